@@ -1,0 +1,93 @@
+#pragma once
+// A world that can be played: the model, or the kernel of this machine inside a sandbox. The player, the commands of the
+// terminals and the comparison see nothing else.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/linux/release.hpp"
+#include "sim/syscall/syscall.hpp"
+
+namespace nslab {
+
+/// A process that stands for an actor of the scenario. The player chooses the numbers; 1 is init, 2 is sh1, and a call
+/// that makes a process is told the number of the new one.
+enum class Actor : u32 { none = 0, init = 1, sh1 = 2 };
+
+/// Which namespace of each type a process is in. Numbers are inode numbers of nsfs, the same object has the same number.
+struct NamespaceIds {
+    u64 mnt = 0, uts = 0, ipc = 0, pid = 0, pid_for_children = 0, net = 0, user = 0, cgroup = 0, time = 0,
+        time_for_children = 0;
+};
+
+struct ActorObservation {
+    Actor actor = Actor::none;
+    enum class State : u8 { running, blocked, zombie, gone } state = State::running;
+    i32 exit_code = 0; // of a zombie, as wait4 would write it
+    i32 pid = 0;       // in the PID namespace of the world; 0 where it has none there
+    std::vector<i32> nspid; // in each level from the world's inwards
+    NamespaceIds ns;
+    std::string root, cwd;  // as /proc/PID/root and cwd link to
+    u64 nsproxy = 0;        // identity, 0 where it cannot be had
+    std::string mountinfo;  // text of /proc/PID/mountinfo
+};
+
+/// One mount of a whole namespace or of a detached tree, as statmount(2) tells it.
+struct MountObservation {
+    u64 id = 0, parent = 0;     // never used again
+    u32 dev = 0;                // minor
+    std::string root, source, fs_type, options; // options as mountinfo shows the mount's own
+    u64 attr = 0, propagation = 0; // MOUNT_ATTR:: and MS:: bits
+    u64 peer_group = 0, master = 0;
+};
+
+/// All mounts of one mount namespace, in order, also those that no actor can reach; `via` says how it was found.
+struct TreeObservation {
+    u64 ns = 0;                 // inode number; 0 for a detached tree
+    Actor holder = Actor::none; // of a detached tree: who has the descriptor
+    i32 fd = -1;
+    std::vector<MountObservation> mounts;
+};
+
+struct Observation {
+    std::vector<ActorObservation> actors; // in order of their numbers
+    std::vector<TreeObservation> trees;   // namespaces by their first holder, then detached trees by holder and fd
+    // Peer groups are handed out by the whole machine, so their numbers are compared by what they join, not by value.
+    bool whole_trees = true;              // false where the kernel has no statmount and listmount
+};
+
+/// The rules by which both worlds begin. See the design, "The world at boot".
+struct BootOptions {
+    enum class Kind : u8 { plain, systemd, mountinfo } kind = Kind::plain; // systemd: / and everything below it shared
+    // mountinfo: the texts of saved /proc/PID/mountinfo files, with the name of the actor that each stands for.
+    std::vector<std::pair<std::string, std::string>> mountinfo;
+    std::optional<u32> mount_max; // sysctl fs.mount-max, in the model only
+};
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    /// Performs a call in the process of `who`. `child` is the number that the new process gets, where the call makes
+    /// one; the player then knows it by that number.
+    virtual Outcome call(Actor who, const Syscall& c, Actor child = Actor::none) = 0;
+
+    /// What became of a call that blocked: nothing while it still sleeps.
+    virtual std::optional<Outcome> resume(Actor who) = 0;
+
+    /// Everything that is compared. Leaves nothing open and changes nothing.
+    virtual Observation observe() = 0;
+
+    /// Whether the process still runs (a zombie does not).
+    virtual bool alive(Actor who) = 0;
+
+    /// "model" or "kernel", and the release that it is.
+    virtual std::string_view name() const = 0;
+    virtual Release release() const = 0;
+
+    /// The reasons of the last call, where the backend has them (the model, while explaining).
+    virtual std::vector<std::string> reasons() { return {}; }
+};
+
+} // namespace nslab

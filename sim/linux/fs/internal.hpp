@@ -1,0 +1,217 @@
+#pragma once
+// What the files of fs/ offer each other: the kernel's fs/internal.h, fs/mount.h, fs/pnode.h and the parts of
+// include/linux/{namei,dcache,path,fs_context}.h that the model has.
+
+#include <string>
+#include <string_view>
+
+#include "sim/linux/kernel.hpp"
+#include "sim/linux/uapi/buffers.hpp"
+
+namespace nslab {
+
+// ---- dcache.cpp: dentries and inodes --------------------------------------------------------------------------------
+
+void dget(Kernel& k, Id<Dentry> d);
+/// Drops a reference; frees the dentry (and its inode with its last one) when nothing holds it any more.
+void dput(Kernel& k, Id<Dentry> d);
+/// The child of this name that is linked, or NULL. Source: fs/dcache.c, d_lookup().
+Id<Dentry> d_lookup(const Kernel& k, Id<Dentry> parent, std::string_view name);
+/// A new name for an inode in a directory, linked at once. Returned without a reference for the caller.
+Id<Dentry> d_add(Kernel& k, Id<Dentry> parent, std::string_view name, Id<Inode> inode);
+/// Takes a name out of its directory; the dentry lives on unhashed while somebody holds it.
+void d_drop(Kernel& k, Id<Dentry> d);
+/// Renames: `d` becomes `name` in `parent`. Source: fs/dcache.c, d_move().
+void d_move(Kernel& k, Id<Dentry> d, Id<Dentry> parent, std::string_view name);
+/// Whether `d` is `ancestor` or below it in the same file system. Source: fs/dcache.c, is_subdir().
+bool is_subdir(const Kernel& k, Id<Dentry> d, Id<Dentry> ancestor);
+Id<Inode> new_inode(Kernel& k, Id<SuperBlock> sb, InodeKind kind, u16 mode);
+/// A root dentry for a super block; d_count 1, which is the super block's.
+Id<Dentry> d_make_root(Kernel& k, Id<Inode> inode);
+
+inline const Inode& d_inode(const Kernel& k, Id<Dentry> d) { return k[k[d].d_inode]; }
+inline Inode& d_inode(Kernel& k, Id<Dentry> d) { return k[k[d].d_inode]; }
+/// d_is_dir(). A magic link or a symlink is none.
+inline bool d_is_dir(const Kernel& k, Id<Dentry> d) { return d_inode(k, d).kind == InodeKind::dir; }
+inline bool d_unlinked(const Kernel& k, Id<Dentry> d) { return k[d].d_unhashed; }
+/// d_mountpoint(): some mount in some namespace is attached here.
+inline bool d_mountpoint(const Kernel& k, Id<Dentry> d) { return bool(k[d].d_mounts); }
+
+// ---- paths that are held ---------------------------------------------------------------------------------------------
+
+void path_get(Kernel& k, Path p);
+/// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
+void path_put(Kernel& k, Path p);
+
+/// A path with its references, dropped when it goes out of scope.
+class HeldPath {
+  public:
+    HeldPath() = default;
+    /// Takes over the references of `p`.
+    HeldPath(Kernel& k, Path p) : k_(&k), path_(p) {}
+    HeldPath(HeldPath&& other) noexcept : k_(std::exchange(other.k_, nullptr)), path_(other.path_) {}
+    HeldPath& operator=(HeldPath&& other) noexcept {
+        std::swap(k_, other.k_);
+        std::swap(path_, other.path_);
+        return *this;
+    }
+    ~HeldPath() {
+        if (k_) path_put(*k_, path_);
+    }
+    const Path& operator*() const { return path_; }
+    const Path* operator->() const { return &path_; }
+    operator Path() const { return path_; }
+    /// The path, whose references the caller now has to drop.
+    Path release() {
+        k_ = nullptr;
+        return path_;
+    }
+
+  private:
+    Kernel* k_ = nullptr;
+    Path path_;
+};
+
+// ---- namei.cpp: walking ------------------------------------------------------------------------------------------------
+
+namespace LOOKUP {
+inline constexpr u32 FOLLOW = 1, DIRECTORY = 2, AUTOMOUNT = 4, EMPTY = 8, PARENT = 0x10, CREATE = 0x20, EXCL = 0x40,
+                     MOUNTPOINT = 0x80; // MOUNTPOINT: does not revalidate the last component
+}
+
+/// Walks `name` from `dfd` (or the root, where it begins with /) as `task` does, through symlinks, mounts and `..`.
+/// EFAULT: bad pointer; ENOENT: "" without LOOKUP::EMPTY, or a component is missing; ENOTDIR, ELOOP, ENAMETOOLONG, EBADF
+/// as in path_resolution(7). NULL counts as a bad pointer, except with LOOKUP::EMPTY where it is "" (since 6.11).
+/// The result is held. Source: fs/namei.c, user_path_at() and path_lookupat().
+Result<HeldPath> user_path_at(Kernel& k, Id<Task> task, i32 dfd, const Str& name, u32 lookup_flags);
+/// The same with a name of the kernel's own, from the task's working directory. Source: fs/namei.c, kern_path().
+Result<HeldPath> kern_path(Kernel& k, Id<Task> task, std::string_view name, u32 lookup_flags);
+
+// ---- d_path.cpp ----------------------------------------------------------------------------------------------------------
+
+/// The path as seen from `root`, with "//deleted" behind an unlinked one. `reachable` says whether `root` is above it.
+/// Source: fs/d_path.c, prepend_path().
+struct PathText {
+    std::string text;
+    bool reachable = true;
+    bool detached = false; // ends at a mount that is attached nowhere
+};
+PathText path_text(const Kernel& k, Path p, Path root);
+/// The path inside its file system, as mountinfo's 4th field. Source: fs/d_path.c, dentry_path().
+std::string dentry_path(const Kernel& k, Id<Dentry> d);
+
+// ---- file.cpp, file_table.cpp: descriptors -----------------------------------------------------------------------------
+
+/// The open file of a descriptor, EBADF otherwise (0, 1 and 2 are the terminal: EBADF for calls that need a file).
+Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd);
+/// A file that is open at `p` (takes references of its own) with f_count 1.
+Id<File> alloc_file(Kernel& k, Path p, u32 flags);
+/// The lowest free descriptor, 3 or above, now taken by `file` (whose reference goes to it).
+i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec);
+/// Drops a reference; the last one closes: write access, detached tree (dissolve_on_fput), path, fs_context.
+void fput(Kernel& k, Id<File> file);
+
+// ---- super.cpp, fs_context.cpp -----------------------------------------------------------------------------------------
+
+/// The file system type of a name, ENODEV for one that the model does not know.
+Result<FsType> get_fs_type(std::string_view name);
+std::string_view fs_type_name(FsType type);
+u64 fs_magic(FsType type);
+/// Whether mount(2) of this type needs no more than CAP_SYS_ADMIN in the caller's user namespace (FS_USERNS_MOUNT).
+bool fs_userns_mount(FsType type);
+
+Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type, u32 sb_flags);
+/// For a super block that is mounted already: fspick(2) and MS_REMOUNT.
+Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<Dentry> root, u32 sb_flags, u32 mask);
+/// One key=value (or a flag, without a value). EINVAL: the type does not know it, or the value is none.
+Result<> vfs_parse_fs_param(Kernel& k, Id<FsContext> fc, std::string_view key, const Str& value);
+/// The data string of mount(2), comma separated.
+Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& data);
+/// Makes or finds the super block: afterwards fc.root is held with one s_active. EBUSY for an exclusive one that exists.
+Result<> vfs_get_tree(Kernel& k, Id<Task> task, Id<FsContext> fc);
+/// Applies fc to its super block. EBUSY: files are open for writing and it is to become read-only.
+Result<> reconfigure_super(Kernel& k, Id<FsContext> fc);
+void put_fs_context(Kernel& k, Id<FsContext> fc);
+/// Drops one s_active; the last one frees the tree of dentries and inodes.
+void deactivate_super(Kernel& k, Id<SuperBlock> sb);
+
+// ---- namespace.cpp and pnode.cpp: mounts ---------------------------------------------------------------------------------
+
+inline bool mnt_has_parent(const Kernel& k, Id<Mount> m) { return k[m].mnt_parent != m; }
+inline Id<SuperBlock> mnt_sb(const Kernel& k, Id<Mount> m) { return k[k[m].mnt_root].d_sb; }
+/// The mount on `dentry` of `mnt`, the newest where there are two for a moment. Source: fs/namespace.c, __lookup_mnt().
+Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry);
+void mntget(Kernel& k, Id<Mount> m);
+void mntput(Kernel& k, Id<Mount> m);
+/// mntput() that leaves the expiry mark alone.
+void mntput_no_expire(Kernel& k, Id<Mount> m);
+/// EROFS: the mount or its super block is read-only. Source: fs/namespace.c, mnt_get_write_access().
+Result<> mnt_want_write(const Kernel& k, Id<Mount> m);
+/// For a file that stays open for writing. Source: fs/namespace.c, mnt_get_write_access().
+Result<> mnt_get_write_access(Kernel& k, Id<Mount> m);
+void mnt_put_write_access(Kernel& k, Id<Mount> m);
+bool mnt_is_readonly(const Kernel& k, Id<Mount> m);
+/// Whether a mount of the caller's own namespace is attached on `dentry`: EBUSY for who removes or renames it.
+/// Source: fs/namespace.c, __is_local_mountpoint().
+bool is_local_mountpoint(const Kernel& k, Id<Task> task, Id<Dentry> dentry);
+/// Lazily umounts all that is mounted on a dentry that has been removed. Source: fs/namespace.c, __detach_mounts().
+void detach_mounts(Kernel& k, Id<Dentry> dentry);
+/// The last descriptor of a detached tree is closed. Source: fs/namespace.c, dissolve_on_fput().
+void dissolve_on_fput(Kernel& k, Id<Mount> m);
+/// A mount for a super block that the kernel keeps for itself. Source: fs/namespace.c, kern_mount().
+Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root);
+
+/// CLONE_NEWNS: the tree of `ns`, copied, and root and working directory of `new_fs` moved into the copy.
+/// EINVAL, ENOSPC. The new namespace has count 1. Source: fs/namespace.c, copy_mnt_ns().
+Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs);
+void get_mnt_ns(Kernel& k, Id<MntNamespace> ns);
+void put_mnt_ns(Kernel& k, Id<MntNamespace> ns);
+/// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets nsproxy->mnt_ns, root and working directory.
+/// Source: fs/namespace.c, mntns_install().
+Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns);
+
+// ---- fs_struct.cpp -------------------------------------------------------------------------------------------------------
+
+void set_fs_root(Kernel& k, Id<FsStruct> fs, Path p);
+void set_fs_pwd(Kernel& k, Id<FsStruct> fs, Path p);
+/// Moves root and working directory of every task from one path to another. Source: fs/fs_struct.c, chroot_fs_refs().
+void chroot_fs_refs(Kernel& k, Path old_root, Path new_root);
+Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old);
+void free_fs_struct(Kernel& k, Id<FsStruct> fs); // drops the two paths and frees it
+
+// ---- nsfs.cpp -------------------------------------------------------------------------------------------------------------
+
+/// The path of the file that is a namespace, held; made where there is none yet. Source: fs/nsfs.c, ns_get_path().
+HeldPath ns_get_path(Kernel& k, NsType type, u32 ns_index);
+/// The common part of any namespace.
+NsCommon& ns_common(Kernel& k, NsType type, u32 ns_index);
+const NsCommon& ns_common(const Kernel& k, NsType type, u32 ns_index);
+/// Drops a reference of whatever type.
+void put_ns(Kernel& k, NsType type, u32 ns_index);
+/// "mnt:[4026531841]".
+std::string ns_link_text(const Kernel& k, NsType type, u32 ns_index);
+
+// ---- proc_namespace.cpp ----------------------------------------------------------------------------------------------------
+
+/// The text of /proc/PID/mountinfo (and of /proc/PID/mounts) of a task. Source: fs/proc_namespace.c, show_mountinfo().
+std::string show_mountinfo(const Kernel& k, Id<Task> task);
+std::string show_mounts(const Kernel& k, Id<Task> task);
+
+// ---- proc: the tree of /proc ------------------------------------------------------------------------------------------------
+
+/// Makes the root of a proc super block.
+Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb);
+/// The entry of this name in a proc directory, made on the spot; NULL where there is none.
+Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name);
+/// The names in a proc directory.
+std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir);
+/// What reading a proc file gives.
+Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<Dentry> file);
+/// Where a magic link leads, held: cwd, root, ns/mnt, fd/3. ENOENT where the task is gone. Source: fs/proc/base.c.
+Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link);
+/// What readlink says of a magic link.
+Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link);
+/// A task is gone: its directories vanish and what was mounted on them is detached. Source: fs/proc/base.c.
+void proc_flush_task(Kernel& k, Id<Task> task);
+
+} // namespace nslab

@@ -1,0 +1,225 @@
+#pragma once
+// Where the objects of a modelled machine live: paged tables whose copies share every page that neither has written
+// since. A copy costs pages, not objects; a reference stays valid until the object is freed or the table is copied.
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace nslab {
+
+/// A typed handle: an index into the table of T inside a Kernel. The zero handle is NULL.
+template <class T> struct Id {
+    std::uint32_t index = 0;
+
+    constexpr explicit operator bool() const { return index != 0; }
+    friend constexpr bool operator==(Id, Id) = default;
+    friend constexpr auto operator<=>(Id, Id) = default;
+};
+
+/// A pointer to a page that several tables may share. Counted without atomics: the model has no threads.
+template <class Page> class PagePtr {
+  public:
+    PagePtr() = default;
+    PagePtr(const PagePtr& other) : page_(other.page_) {
+        if (page_) ++page_->sharers;
+    }
+    PagePtr(PagePtr&& other) noexcept : page_(std::exchange(other.page_, nullptr)) {}
+    PagePtr& operator=(PagePtr other) noexcept {
+        std::swap(page_, other.page_);
+        return *this;
+    }
+    ~PagePtr() {
+        if (page_ && --page_->sharers == 0) delete page_;
+    }
+
+    static PagePtr fresh() {
+        PagePtr p;
+        p.page_ = new Page();
+        p.page_->sharers = 1;
+        return p;
+    }
+    const Page& read() const { return *page_; }
+    /// The page for writing: ours alone from now on.
+    Page& write() {
+        if (page_->sharers != 1) [[unlikely]] {
+            auto* own = new Page(*page_);
+            own->sharers = 1;
+            --page_->sharers;
+            page_ = own;
+        }
+        return *page_;
+    }
+
+  private:
+    Page* page_ = nullptr;
+};
+
+/// An array of values in shared pages; grows at its end.
+template <class T, unsigned kBits = 10> class PagedArray {
+    static constexpr std::size_t kSize = std::size_t{1} << kBits;
+    struct Page {
+        std::uint32_t sharers = 0;
+        std::array<T, kSize> items{};
+    };
+
+  public:
+    std::size_t size() const { return size_; }
+    void resize(std::size_t n) {
+        while (pages_.size() * kSize < n) pages_.push_back(PagePtr<Page>::fresh());
+        size_ = n;
+    }
+    const T& operator[](std::size_t i) const { return pages_[i >> kBits].read().items[i & (kSize - 1)]; }
+    T& operator[](std::size_t i) { return pages_[i >> kBits].write().items[i & (kSize - 1)]; }
+    std::size_t bytes() const { return pages_.size() * sizeof(Page) + pages_.capacity() * sizeof(void*); }
+
+  private:
+    std::vector<PagePtr<Page>> pages_;
+    std::size_t size_ = 0;
+};
+
+/// The objects of one type. Slots are handed out from pages with room; nothing that a user can see depends on which.
+/// With NSLAB_AUDIT a freed slot is poisoned (reset, and any use of it asserts) and handed out again as late as can be.
+template <class T, unsigned kBits = 6> class Table {
+    static constexpr std::uint32_t kSize = 1U << kBits;
+    static_assert(kSize <= 64);
+    struct Page {
+        std::uint32_t sharers = 0;
+        std::uint64_t live = 0; // a bit a slot
+        std::array<T, kSize> items{};
+    };
+
+  public:
+    Table() = default;
+
+    /// A new object, default constructed.
+    Id<T> alloc() {
+        if (open_.empty()) {
+            open_.push_back(static_cast<std::uint32_t>(pages_.size()));
+            pages_.push_back(PagePtr<Page>::fresh());
+            if (pages_.size() == 1) pages_[0].write().live = 1; // slot 0 is NULL and never handed out
+        }
+        const std::uint32_t number = open_.back();
+        Page& page = pages_[number].write();
+        const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~page.live));
+        page.live |= std::uint64_t{1} << slot;
+        if (page.live == kFull) open_.pop_back();
+        page.items[slot] = T{};
+        ++size_;
+        return Id<T>{number * kSize + slot};
+    }
+
+    void free(Id<T> id) {
+        const std::uint32_t number = id.index / kSize;
+        Page& page = pages_[number].write();
+        const std::uint64_t bit = std::uint64_t{1} << (id.index % kSize);
+        assert(id && (page.live & bit) && "freed twice");
+        if (page.live == kFull) {
+#ifdef NSLAB_AUDIT
+            open_.insert(open_.begin(), number);
+#else
+            open_.push_back(number);
+#endif
+        }
+        page.live &= ~bit;
+        page.items[id.index % kSize] = T{};
+        --size_;
+    }
+
+    const T& operator[](Id<T> id) const {
+        check(id);
+        return pages_[id.index / kSize].read().items[id.index % kSize];
+    }
+    T& operator[](Id<T> id) {
+        check(id);
+        return pages_[id.index / kSize].write().items[id.index % kSize];
+    }
+
+    bool live(Id<T> id) const {
+        const std::uint32_t number = id.index / kSize;
+        return id && number < pages_.size() && (pages_[number].read().live >> (id.index % kSize) & 1);
+    }
+    std::size_t size() const { return size_; }
+    std::size_t bytes() const {
+        return pages_.size() * sizeof(Page) + pages_.capacity() * sizeof(void*) + open_.capacity() * sizeof(open_[0]);
+    }
+
+    /// Every live object, in the order of their handles: `f(Id<T>, const T&)`.
+    template <class F> void each(F&& f) const {
+        for (std::uint32_t number = 0; number < pages_.size(); ++number) {
+            const Page& page = pages_[number].read();
+            for (std::uint64_t left = page.live; left; left &= left - 1) {
+                const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(left));
+                if (number == 0 && slot == 0) continue;
+                f(Id<T>{number * kSize + slot}, page.items[slot]);
+            }
+        }
+    }
+
+  private:
+    static constexpr std::uint64_t kFull = kSize == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << kSize) - 1;
+
+    void check([[maybe_unused]] Id<T> id) const {
+#if defined(NSLAB_AUDIT) || !defined(NDEBUG)
+        assert(live(id) && "NULL or a freed object is used");
+#endif
+    }
+
+    std::vector<PagePtr<Page>> pages_;
+    std::vector<std::uint32_t> open_; // pages with a free slot
+    std::size_t size_ = 0;
+};
+
+/// Numbers handed out smallest first and used again as soon as they are free, as the kernel's IDA and XArray do.
+class Ida {
+  public:
+    explicit Ida(std::uint32_t first = 0) : first_(first) {}
+
+    std::uint32_t alloc() {
+        std::size_t word = hint_;
+        while (word < words_.size() && words_[word] == ~std::uint64_t{0}) ++word;
+        if (word == words_.size()) words_.resize(word + 1);
+        hint_ = word;
+        const auto bit = static_cast<unsigned>(__builtin_ctzll(~words_[word]));
+        words_[word] |= std::uint64_t{1} << bit;
+        return first_ + static_cast<std::uint32_t>(word * 64 + bit);
+    }
+    void free(std::uint32_t number) {
+        const std::uint32_t n = number - first_;
+        words_[n / 64] &= ~(std::uint64_t{1} << (n % 64));
+        if (n / 64 < hint_) hint_ = n / 64;
+    }
+    /// Takes this very number: for a world that begins from a saved one. False where it is taken.
+    bool take(std::uint32_t number) {
+        const std::uint32_t n = number - first_;
+        if (n / 64 >= words_.size()) words_.resize(n / 64 + 1);
+        const std::uint64_t bit = std::uint64_t{1} << (n % 64);
+        if (words_[n / 64] & bit) return false;
+        words_[n / 64] |= bit;
+        return true;
+    }
+    bool taken(std::uint32_t number) const {
+        const std::uint32_t n = number - first_;
+        return n / 64 < words_.size() && (words_[n / 64] >> (n % 64) & 1);
+    }
+    std::size_t count() const {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i < words_.size(); ++i) n += static_cast<std::size_t>(__builtin_popcountll(words_[i]));
+        return n;
+    }
+
+  private:
+    PagedArray<std::uint64_t, 6> words_;
+    std::size_t hint_ = 0;
+    std::uint32_t first_;
+};
+
+} // namespace nslab
+
+template <class T> struct std::hash<nslab::Id<T>> {
+    std::size_t operator()(nslab::Id<T> id) const noexcept { return id.index; }
+};

@@ -1,0 +1,56 @@
+#pragma once
+// Which release of Linux is played, and what differs between releases. The code asks for a behaviour by its name, never
+// for a number; the table is in release.cpp.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sim/linux/uapi/flags.hpp"
+
+namespace nslab {
+
+/// "6.18.44": version, patchlevel, sublevel.
+struct Release {
+    u16 major = 6, minor = 18, point = 0;
+    friend auto operator<=>(const Release&, const Release&) = default;
+};
+
+/// Reads "6.18", "6.18.44" and "6.1.0-49-amd64" (what follows the numbers is ignored). Nothing where it is no release.
+std::optional<Release> parse_release(std::string_view text);
+std::string to_string(const Release& r);
+
+/// A behaviour that some releases have and others do not.
+enum class Behaviour : u8 {
+    mountinfo_in_id_order,        // mountinfo lists mounts by their age
+    detached_trees_propagate,     // mounts in detached trees receive propagation and may be mounted on
+    umount_rewritten,             // propagate_umount() trims and reparents as since 6.17
+    slaves_newest_first,          // a slave is put at the head of its master's list by every path
+    unbindable_lost_in_copy,      // a copied namespace forgets that a mount was unbindable
+    statmount_and_listmount,      // statmount(2) and listmount(2)
+    move_mount_beneath,           // MOVE_MOUNT_BENEATH
+    open_tree_attr,               // open_tree_attr(2)
+};
+
+/// A range of releases, both ends included; `until` empty is "still so".
+struct ReleaseRange {
+    Release since;
+    std::optional<Release> until;
+};
+
+struct BehaviourRow {
+    Behaviour behaviour;
+    std::string_view name;     // as it is written in messages
+    std::span<const ReleaseRange> releases; // that have it
+    std::string_view reason;   // with its source
+    std::string_view scenario; // that shows it, below scenarios/
+};
+
+std::span<const BehaviourRow> behaviours();
+bool has(const Release& r, Behaviour b);
+
+/// Whether the table was made with this release in view; only 6.18 is, so far, and what the rows say of others.
+bool covered(const Release& r);
+
+} // namespace nslab

@@ -1,0 +1,106 @@
+#pragma once
+// The system calls of the model, as functions. Each is defined in the file of its kernel counterpart; the door
+// (syscall/door.cpp) is their only caller besides tests. A pointer that cannot be read gives EFAULT where the kernel
+// first reads it; that decides which errno wins.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/linux/kernel.hpp"
+#include "sim/linux/uapi/buffers.hpp"
+
+namespace nslab {
+
+// fs/namespace.cpp
+Result<> sys_mount(Kernel& k, Id<Task> task, const Str& dev_name, const Str& dir_name, const Str& type, u64 flags,
+                   const Str& data);
+Result<> sys_umount(Kernel& k, Id<Task> task, const Str& name, u32 flags);
+Result<> sys_pivot_root(Kernel& k, Id<Task> task, const Str& new_root, const Str& put_old);
+Result<i64> sys_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags);
+Result<> sys_move_mount(Kernel& k, Id<Task> task, i32 from_dfd, const Str& from, i32 to_dfd, const Str& to, u32 flags);
+Result<i64> sys_fsmount(Kernel& k, Id<Task> task, i32 fs_fd, u32 flags, u64 attr_flags);
+Result<> sys_mount_setattr(Kernel& k, Id<Task> task, i32 dfd, const Str& path, u32 flags,
+                           const std::optional<MountAttr>& uattr, u64 usize);
+Result<i64> sys_open_tree_attr(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags,
+                               const std::optional<MountAttr>& uattr, u64 usize);
+Result<StatmountBuf> sys_statmount(Kernel& k, Id<Task> task, const MntIdReq& req, u32 flags);
+Result<std::vector<u64>> sys_listmount(Kernel& k, Id<Task> task, const MntIdReq& req, u64 nr_mnt_ids, u32 flags);
+
+// fs/fsopen.cpp
+Result<i64> sys_fsopen(Kernel& k, Id<Task> task, const Str& fs_name, u32 flags);
+Result<> sys_fsconfig(Kernel& k, Id<Task> task, i32 fd, u32 cmd, const Str& key, const Str& value, i32 aux);
+Result<i64> sys_fspick(Kernel& k, Id<Task> task, i32 dfd, const Str& path, u32 flags);
+
+// fs/open.cpp
+Result<> sys_chroot(Kernel& k, Id<Task> task, const Str& filename);
+Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename);
+Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd);
+Result<i64> sys_openat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags, u32 mode);
+Result<> sys_close(Kernel& k, Id<Task> task, i32 fd);
+Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode);
+Result<> sys_ftruncate(Kernel& k, Id<Task> task, i32 fd, u64 length);
+Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode);
+
+// fs/file.cpp
+Result<i64> sys_dup(Kernel& k, Id<Task> task, i32 fd);
+
+// fs/read_write.cpp
+Result<std::string> sys_read(Kernel& k, Id<Task> task, i32 fd, u64 count);
+Result<i64> sys_write(Kernel& k, Id<Task> task, i32 fd, const std::string& data);
+Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence);
+
+// fs/readdir.cpp
+Result<std::vector<DirEntry>> sys_getdents64(Kernel& k, Id<Task> task, i32 fd, u64 count);
+
+// fs/stat.cpp
+Result<StatBuf> sys_newfstatat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flag);
+Result<std::string> sys_readlinkat(Kernel& k, Id<Task> task, i32 dfd, const Str& path);
+
+// fs/statfs.cpp
+Result<StatfsBuf> sys_statfs(Kernel& k, Id<Task> task, const Str& path);
+Result<StatfsBuf> sys_fstatfs(Kernel& k, Id<Task> task, i32 fd);
+
+// fs/d_path.cpp
+Result<std::string> sys_getcwd(Kernel& k, Id<Task> task);
+
+// fs/namei.cpp
+Result<> sys_mkdirat(Kernel& k, Id<Task> task, i32 dfd, const Str& pathname, u32 mode);
+Result<> sys_unlinkat(Kernel& k, Id<Task> task, i32 dfd, const Str& pathname, u32 flag);
+Result<> sys_symlinkat(Kernel& k, Id<Task> task, const Str& target, i32 newdfd, const Str& linkpath);
+Result<> sys_linkat(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath, i32 newdfd, const Str& newpath, u32 flags);
+Result<> sys_renameat2(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath, i32 newdfd, const Str& newpath,
+                       u32 flags);
+
+// fs/utimes.cpp
+Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename);
+
+// kernel/sys.cpp
+Result<i64> sys_umask(Kernel& k, Id<Task> task, u32 mask);
+Result<i64> sys_getpid(Kernel& k, Id<Task> task);
+Result<i64> sys_getppid(Kernel& k, Id<Task> task);
+
+// kernel/fork.cpp
+Result<i64> sys_clone(Kernel& k, Id<Task> task, u64 clone_flags);
+Result<i64> sys_clone3(Kernel& k, Id<Task> task, u64 flags, u64 exit_signal, const std::vector<i32>& set_tid);
+Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags);
+
+// kernel/nsproxy.cpp
+Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags);
+
+// kernel/exit.cpp
+void sys_exit(Kernel& k, Id<Task> task, i32 error_code);
+struct Waited {
+    i32 pid = 0;          // 0: WNOHANG and nobody has exited
+    i32 status = 0;
+    bool blocked = false; // there are children, none has exited: the task sleeps
+};
+Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options);
+
+// kernel/signal.cpp
+Result<> sys_kill(Kernel& k, Id<Task> task, i32 pid, i32 sig);
+
+// kernel/pid.cpp
+Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 pid, u32 flags);
+
+} // namespace nslab

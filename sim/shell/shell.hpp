@@ -1,0 +1,69 @@
+#pragma once
+// The commands of the terminals: each a function from its arguments to system calls. A command sees the machine only
+// through Terminal::call, so that it means the same in the model and on a real kernel, call for call.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/backend/backend.hpp"
+#include "sim/syscall/expr.hpp"
+
+namespace nslab {
+
+/// Where a command runs: one process, its terminal, and the calls that it makes.
+class Terminal {
+  public:
+    virtual ~Terminal() = default;
+
+    /// Performs a call in the process that runs the command and returns what became of it. The last call that failed,
+    /// and that the command did not mean to fail (see `probe`), is the errno of the step.
+    virtual Outcome call(const Syscall& c) = 0;
+
+    /// The same, for a call whose failure is part of the tool's work (does this exist?): it never becomes the errno.
+    virtual Outcome probe(const Syscall& c) = 0;
+
+    /// Makes a process with clone(2) flags `flags` (0 is fork) and goes on in it: the calls that follow are the child's.
+    /// `name` is the actor that it becomes, empty for an unnamed one. Nothing where it failed.
+    virtual std::optional<i32> fork(u64 flags, const std::string& name) = 0;
+    /// Back in the process that forked; what it is now is the parent.
+    virtual void back() = 0;
+
+    virtual void out(std::string_view text) = 0; // standard output
+    virtual void err(std::string_view text) = 0; // standard error
+
+    /// The release that the world plays, for tools that behave by it.
+    virtual Release release() const = 0;
+};
+
+/// A command line after expansion of names.
+struct Invocation {
+    std::vector<std::string> argv; // argv[0] is the command
+    // The command ends in a new actor (unshare, nsenter, fork): its name, and whether the parent goes on (&).
+    std::string new_actor;
+    bool background = false;
+};
+
+/// How a command ended: its exit status as a shell sees it. What it made of a new actor is in the Terminal's hands.
+struct CommandResult {
+    int status = 0;
+    std::string message; // what it printed on standard error, without its last newline
+};
+
+struct CommandRow {
+    std::string_view name;
+    std::string_view synopsis;   // one line for the manual and for completion
+    bool makes_actor = false;    // may end in a new actor
+    /// What is wrong with these arguments, found without playing: unknown options, missing operands. `at` of a diagnostic
+    /// counts words in `line` as the index of the word; column and length are inside that word.
+    std::vector<Diagnostic> (*check)(const std::vector<std::string>& argv);
+    CommandResult (*run)(Terminal& terminal, const Invocation& invocation);
+};
+
+/// All commands, by name.
+const std::vector<CommandRow>& commands();
+const CommandRow* find_command(std::string_view name);
+
+} // namespace nslab

@@ -30,6 +30,11 @@ class Terminal {
     virtual std::optional<i32> fork(u64 flags, const std::string& name) = 0;
     /// Back in the process that forked; what it is now is the parent.
     virtual void back() = 0;
+    /// Goes on in a child that fork() made earlier and that still runs (by its PID as fork() returned it), until back().
+    virtual void enter(i32 pid) = 0;
+    /// The current process waits for its child `pid` and then exits as the child did, while the command itself ends: the
+    /// process in the middle of `unshare --fork`. Returns at once.
+    virtual void wait_and_exit(i32 pid) = 0;
 
     virtual void out(std::string_view text) = 0; // standard output
     virtual void err(std::string_view text) = 0; // standard error
@@ -40,7 +45,7 @@ class Terminal {
 
 /// A command line after expansion of names.
 struct Invocation {
-    std::vector<std::string> argv; // argv[0] is the command
+    std::vector<std::string> argv; // argv[0] is the command; without the new actor's name
     // The command ends in a new actor (unshare, nsenter, fork): its name, and whether the parent goes on (&).
     std::string new_actor;
     bool background = false;
@@ -56,11 +61,16 @@ struct CommandRow {
     std::string_view name;
     std::string_view synopsis;   // one line for the manual and for completion
     bool makes_actor = false;    // may end in a new actor
-    /// What is wrong with these arguments, found without playing: unknown options, missing operands. `at` of a diagnostic
-    /// counts words in `line` as the index of the word; column and length are inside that word.
+    /// What is wrong with these arguments, found without playing: unknown options, missing operands. The words are as
+    /// written, the new actor's name included. In a diagnostic `at.line` is the index of the word, column (from 1) and
+    /// length are inside that word.
     std::vector<Diagnostic> (*check)(const std::vector<std::string>& argv);
     CommandResult (*run)(Terminal& terminal, const Invocation& invocation);
 };
+
+/// Which word of a command line is the name of a new actor: the only operand of unshare, nsenter, setpriv or fork (the
+/// second of chroot), where it looks like one ([a-z][a-z0-9_]*) and is no command. Words are as written, `&` taken off.
+std::optional<std::size_t> new_actor_word(const std::vector<std::string>& argv);
 
 /// All commands, by name.
 const std::vector<CommandRow>& commands();

@@ -1,0 +1,101 @@
+// Mount namespaces as objects: making, copying, joining and ending them. The last part of fs/namespace.c of Linux 6.18.
+// Left out: the limit of namespaces a user (ucounts), which comes with user namespaces.
+
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab {
+
+Id<MntNamespace> alloc_mnt_ns(Kernel& k, Id<Namespace> user_ns, bool anon) {
+    const Id<MntNamespace> ns = k.mnt_namespaces.alloc();
+    MntNamespace& space = k[ns];
+    space.anon = anon;
+    space.ns.count = 1;
+    space.ns.user_ns = user_ns;
+    get_namespace(k, user_ns);
+    ns_alloc(k, space.ns, anon);
+    return ns;
+}
+
+void free_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
+    const Id<Namespace> user_ns = k[ns].ns.user_ns;
+    if (!k[ns].anon) ns_free(k, k[ns].ns);
+    k.mnt_namespaces.free(ns);
+    put_namespace(k, user_ns);
+}
+
+void get_mnt_ns(Kernel& k, Id<MntNamespace> ns) { ++k[ns].ns.count; }
+
+void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
+    if (--k[ns].ns.count != 0) return;
+    // Ending a namespace can drop the last holder of another; each is finished before the next one.
+    const NamespaceLock lock(k);
+    k.emptied_ns = ns;
+    umount_tree(k, k[ns].root, 0);
+}
+
+Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs) {
+    const Id<Namespace> user_ns = k[task].user_ns;
+    const Id<Mount> old = k[ns].root;
+    const Id<MntNamespace> new_ns = alloc_mnt_ns(k, user_ns, false);
+    const NamespaceLock lock(k);
+
+    const bool other_owner = user_ns != k[ns].ns.user_ns;
+    auto copied = copy_tree(k, old, k[old].mnt_root, CL::COPY_UNBINDABLE | CL::EXPIRE | (other_owner ? CL::SLAVE : 0));
+    if (!copied) {
+        k.emptied_ns = new_ns;
+        return tl::unexpected(copied.error());
+    }
+    const Id<Mount> new_root = *copied;
+    if (other_owner) lock_mnt_tree(k, new_root);
+    k[new_ns].root = new_root;
+
+    // Both trees are walked side by side, and the new task's root and working directory move into the copy.
+    Id<Mount> root_mnt, pwd_mnt;
+    Id<Mount> p = old, q = new_root;
+    while (p) {
+        mnt_add_to_ns(k, new_ns, q);
+        ++k[new_ns].nr_mounts;
+        if (new_fs) {
+            FsStruct& fs = k[new_fs];
+            if (p == fs.root.mnt && !root_mnt) {
+                mntget(k, q);
+                fs.root.mnt = q;
+                root_mnt = p;
+            }
+            if (p == fs.pwd.mnt && !pwd_mnt) {
+                mntget(k, q);
+                fs.pwd.mnt = q;
+                pwd_mnt = p;
+            }
+        }
+        p = next_mnt(k, p, old);
+        q = next_mnt(k, q, new_root);
+        if (!q) break;
+        while (k[p].mnt_root != k[q].mnt_root) p = next_mnt(k, skip_mnt_tree(k, p), old); // a file of a mount namespace
+    }
+    if (root_mnt) mntput(k, root_mnt);
+    if (pwd_mnt) mntput(k, pwd_mnt);
+    return new_ns;
+}
+
+Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns) {
+    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, k[task].user_ns))
+        return fail(E::PERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed in both user namespaces");
+    if (k[ns].anon) return fail(E::INVAL, "nobody can live in a detached tree");
+    if (k[fs].users != 1)
+        return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
+
+    get_mnt_ns(k, ns);
+    const Id<MntNamespace> old = std::exchange(k[nsproxy].mnt_ns, ns);
+    // The root is what is on top of the namespace's first mount.
+    Path root{k[ns].root, k[k[ns].root].mnt_root};
+    while (const Id<Mount> over = lookup_mnt(k, root.mnt, root.dentry)) root = Path{over, k[over].mnt_root};
+    path_get(k, root);
+    put_mnt_ns(k, old);
+    set_fs_pwd(k, fs, root);
+    set_fs_root(k, fs, root);
+    path_put(k, root);
+    return {};
+}
+
+} // namespace nslab

@@ -1,0 +1,291 @@
+// The lists that a mount is on, and the questions that walk them. In the kernel these are list_head and hlist
+// operations inside fs/namespace.c and fs/mount.h (Linux 6.18); here a list is two handles, so each kind has its few
+// functions.
+
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab {
+
+namespace {
+
+std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
+    u64 h = (u64{parent.index} << 32) | mountpoint.index;
+    h *= 0x9E3779B97F4A7C15;
+    return static_cast<std::size_t>(h >> 20);
+}
+
+void insert_hashed(PagedArray<Id<Mount>>& table, Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    Id<Mount>& head = table[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (table.size() - 1)];
+    mount.mnt_hash_next = head;
+    head = m;
+}
+
+/// Doubles the table. Chains keep their order, because the newest of two at one place must be found first.
+void grow(Kernel& k) {
+    PagedArray<Id<Mount>> bigger;
+    bigger.resize(std::max<std::size_t>(64, k.mount_hash.size() * 2));
+    std::vector<Id<Mount>> chain;
+    for (std::size_t i = 0; i < k.mount_hash.size(); ++i) {
+        chain.clear();
+        for (Id<Mount> m = std::as_const(k.mount_hash)[i]; m; m = k[m].mnt_hash_next) chain.push_back(m);
+        for (auto m = chain.rbegin(); m != chain.rend(); ++m) insert_hashed(bigger, k, *m);
+    }
+    k.mount_hash = std::move(bigger);
+}
+
+} // namespace
+
+Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
+    if (k.mount_hash.size() == 0) return {};
+    Id<Mount> m = k.mount_hash[hash_of(mnt, dentry) & (k.mount_hash.size() - 1)];
+    while (m && (k[m].mnt_parent != mnt || k[m].mnt_mountpoint != dentry)) m = k[m].mnt_hash_next;
+    return m;
+}
+
+void hash_mount(Kernel& k, Id<Mount> m) {
+    if (k.mounts_hashed >= k.mount_hash.size()) grow(k);
+    insert_hashed(k.mount_hash, k, m);
+    k[m].hashed = true;
+    ++k.mounts_hashed;
+}
+
+void unhash_mount(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    if (!mount.hashed) return;
+    Id<Mount>* link = &k.mount_hash[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (k.mount_hash.size() - 1)];
+    while (*link != m) link = &k[*link].mnt_hash_next;
+    *link = mount.mnt_hash_next;
+    mount.mnt_hash_next = {};
+    mount.hashed = false;
+    --k.mounts_hashed;
+}
+
+// ---- children
+// ---------------------------------------------------------------------------------------------------------
+
+void child_add_tail(Kernel& k, Id<Mount> m) {
+    Mount& parent = k[k[m].mnt_parent];
+    Mount& mount = k[m];
+    mount.mnt_child_next = {};
+    if (!parent.mnt_mounts) {
+        parent.mnt_mounts = m;
+        mount.mnt_child_prev = m;
+        return;
+    }
+    Mount& first = k[parent.mnt_mounts];
+    mount.mnt_child_prev = first.mnt_child_prev;
+    k[first.mnt_child_prev].mnt_child_next = m;
+    first.mnt_child_prev = m;
+}
+
+void child_del(Kernel& k, Id<Mount> m) {
+    if (!on_child_list(k, m)) return;
+    Mount& mount = k[m];
+    Mount& parent = k[mount.mnt_parent];
+    if (mount.mnt_child_next)
+        k[mount.mnt_child_next].mnt_child_prev = mount.mnt_child_prev;
+    else if (parent.mnt_mounts != m)
+        k[parent.mnt_mounts].mnt_child_prev = mount.mnt_child_prev;
+    if (parent.mnt_mounts == m)
+        parent.mnt_mounts = mount.mnt_child_next;
+    else
+        k[mount.mnt_child_prev].mnt_child_next = mount.mnt_child_next;
+    mount.mnt_child_next = mount.mnt_child_prev = {};
+}
+
+Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) {
+    if (k[p].mnt_mounts) return k[p].mnt_mounts;
+    while (p != root) {
+        if (k[p].mnt_child_next) return k[p].mnt_child_next;
+        p = k[p].mnt_parent;
+    }
+    return {};
+}
+
+Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p) {
+    while (k[p].mnt_mounts) p = k[k[p].mnt_mounts].mnt_child_prev;
+    return p;
+}
+
+Id<Mount> topmost_overmount(const Kernel& k, Id<Mount> m) {
+    while (k[m].overmount) m = k[m].overmount;
+    return m;
+}
+
+// ---- peers and slaves
+// ----------------------------------------------------------------------------------------------------
+
+void share_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) {
+    const Id<Mount> next = k[old].mnt_share_next;
+    k[m].mnt_share_prev = old;
+    k[m].mnt_share_next = next;
+    k[old].mnt_share_next = m;
+    k[next].mnt_share_prev = m;
+}
+
+void share_del(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    k[mount.mnt_share_prev].mnt_share_next = mount.mnt_share_next;
+    k[mount.mnt_share_next].mnt_share_prev = mount.mnt_share_prev;
+    mount.mnt_share_next = mount.mnt_share_prev = m;
+}
+
+void slave_add_head(Kernel& k, Id<Mount> m, Id<Mount> master) {
+    Mount& mount = k[m];
+    const Id<Mount> first = k[master].mnt_slave_list;
+    mount.mnt_slave_next = first;
+    mount.mnt_slave_prev = {};
+    mount.mnt_slave_head = master;
+    mount.on_slave_list = true;
+    if (first) k[first].mnt_slave_prev = m;
+    k[master].mnt_slave_list = m;
+}
+
+void slave_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) {
+    Mount& mount = k[m];
+    Mount& before = k[old];
+    mount.mnt_slave_next = before.mnt_slave_next;
+    mount.mnt_slave_prev = old;
+    mount.mnt_slave_head = before.mnt_slave_head;
+    mount.on_slave_list = true;
+    if (before.mnt_slave_next) k[before.mnt_slave_next].mnt_slave_prev = m;
+    before.mnt_slave_next = m;
+}
+
+void slave_del(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    if (!mount.on_slave_list) return;
+    if (mount.mnt_slave_next) k[mount.mnt_slave_next].mnt_slave_prev = mount.mnt_slave_prev;
+    if (mount.mnt_slave_prev)
+        k[mount.mnt_slave_prev].mnt_slave_next = mount.mnt_slave_next;
+    else
+        k[mount.mnt_slave_head].mnt_slave_list = mount.mnt_slave_next;
+    mount.mnt_slave_next = mount.mnt_slave_prev = mount.mnt_slave_head = {};
+    mount.on_slave_list = false;
+}
+
+// ---- the list of a call
+// -----------------------------------------------------------------------------------------------------
+
+void list_add(Kernel& k, MountList& list, Id<Mount> m) {
+    k[m].mnt_list_prev = {};
+    k[m].mnt_list_next = list.first;
+    if (list.first)
+        k[list.first].mnt_list_prev = m;
+    else
+        list.last = m;
+    list.first = m;
+}
+
+void list_add_tail(Kernel& k, MountList& list, Id<Mount> m) {
+    k[m].mnt_list_next = {};
+    k[m].mnt_list_prev = list.last;
+    if (list.last)
+        k[list.last].mnt_list_next = m;
+    else
+        list.first = m;
+    list.last = m;
+}
+
+void list_del(Kernel& k, MountList& list, Id<Mount> m) {
+    Mount& mount = k[m];
+    if (mount.mnt_list_prev)
+        k[mount.mnt_list_prev].mnt_list_next = mount.mnt_list_next;
+    else
+        list.first = mount.mnt_list_next;
+    if (mount.mnt_list_next)
+        k[mount.mnt_list_next].mnt_list_prev = mount.mnt_list_prev;
+    else
+        list.last = mount.mnt_list_prev;
+    mount.mnt_list_next = mount.mnt_list_prev = {};
+}
+
+void list_splice_tail(Kernel& k, MountList& from, MountList& to) {
+    if (from.empty()) return;
+    if (to.empty())
+        to.first = from.first;
+    else {
+        k[to.last].mnt_list_next = from.first;
+        k[from.first].mnt_list_prev = to.last;
+    }
+    to.last = from.last;
+    from = {};
+}
+
+// ---- questions
+// ------------------------------------------------------------------------------------------------------------------
+
+bool anon_ns_root(const Kernel& k, Id<Mount> m) {
+    const Id<MntNamespace> ns = k[m].mnt_ns;
+    return ns && is_anon_ns(k, ns) && k[ns].root == m;
+}
+
+bool check_anonymous_mnt(const Kernel& k, Id<Task> task, Id<Mount> m) {
+    const Id<MntNamespace> ns = k[m].mnt_ns;
+    if (!is_anon_ns(k, ns)) return false;
+    const u64 seq = k[ns].seq_origin;
+    return seq == 0 || seq == k[current_mnt_ns(k, task)].ns.ns_id;
+}
+
+bool may_mount(const Kernel& k, Id<Task> task) {
+    return ns_capable_sys_admin(k, task, k[current_mnt_ns(k, task)].ns.user_ns);
+}
+
+bool is_mnt_ns_file(const Kernel& k, Id<Dentry> d) {
+    const Inode& inode = d_inode(k, d);
+    return inode.kind == InodeKind::ns_file && inode.ns_type == NsType::mnt;
+}
+
+bool mnt_ns_loop(const Kernel& k, Id<Task> task, Id<Dentry> d) {
+    if (!is_mnt_ns_file(k, d)) return false;
+    const Id<MntNamespace> ns{d_inode(k, d).ns_index};
+    return k[current_mnt_ns(k, task)].ns.ns_id >= k[ns].ns.ns_id;
+}
+
+bool check_for_nsfs_mounts(const Kernel& k, Id<Task> task, Id<Mount> subtree) {
+    for (Id<Mount> p = subtree; p; p = next_mnt(k, p, subtree))
+        if (mnt_ns_loop(k, task, k[p].mnt_root)) return false;
+    return true;
+}
+
+bool mount_is_ancestor(const Kernel& k, Id<Mount> p1, Id<Mount> p2) {
+    while (p2 != p1 && mnt_has_parent(k, p2)) p2 = k[p2].mnt_parent;
+    return p2 == p1;
+}
+
+bool is_path_reachable(const Kernel& k, Id<Mount> m, Id<Dentry> d, Path root) {
+    while (m != root.mnt && mnt_has_parent(k, m)) {
+        d = k[m].mnt_mountpoint;
+        m = k[m].mnt_parent;
+    }
+    return m == root.mnt && is_subdir(k, d, root.dentry);
+}
+
+bool has_locked_children(const Kernel& k, Id<Mount> m, Id<Dentry> d) {
+    for (Id<Mount> child = k[m].mnt_mounts; child; child = k[child].mnt_child_next)
+        if (is_subdir(k, k[child].mnt_mountpoint, d) && is_mnt_locked(k, child)) return true;
+    return false;
+}
+
+bool tree_contains_unbindable(const Kernel& k, Id<Mount> m) {
+    for (Id<Mount> p = m; p; p = next_mnt(k, p, m))
+        if (is_mnt_unbindable(k, p)) return true;
+    return false;
+}
+
+bool is_local_mountpoint(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
+    const Id<MntNamespace> ns = current_mnt_ns(k, task);
+    for (Id<Mount> m = k[dentry].d_mounts; m; m = k[m].mnt_mp_next)
+        if (k[m].mnt_ns == ns && k[m].on_ns_list) return true;
+    return false;
+}
+
+std::string mount_words(const Kernel& k, Id<Mount> m) {
+    Id<Mount> top = m;
+    while (mnt_has_parent(k, top)) top = k[top].mnt_parent;
+    const PathText place = path_text(k, Path{m, k[m].mnt_root}, Path{top, k[top].mnt_root});
+    return "mount " + std::to_string(k[m].mnt_id) + " at " + place.text;
+}
+
+} // namespace nslab

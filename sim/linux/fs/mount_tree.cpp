@@ -1,0 +1,476 @@
+// Mounts and trees of them: making, copying, attaching, detaching, ending. The part of fs/namespace.c of Linux 6.18
+// that mount(2), umount(2), the newer calls and namespace copies stand on. Left out: locking, RCU, automounts and the
+// expiry lists of network file systems.
+
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab {
+
+// ---- a mount's life
+// ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+Id<Mount> alloc_vfsmnt(Kernel& k, Id<Devname> devname) {
+    const Id<Mount> m = k.mounts.alloc();
+    Mount& mount = k[m];
+    mount.mnt_id = static_cast<i32>(k.mnt_id_ida.alloc());
+    mount.mnt_id_seq = ++k.mnt_id_seq;
+    mount.mnt_devname = devname;
+    mount.mnt_count = 1;
+    mount.mnt_share_next = mount.mnt_share_prev = m;
+    return m;
+}
+
+void setup_mnt(Kernel& k, Id<Mount> m, Id<Dentry> root) {
+    dget(k, root);
+    ++k[k[root].d_sb].s_active;
+    k[m].mnt_root = root;
+    k[m].mnt_mountpoint = root;
+    k[m].mnt_parent = m;
+}
+
+void put_devname(Kernel& k, Id<Devname> name) {
+    if (--k[name].count == 0) k.devnames.free(name);
+}
+
+/// What remains to be done when nothing refers to a mount any more.
+void cleanup_mnt(Kernel& k, Id<Mount> m) {
+    const Mount& mount = std::as_const(k)[m];
+    const Id<Dentry> root = mount.mnt_root;
+    const Id<SuperBlock> sb = k[root].d_sb;
+    k.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
+    put_devname(k, mount.mnt_devname);
+    k.mounts.free(m);
+    dput(k, root);
+    deactivate_super(k, sb);
+}
+
+} // namespace
+
+Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname) {
+    const Id<Devname> name = k.devnames.alloc();
+    k[name] = Devname{std::string(devname), 1};
+    const Id<Mount> m = alloc_vfsmnt(k, name);
+    setup_mnt(k, m, root);
+    return m;
+}
+
+Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
+    const Id<Mount> m = vfs_create_mount(k, root, fs_type_name(type));
+    k[m].mnt_flags = MNT::INTERNAL;
+    k[m].internal = true;
+    return m;
+}
+
+Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
+    const Id<Devname> devname = k[old].mnt_devname;
+    ++k[devname].count;
+    const Id<Mount> m = alloc_vfsmnt(k, devname);
+    {
+        Mount& mount = k[m];
+        const Mount& from = k[old];
+        mount.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
+        mount.mnt_group_id = flag & (CL::SLAVE | CL::PRIVATE) ? 0 : from.mnt_group_id;
+        if ((flag & CL::MAKE_SHARED) && !mount.mnt_group_id)
+            mount.mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
+        if (mount.mnt_group_id) set_mnt_shared(k, m);
+        if (!has(k.release, Behaviour::unbindable_lost_in_copy) && is_mnt_unbindable(k, old))
+            mount.mnt_t_flags |= T::UNBINDABLE;
+    }
+    setup_mnt(k, m, root);
+    if (flag & CL::PRIVATE) return m;
+
+    if (peers(k, m, old)) share_add_behind(k, m, old);
+    if ((flag & CL::SLAVE) && k[old].mnt_group_id) {
+        slave_add_head(k, m, old);
+        k[m].mnt_master = old;
+    } else if (is_mnt_slave(k, old)) {
+        slave_add_behind(k, m, old);
+        k[m].mnt_master = k[old].mnt_master;
+    }
+    return m;
+}
+
+void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
+
+void mntput_no_expire(Kernel& k, Id<Mount> first) {
+    // A mount that ends lets go of the children that a lazy umount left connected to it, and so on down.
+    std::vector<Id<Mount>> todo{first};
+    while (!todo.empty()) {
+        const Id<Mount> m = todo.back();
+        todo.pop_back();
+        Mount& mount = k[m];
+        --mount.mnt_count;
+        if (mount.mnt_ns || mount.internal || mount.mnt_count != 0) continue;
+        mount.mnt_flags |= MNT::DOOMED;
+        std::vector<Id<Mount>> stuck;
+        while (const Id<Mount> child = k[m].mnt_mounts) {
+            umount_mnt(k, child);
+            stuck.push_back(child);
+        }
+        todo.insert(todo.end(), stuck.begin(), stuck.end());
+        cleanup_mnt(k, m);
+    }
+}
+
+void mntput(Kernel& k, Id<Mount> m) {
+    k[m].mnt_expiry_mark = false;
+    mntput_no_expire(k, m);
+}
+
+// ---- writers
+// --------------------------------------------------------------------------------------------------------------
+
+bool mnt_is_readonly(const Kernel& k, Id<Mount> m) {
+    return (k[m].mnt_flags & MNT::READONLY) || k[mnt_sb(k, m)].s_readonly;
+}
+
+Result<> mnt_want_write(const Kernel& k, Id<Mount> m) {
+    if (mnt_is_readonly(k, m))
+        return fail(E::ROFS,
+                    k[m].mnt_flags & MNT::READONLY ? "the mount is read-only" : "the super block is read-only");
+    return {};
+}
+
+Result<> mnt_get_write_access(Kernel& k, Id<Mount> m) {
+    TRY(mnt_want_write(k, m));
+    ++k[m].mnt_writers;
+    return {};
+}
+
+void mnt_put_write_access(Kernel& k, Id<Mount> m) { --k[m].mnt_writers; }
+
+Result<> mnt_hold_writers(Kernel& k, Id<Mount> m) {
+    if (k[m].mnt_writers > 0) return fail(E::BUSY, "a file is open for writing on the mount");
+    return {};
+}
+
+// ---- attaching
+// ---------------------------------------------------------------------------------------------------------------
+
+Result<> get_mountpoint(const Kernel& k, Id<Dentry> d) {
+    for (Id<Dentry> p = d;; p = k[p].d_parent) {
+        if (d_unlinked(k, p)) return fail(E::NOENT, "the place has been removed from its directory");
+        if (k[p].d_parent == p) return {};
+    }
+}
+
+void mnt_set_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> child) {
+    Dentry& place = k[mp];
+    if (!place.d_mounts) ++place.d_count; // struct mountpoint holds its dentry
+    Mount& mount = k[child];
+    mount.mnt_mountpoint = mp;
+    mount.mnt_parent = parent;
+    mount.mnt_mp_next = place.d_mounts;
+    mount.mnt_mp_prev = {};
+    mount.on_mp_list = true;
+    if (place.d_mounts) k[place.d_mounts].mnt_mp_prev = child;
+    place.d_mounts = child;
+}
+
+namespace {
+
+/// Leaves the list of its mountpoint; the dentry that may now have none keeps its reference until maybe_free().
+Id<Dentry> leave_mountpoint(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    if (!mount.on_mp_list) return {};
+    const Id<Dentry> place = mount.mnt_mountpoint;
+    if (mount.mnt_mp_next) k[mount.mnt_mp_next].mnt_mp_prev = mount.mnt_mp_prev;
+    if (mount.mnt_mp_prev)
+        k[mount.mnt_mp_prev].mnt_mp_next = mount.mnt_mp_next;
+    else
+        k[place].d_mounts = mount.mnt_mp_next;
+    mount.mnt_mp_next = mount.mnt_mp_prev = {};
+    mount.on_mp_list = false;
+    return place;
+}
+
+void maybe_free_mountpoint(Kernel& k, Id<Dentry> place) {
+    if (place && !k[place].d_mounts) dput(k, place);
+}
+
+} // namespace
+
+void umount_mnt(Kernel& k, Id<Mount> m) {
+    const Id<Mount> parent = k[m].mnt_parent;
+    if (k[parent].overmount == m) k[parent].overmount = {};
+    child_del(k, m);
+    unhash_mount(k, m);
+    const Id<Dentry> place = leave_mountpoint(k, m);
+    k[m].mnt_parent = m;
+    k[m].mnt_mountpoint = k[m].mnt_root;
+    maybe_free_mountpoint(k, place);
+}
+
+void make_visible(Kernel& k, Id<Mount> m) {
+    const Id<Mount> parent = k[m].mnt_parent;
+    if (k[m].mnt_mountpoint == k[parent].mnt_root) k[parent].overmount = m;
+    hash_mount(k, m);
+    child_add_tail(k, m);
+}
+
+void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp) {
+    mnt_set_mountpoint(k, parent, mp, m);
+    make_visible(k, m);
+}
+
+void mnt_change_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> m) {
+    child_del(k, m);
+    unhash_mount(k, m);
+    const Id<Dentry> old = leave_mountpoint(k, m);
+    attach_mnt(k, m, parent, mp);
+    maybe_free_mountpoint(k, old);
+}
+
+void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
+    MntNamespace& space = k[ns];
+    Mount& mount = k[m];
+    mount.mnt_ns = ns;
+    mount.on_ns_list = true;
+    Id<Mount> before = space.mounts_last; // nearly always the newest
+    while (before && k[before].mnt_id_seq > mount.mnt_id_seq) before = k[before].mnt_ns_prev;
+    const Id<Mount> after = before ? k[before].mnt_ns_next : space.mounts_first;
+    mount.mnt_ns_prev = before;
+    mount.mnt_ns_next = after;
+    (before ? k[before].mnt_ns_next : space.mounts_first) = m;
+    (after ? k[after].mnt_ns_prev : space.mounts_last) = m;
+}
+
+void move_from_ns(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    MntNamespace& space = k[mount.mnt_ns];
+    (mount.mnt_ns_prev ? k[mount.mnt_ns_prev].mnt_ns_next : space.mounts_first) = mount.mnt_ns_next;
+    (mount.mnt_ns_next ? k[mount.mnt_ns_next].mnt_ns_prev : space.mounts_last) = mount.mnt_ns_prev;
+    mount.mnt_ns_next = mount.mnt_ns_prev = {};
+    mount.on_ns_list = false;
+}
+
+Result<> count_mounts(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
+    MntNamespace& space = k[ns];
+    const char* why = "fs.mount-max would be exceeded in a mount namespace";
+    if (space.nr_mounts + space.pending_mounts >= k.sysctl_mount_max) return fail(E::NOSPC, why);
+    const u32 room = k.sysctl_mount_max - space.nr_mounts - space.pending_mounts;
+    u32 mounts = 0;
+    for (Id<Mount> p = m; p; p = next_mnt(k, p, m)) ++mounts;
+    if (mounts > room) return fail(E::NOSPC, why);
+    space.pending_mounts += mounts;
+    return {};
+}
+
+// ---- copying
+// -----------------------------------------------------------------------------------------------------------------
+
+Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u32 flag) {
+    if (!(flag & CL::COPY_UNBINDABLE) && is_mnt_unbindable(k, src_root))
+        return fail(E::INVAL, "the source mount is unbindable");
+    if (!(flag & CL::COPY_MNT_NS_FILE) && is_mnt_ns_file(k, dentry))
+        return fail(E::INVAL, "the file of a mount namespace is not copied into other mounts");
+
+    const Id<Mount> res = clone_mnt(k, src_root, dentry, flag);
+    Id<Mount> src_parent = src_root, dst = res;
+    for (Id<Mount> child = k[src_root].mnt_mounts; child; child = k[child].mnt_child_next) {
+        if (!is_subdir(k, k[child].mnt_mountpoint, dentry)) continue;
+        for (Id<Mount> src = child; src; src = next_mnt(k, src, child)) {
+            if (!(flag & CL::COPY_UNBINDABLE) && is_mnt_unbindable(k, src)) {
+                if (is_mnt_locked(k, src)) {
+                    umount_tree(k, res, UT::SYNC);
+                    return fail(E::PERM, "a mount in the tree is unbindable and locked");
+                }
+                k.note([&] { return mount_words(k, src) + " is unbindable and left out with all below it"; });
+                src = skip_mnt_tree(k, src);
+                continue;
+            }
+            if (!(flag & CL::COPY_MNT_NS_FILE) && is_mnt_ns_file(k, k[src].mnt_root)) {
+                src = skip_mnt_tree(k, src);
+                continue;
+            }
+            while (src_parent != k[src].mnt_parent) {
+                src_parent = k[src_parent].mnt_parent;
+                dst = k[dst].mnt_parent;
+            }
+            src_parent = src;
+            const Id<Mount> dst_parent = dst;
+            dst = clone_mnt(k, src, k[src].mnt_root, flag);
+            if (is_mnt_locked(k, src)) k[dst].mnt_flags |= MNT::LOCKED;
+            attach_mnt(k, dst, dst_parent, k[src].mnt_mountpoint);
+        }
+    }
+    return res;
+}
+
+void lock_mnt_tree(Kernel& k, Id<Mount> m) {
+    for (Id<Mount> p = m; p; p = next_mnt(k, p, m)) {
+        u32& flags = k[p].mnt_flags;
+        flags |= MNT::LOCK_ATIME;
+        if (flags & MNT::READONLY) flags |= MNT::LOCK_READONLY;
+        if (flags & MNT::NODEV) flags |= MNT::LOCK_NODEV;
+        if (flags & MNT::NOSUID) flags |= MNT::LOCK_NOSUID;
+        if (flags & MNT::NOEXEC) flags |= MNT::LOCK_NOEXEC;
+        if (p != m) flags |= MNT::LOCKED; // what is under it is not to be revealed
+    }
+}
+
+void cleanup_group_ids(Kernel& k, Id<Mount> m, Id<Mount> end) {
+    for (Id<Mount> p = m; p != end; p = next_mnt(k, p, m))
+        if (k[p].mnt_group_id && !is_mnt_shared(k, p)) mnt_release_group_id(k, p);
+}
+
+void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse) {
+    for (Id<Mount> p = m; p; p = recurse ? next_mnt(k, p, m) : Id<Mount>{})
+        if (!k[p].mnt_group_id) k[p].mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
+}
+
+// ---- detaching
+// ------------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool disconnect_mount(const Kernel& k, Id<Mount> m, u32 how) {
+    if (how & UT::SYNC) return true; // only a lazy umount leaves mounts connected
+    if (!mnt_has_parent(k, m)) return true;
+    if (!(k[k[m].mnt_parent].mnt_flags & MNT::UMOUNT)) return true; // never to one that stays
+    if (how & UT::CONNECTED) return false;
+    return !is_mnt_locked(k, m);
+}
+
+} // namespace
+
+void umount_tree(Kernel& k, Id<Mount> mnt, u32 how) {
+    MountList list;
+    if (how & UT::PROPAGATE) propagate_mount_unlock(k, mnt);
+
+    for (Id<Mount> p = mnt; p; p = next_mnt(k, p, mnt)) {
+        k[p].mnt_flags |= MNT::UMOUNT;
+        if (k[p].on_ns_list) move_from_ns(k, p);
+        list_add_tail(k, list, p);
+    }
+    for (Id<Mount> p = list.first; p; p = k[p].mnt_list_next) child_del(k, p);
+
+    if (how & UT::PROPAGATE) propagate_umount(k, list);
+    bulk_make_private(k, list);
+
+    while (!list.empty()) {
+        const Id<Mount> p = list.first;
+        list_del(k, list, p);
+        if (const Id<MntNamespace> ns = k[p].mnt_ns) --k[ns].nr_mounts;
+        k[p].mnt_ns = {};
+        if (how & UT::SYNC) k[p].mnt_flags |= MNT::SYNC_UMOUNT;
+        const bool disconnect = disconnect_mount(k, p, how);
+        if (mnt_has_parent(k, p)) {
+            if (disconnect)
+                umount_mnt(k, p);
+            else
+                child_add_tail(k, p); // its parent lets go of it in the end
+        }
+        if (disconnect) k.unmounted.push_back(p);
+    }
+}
+
+void namespace_unlock(Kernel& k) {
+    if (const Id<MntNamespace> ns = std::exchange(k.emptied_ns, {})) free_mnt_ns(k, ns);
+    while (!k.unmounted.empty()) {
+        const Id<Mount> m = k.unmounted.back();
+        k.unmounted.pop_back();
+        mntput(k, m);
+    }
+}
+
+// ---- where and how a tree is attached
+// ----------------------------------------------------------------------------------------------
+
+Result<PinnedMountpoint> do_lock_mount(const Kernel& k, Path path, bool beneath) {
+    if (beneath && !path_mounted(k, path))
+        return fail(E::INVAL, "the target of a mount beneath is not the root of a mount");
+    PinnedMountpoint res{path.mnt, path.dentry};
+    if (beneath) {
+        const Id<Mount> top = topmost_overmount(k, path.mnt);
+        res = {k[top].mnt_parent, k[top].mnt_mountpoint};
+    } else if (const Id<Mount> covering = lookup_mnt(k, path.mnt, path.dentry)) {
+        const Id<Mount> top = topmost_overmount(k, covering);
+        res = {top, k[top].mnt_root};
+    }
+    if (k[res.mp].d_cant_mount) return fail(E::NOENT, "the place has been removed");
+    if (!is_mounted(k, path.mnt)) return fail(E::NOENT, "the place is on a mount that is in no namespace any more");
+    if (beneath && res.parent == path.mnt && !k[path.mnt].overmount)
+        return fail(E::INVAL, "nothing can be mounted beneath the root of a namespace");
+    TRY(get_mountpoint(k, res.mp));
+    return res;
+}
+
+Result<> graft_tree(Kernel& k, Id<Task> task, Id<Mount> m, const PinnedMountpoint& mp) {
+    if (k[mnt_sb(k, m)].s_flags & MS::NOUSER)
+        return fail(E::INVAL, "the file system is the kernel's own and cannot be mounted by users");
+    if (d_is_dir(k, mp.mp) != d_is_dir(k, k[m].mnt_root))
+        return fail(E::NOTDIR, "one of source and target is a directory and the other is not");
+    return attach_recursive_mnt(k, task, m, mp);
+}
+
+Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const PinnedMountpoint& dest) {
+    const Id<Namespace> user_ns = k[current_mnt_ns(k, task)].ns.user_ns;
+    const Id<MntNamespace> ns = k[dest.parent].mnt_ns;
+    const bool moving = mnt_has_parent(k, source);
+
+    // Mounts that were on the place before will be mounted on the top of what comes now; `shorter` where that top is
+    // the file of a mount namespace, which the copies have been made without.
+    Id<Mount> top = source;
+    Id<Dentry> shorter;
+    for (; k[top].overmount; top = k[top].overmount)
+        if (!shorter && is_mnt_ns_file(k, k[top].mnt_root)) shorter = k[top].mnt_mountpoint;
+    TRY(get_mountpoint(k, k[top].mnt_root));
+    const Id<Dentry> root_mp = k[top].mnt_root;
+
+    if (!moving) {
+        if (auto fits = count_mounts(k, ns, source); !fits) {
+            k[ns].pending_mounts = 0;
+            return fits;
+        }
+    }
+    std::vector<Id<Mount>> tree_list; // in the order of making; worked on from its end, as the kernel's hlist is
+    if (is_mnt_shared(k, dest.parent)) {
+        invent_group_ids(k, source, true);
+        if (auto spread = propagate_mnt(k, dest.parent, dest.mp, source, tree_list); !spread) {
+            for (auto child = tree_list.rbegin(); child != tree_list.rend(); ++child) {
+                k[k[k[*child].mnt_parent].mnt_ns].pending_mounts = 0;
+                umount_tree(k, *child, UT::SYNC);
+            }
+            cleanup_group_ids(k, source, {});
+            k[ns].pending_mounts = 0;
+            return spread;
+        }
+        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) set_mnt_shared(k, p);
+    }
+
+    if (moving) {
+        umount_mnt(k, source);
+    } else if (k[source].mnt_ns) {
+        // A detached tree: the anonymous namespace that it leaves ends with this call.
+        k.emptied_ns = k[source].mnt_ns;
+        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) move_from_ns(k, p);
+    }
+    mnt_set_mountpoint(k, dest.parent, dest.mp, source);
+
+    tree_list.push_back(source);
+    for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
+        const Id<Mount> child = *it;
+        const Id<MntNamespace> into = k[k[child].mnt_parent].mnt_ns;
+        if (k[into].ns.user_ns != user_ns) lock_mnt_tree(k, child);
+        const Id<Mount> q = lookup_mnt(k, k[child].mnt_parent, k[child].mnt_mountpoint);
+        if (!k[child].on_ns_list) { // commit_tree()
+            for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
+            k[into].nr_mounts += k[into].pending_mounts;
+            k[into].pending_mounts = 0;
+        }
+        make_visible(k, child);
+        if (q) {
+            const Id<Mount> r = topmost_overmount(k, child);
+            k.note([&] {
+                return mount_words(k, q) + " was on the place and now covers the top of what came: it is tucked under";
+            });
+            mnt_change_mountpoint(k, r, shorter && child != source ? shorter : root_mp, q);
+        }
+    }
+    return {};
+}
+
+} // namespace nslab

@@ -1,0 +1,117 @@
+// The texts of /proc/PID/mountinfo and /proc/PID/mounts. Follows fs/proc_namespace.c of Linux 6.18.
+
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab {
+
+namespace {
+
+/// Escapes blanks, tabs, newlines and backslashes (and `#` where `hash`) as \040. Source: fs/seq_file.c.
+void mangle(std::string& out, std::string_view s, bool hash) {
+    for (const char c : s) {
+        if (c == ' ' || c == '\t' || c == '\n' || c == '\\' || (hash && c == '#')) {
+            const auto u = static_cast<unsigned char>(c);
+            out += '\\';
+            out += static_cast<char>('0' + (u >> 6));
+            out += static_cast<char>('0' + (u >> 3 & 7));
+            out += static_cast<char>('0' + (u & 7));
+        } else {
+            out += c;
+        }
+    }
+}
+
+void show_vfsmnt_opts(std::string& out, u32 flags) {
+    if (flags & MNT::NOSUID) out += ",nosuid";
+    if (flags & MNT::NODEV) out += ",nodev";
+    if (flags & MNT::NOEXEC) out += ",noexec";
+    if (flags & MNT::NOATIME) out += ",noatime";
+    if (flags & MNT::NODIRATIME) out += ",nodiratime";
+    if (flags & MNT::RELATIME) out += ",relatime";
+    if (flags & MNT::NOSYMFOLLOW) out += ",nosymfollow";
+}
+
+void show_sb_opts(std::string& out, const SuperBlock& sb) {
+    if (sb.s_flags & MS::SYNCHRONOUS) out += ",sync";
+    if (sb.s_flags & MS::DIRSYNC) out += ",dirsync";
+    if (sb.s_flags & MS::MANDLOCK) out += ",mand";
+    if (sb.s_flags & MS::LAZYTIME) out += ",lazytime";
+}
+
+void show_devname(std::string& out, const Kernel& k, Id<Mount> m) { mangle(out, k[k[m].mnt_devname].text, true); }
+
+/// Every mount of the task's namespace that its root can reach, oldest first: `show(mount, place)`.
+template <class F> void each_visible(const Kernel& k, Id<MntNamespace> ns, Path root, F&& show) {
+    for (Id<Mount> m = k[ns].mounts_first; m; m = k[m].mnt_ns_next) {
+        const PathText place = path_text(k, Path{m, k[m].mnt_root}, root);
+        if (place.reachable) show(m, place.text);
+    }
+}
+
+} // namespace
+
+std::string show_path(const Kernel& k, Id<Dentry> root) {
+    const Inode& inode = d_inode(k, root);
+    if (inode.kind == InodeKind::ns_file) return ns_link_text(k, inode.ns_type, inode.ns_index);
+    return dentry_path(k, root);
+}
+
+std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
+    std::string out;
+    each_visible(k, ns, root, [&](Id<Mount> m, const std::string& place) {
+        const Mount& mount = k[m];
+        const SuperBlock& sb = k[mnt_sb(k, m)];
+        out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) +
+               " 0:" + std::to_string(sb.s_dev) + ' ';
+        mangle(out, show_path(k, mount.mnt_root), false);
+        out += ' ';
+        mangle(out, place, false);
+        out += mount.mnt_flags & MNT::READONLY ? " ro" : " rw";
+        show_vfsmnt_opts(out, mount.mnt_flags);
+        if (is_mnt_shared(k, m)) out += " shared:" + std::to_string(mount.mnt_group_id);
+        if (mount.mnt_master) {
+            const i32 master = k[mount.mnt_master].mnt_group_id;
+            const i32 dominating = get_dominating_id(k, m, root);
+            out += " master:" + std::to_string(master);
+            if (dominating && dominating != master) out += " propagate_from:" + std::to_string(dominating);
+        }
+        if (is_mnt_unbindable(k, m)) out += " unbindable";
+        out += " - ";
+        out += fs_type_name(sb.type);
+        out += ' ';
+        show_devname(out, k, m);
+        out += sb.s_readonly ? " ro" : " rw";
+        show_sb_opts(out, sb);
+        out += sb.options;
+        out += '\n';
+    });
+    return out;
+}
+
+std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root) {
+    std::string out;
+    each_visible(k, ns, root, [&](Id<Mount> m, const std::string& place) {
+        const SuperBlock& sb = k[mnt_sb(k, m)];
+        show_devname(out, k, m);
+        out += ' ';
+        mangle(out, place, false);
+        out += ' ';
+        out += fs_type_name(sb.type);
+        out += mnt_is_readonly(k, m) ? " ro" : " rw";
+        show_sb_opts(out, sb);
+        show_vfsmnt_opts(out, k[m].mnt_flags);
+        out += sb.options;
+        out += " 0 0\n";
+    });
+    return out;
+}
+
+std::string show_mountinfo(const Kernel& k, Id<Task> task) {
+    return show_mountinfo(k, current_mnt_ns(k, task), k[k[task].fs].root);
+}
+
+std::string show_mounts(const Kernel& k, Id<Task> task) {
+    return show_mounts(k, current_mnt_ns(k, task), k[k[task].fs].root);
+}
+
+} // namespace nslab

@@ -1,0 +1,83 @@
+// Releases, and the table of what differs between them. A row is begun with the first behaviour that was met; rows of
+// others than 6.18 say what is known of them, and the model plays 6.18.
+
+#include "sim/linux/release.hpp"
+
+#include <charconv>
+
+namespace nslab {
+
+std::optional<Release> parse_release(std::string_view text) {
+    Release r{0, 0, 0};
+    u16* parts[] = {&r.major, &r.minor, &r.point};
+    int read = 0;
+    const char* p = text.data();
+    const char* end = p + text.size();
+    for (u16* part : parts) {
+        const auto [rest, error] = std::from_chars(p, end, *part);
+        if (error != std::errc{}) break;
+        ++read;
+        p = rest;
+        if (p == end || *p != '.') break;
+        ++p;
+    }
+    if (read < 2) return std::nullopt;
+    return r;
+}
+
+std::string to_string(const Release& r) {
+    std::string text = std::to_string(r.major) + '.' + std::to_string(r.minor);
+    if (r.point) text += '.' + std::to_string(r.point);
+    return text;
+}
+
+namespace {
+
+constexpr Release kNewest{9999, 0, 0};
+
+constexpr ReleaseRange kSince6_8[] = {{{6, 8, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_5[] = {{{6, 5, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_15[] = {{{6, 15, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_17[] = {{{6, 17, 0}, std::nullopt}};
+constexpr ReleaseRange k6_17to7_1[] = {{{6, 17, 0}, Release{7, 1, 9999}}};
+
+constexpr BehaviourRow kBehaviours[] = {
+    {Behaviour::mountinfo_in_id_order, "mountinfo lists mounts by age", kSince6_8,
+     "the mounts of a namespace are kept in an rbtree by mnt_id_unique (fs/namespace.c, mnt_add_to_ns); before, "
+     "mountinfo "
+     "followed the list in which trees were attached",
+     "mount/surprises"},
+    {Behaviour::detached_trees_propagate, "detached trees are full citizens", kSince6_15,
+     "a detached tree can be copied, mounted on and put into another one (fs/namespace.c, may_use_mount); before, all "
+     "of "
+     "it was EINVAL",
+     "mount/api"},
+    {Behaviour::umount_rewritten, "propagation of umount trims and reparents as since its rewrite", kSince6_17,
+     "fs/pnode.c, propagate_umount(), gather_candidates(), trim_one(), handle_locked(), reparent(); described in "
+     "Documentation/filesystems/propagate_umount.txt",
+     "mount/situations/16"},
+    {Behaviour::slaves_newest_first, "a new slave is first in its master's list", kSince6_17,
+     "fs/pnode.c, change_mnt_propagation(): mnt_slave_list became an hlist; the order of copies follows it",
+     "mount/surprises"},
+    {Behaviour::unbindable_lost_in_copy, "a copied namespace forgets that a mount was unbindable", k6_17to7_1,
+     "fs/namespace.c, clone_mnt(): unbindable moved from mnt_flags, which are copied, to mnt_t_flags, which are not",
+     "mount/surprises"},
+    {Behaviour::statmount_and_listmount, "statmount(2) and listmount(2)", kSince6_8, "fs/namespace.c", "mount/api"},
+    {Behaviour::move_mount_beneath, "MOVE_MOUNT_BENEATH", kSince6_5, "fs/namespace.c, can_move_mount_beneath()",
+     "mount/api"},
+    {Behaviour::open_tree_attr, "open_tree_attr(2)", kSince6_15, "fs/namespace.c", "mount/api"},
+};
+
+} // namespace
+
+std::span<const BehaviourRow> behaviours() { return kBehaviours; }
+
+bool has(const Release& r, Behaviour b) {
+    for (const ReleaseRange& range : kBehaviours[static_cast<std::size_t>(b)].releases)
+        if (range.since <= r && r <= range.until.value_or(kNewest)) return true;
+    return false;
+}
+
+bool covered(const Release& r) { return r.major == 6 && r.minor == 18; }
+
+} // namespace nslab

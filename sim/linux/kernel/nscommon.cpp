@@ -1,0 +1,52 @@
+// Namespaces as objects: a count, an owner, an inode number and an id. Follows kernel/nscommon.c and kernel/nstree.c of
+// Linux 6.18. What is inside a UTS, IPC, PID, network, user, cgroup or time namespace comes with its own slice; the
+// trees in which the kernel looks namespaces up by id are left out, since nothing here does.
+
+#include "sim/linux/fs/internal.hpp"
+#include "sim/linux/kernel/internal.hpp"
+
+namespace nslab {
+
+/// The inode number that all anonymous mount namespaces have. Source: include/uapi/linux/nsfs.h, MNT_NS_ANON_INO.
+static constexpr u32 kMntNsAnonIno = 0xEFFFFFF7;
+
+void ns_alloc(Kernel& k, NsCommon& ns, bool anonymous) {
+    ns.count = 1;
+    if (anonymous) {
+        ns.inum = kMntNsAnonIno;
+        return;
+    }
+    ns.inum = k.ns_inum_ida.alloc();
+    ns.ns_id = ++k.ns_id_seq;
+}
+
+void ns_free(Kernel& k, NsCommon& ns) {
+    if (ns.inum != kMntNsAnonIno) k.ns_inum_ida.free(ns.inum);
+}
+
+Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner) {
+    const Id<Namespace> id = k.namespaces.alloc();
+    Namespace& ns = k[id];
+    ns.type = type;
+    ns_alloc(k, ns.ns, false);
+    if (owner) get_namespace(k, owner);
+    ns.ns.user_ns = owner;
+    return id;
+}
+
+void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
+
+void put_namespace(Kernel& k, Id<Namespace> ns) {
+    // The last reference to a nested user or PID namespace may be the last one to those around it.
+    while (ns && --k[ns].ns.count == 0) {
+        const Id<Namespace> owner = k[ns].ns.user_ns;
+        const Id<Namespace> parent = k[ns].parent;
+        if (k[ns].type == NsType::ipc) mq_put_mnt(k, ns);
+        ns_free(k, k[ns].ns);
+        k.namespaces.free(ns);
+        if (owner) put_namespace(k, owner);
+        ns = parent;
+    }
+}
+
+} // namespace nslab

@@ -23,6 +23,8 @@ Id<Dentry> d_add(Kernel& k, Id<Dentry> parent, std::string_view name, Id<Inode> 
 void d_drop(Kernel& k, Id<Dentry> d);
 /// Renames: `d` becomes `name` in `parent`. Source: fs/dcache.c, d_move().
 void d_move(Kernel& k, Id<Dentry> d, Id<Dentry> parent, std::string_view name);
+/// Both change places and names. Source: fs/dcache.c, d_exchange().
+void d_exchange(Kernel& k, Id<Dentry> a, Id<Dentry> b);
 /// Whether `d` is `ancestor` or below it in the same file system. Source: fs/dcache.c, is_subdir().
 bool is_subdir(const Kernel& k, Id<Dentry> d, Id<Dentry> ancestor);
 Id<Inode> new_inode(Kernel& k, Id<SuperBlock> sb, InodeKind kind, u16 mode);
@@ -37,7 +39,8 @@ inline bool d_unlinked(const Kernel& k, Id<Dentry> d) { return k[d].d_unhashed; 
 /// d_mountpoint(): some mount in some namespace is attached here.
 inline bool d_mountpoint(const Kernel& k, Id<Dentry> d) { return bool(k[d].d_mounts); }
 
-// ---- paths that are held ---------------------------------------------------------------------------------------------
+// ---- paths that are held
+// ---------------------------------------------------------------------------------------------
 
 void path_get(Kernel& k, Path p);
 /// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
@@ -72,7 +75,8 @@ class HeldPath {
     Path path_;
 };
 
-// ---- namei.cpp: walking ------------------------------------------------------------------------------------------------
+// ---- namei.cpp: walking
+// ------------------------------------------------------------------------------------------------
 
 namespace LOOKUP {
 inline constexpr u32 FOLLOW = 1, DIRECTORY = 2, AUTOMOUNT = 4, EMPTY = 8, PARENT = 0x10, CREATE = 0x20, EXCL = 0x40,
@@ -80,16 +84,18 @@ inline constexpr u32 FOLLOW = 1, DIRECTORY = 2, AUTOMOUNT = 4, EMPTY = 8, PARENT
 }
 
 /// Walks `name` from `dfd` (or the root, where it begins with /) as `task` does, through symlinks, mounts and `..`.
-/// EFAULT: bad pointer; ENOENT: "" without LOOKUP::EMPTY, or a component is missing; ENOTDIR, ELOOP, ENAMETOOLONG, EBADF
-/// as in path_resolution(7). NULL counts as a bad pointer, except with LOOKUP::EMPTY where it is "" (since 6.11).
-/// The result is held. Source: fs/namei.c, user_path_at() and path_lookupat().
+/// EFAULT: bad pointer; ENOENT: "" without LOOKUP::EMPTY, or a component is missing; ENOTDIR, ELOOP, ENAMETOOLONG,
+/// EBADF as in path_resolution(7). NULL counts as a bad pointer, also with LOOKUP::EMPTY: the calls that take NULL for
+/// "" (newfstatat, move_mount: getname_maybe_null() of the kernel) see to that themselves. The result is held. Source:
+/// fs/namei.c, user_path_at() and path_lookupat().
 Result<HeldPath> user_path_at(Kernel& k, Id<Task> task, i32 dfd, const Str& name, u32 lookup_flags);
 /// The same with a name of the kernel's own, from the task's working directory. Source: fs/namei.c, kern_path().
 Result<HeldPath> kern_path(Kernel& k, Id<Task> task, std::string_view name, u32 lookup_flags);
 
-// ---- d_path.cpp ----------------------------------------------------------------------------------------------------------
+// ---- d_path.cpp
+// ----------------------------------------------------------------------------------------------------------
 
-/// The path as seen from `root`, with "//deleted" behind an unlinked one. `reachable` says whether `root` is above it.
+/// The path as seen from `root`, without a word about an unlinked one. `reachable` says whether `root` is above it.
 /// Source: fs/d_path.c, prepend_path().
 struct PathText {
     std::string text;
@@ -97,13 +103,21 @@ struct PathText {
     bool detached = false; // ends at a mount that is attached nowhere
 };
 PathText path_text(const Kernel& k, Path p, Path root);
-/// The path inside its file system, as mountinfo's 4th field. Source: fs/d_path.c, dentry_path().
+/// What readlink of /proc/PID/cwd and the like says to a task: " (deleted)" behind what is unlinked; "mnt:[4026531841]"
+/// for a namespace file that is mounted nowhere. Source: fs/d_path.c, d_path().
+std::string d_path(const Kernel& k, Path p, Id<Task> reader);
+/// The path inside its file system, as mountinfo's 4th field, with "//deleted" behind an unlinked one. Source:
+/// fs/d_path.c, dentry_path().
 std::string dentry_path(const Kernel& k, Id<Dentry> d);
 
-// ---- file.cpp, file_table.cpp: descriptors -----------------------------------------------------------------------------
+// ---- file.cpp, file_table.cpp: descriptors
+// -----------------------------------------------------------------------------
 
 /// The open file of a descriptor, EBADF otherwise (0, 1 and 2 are the terminal: EBADF for calls that need a file).
 Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd);
+/// The same where a descriptor opened with O_PATH counts as none, as in calls that work on what is open. Source:
+/// include/linux/file.h, CLASS(fd).
+Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd);
 /// A file that is open at `p` (takes references of its own) with f_count 1.
 Id<File> alloc_file(Kernel& k, Path p, u32 flags);
 /// The lowest free descriptor, 3 or above, now taken by `file` (whose reference goes to it).
@@ -111,7 +125,8 @@ i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec);
 /// Drops a reference; the last one closes: write access, detached tree (dissolve_on_fput), path, fs_context.
 void fput(Kernel& k, Id<File> file);
 
-// ---- super.cpp, fs_context.cpp -----------------------------------------------------------------------------------------
+// ---- super.cpp, fs_context.cpp
+// -----------------------------------------------------------------------------------------
 
 /// The file system type of a name, ENODEV for one that the model does not know.
 Result<FsType> get_fs_type(std::string_view name);
@@ -127,15 +142,21 @@ Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<De
 Result<> vfs_parse_fs_param(Kernel& k, Id<FsContext> fc, std::string_view key, const Str& value);
 /// The data string of mount(2), comma separated.
 Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& data);
-/// Makes or finds the super block: afterwards fc.root is held with one s_active. EBUSY for an exclusive one that exists.
+/// Makes or finds the super block: afterwards fc.root is held with one s_active. EBUSY for an exclusive one that
+/// exists.
 Result<> vfs_get_tree(Kernel& k, Id<Task> task, Id<FsContext> fc);
 /// Applies fc to its super block. EBUSY: files are open for writing and it is to become read-only.
 Result<> reconfigure_super(Kernel& k, Id<FsContext> fc);
+/// After fsmount(2): the context keeps its root and may be used to reconfigure. Source: fs/fs_context.c.
+void vfs_clean_context(Kernel& k, Id<FsContext> fc);
 void put_fs_context(Kernel& k, Id<FsContext> fc);
+/// The last of an IPC namespace: the kernel gives up its own mount of mqueue. Source: ipc/mqueue.c, mq_put_mnt().
+void mq_put_mnt(Kernel& k, Id<Namespace> ipc_ns);
 /// Drops one s_active; the last one frees the tree of dentries and inodes.
 void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
-// ---- namespace.cpp and pnode.cpp: mounts ---------------------------------------------------------------------------------
+// ---- namespace.cpp and pnode.cpp: mounts
+// ---------------------------------------------------------------------------------
 
 inline bool mnt_has_parent(const Kernel& k, Id<Mount> m) { return k[m].mnt_parent != m; }
 inline Id<SuperBlock> mnt_sb(const Kernel& k, Id<Mount> m) { return k[k[m].mnt_root].d_sb; }
@@ -161,6 +182,9 @@ void dissolve_on_fput(Kernel& k, Id<Mount> m);
 /// A mount for a super block that the kernel keeps for itself. Source: fs/namespace.c, kern_mount().
 Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root);
 
+/// What statmount(2) writes of a mount, its place seen from `root`. Source: fs/namespace.c, do_statmount().
+StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Path reader_root);
+
 /// CLONE_NEWNS: the tree of `ns`, copied, and root and working directory of `new_fs` moved into the copy.
 /// EINVAL, ENOSPC. The new namespace has count 1. Source: fs/namespace.c, copy_mnt_ns().
 Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs);
@@ -170,7 +194,8 @@ void put_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 /// Source: fs/namespace.c, mntns_install().
 Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns);
 
-// ---- fs_struct.cpp -------------------------------------------------------------------------------------------------------
+// ---- fs_struct.cpp
+// -------------------------------------------------------------------------------------------------------
 
 void set_fs_root(Kernel& k, Id<FsStruct> fs, Path p);
 void set_fs_pwd(Kernel& k, Id<FsStruct> fs, Path p);
@@ -179,7 +204,8 @@ void chroot_fs_refs(Kernel& k, Path old_root, Path new_root);
 Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old);
 void free_fs_struct(Kernel& k, Id<FsStruct> fs); // drops the two paths and frees it
 
-// ---- nsfs.cpp -------------------------------------------------------------------------------------------------------------
+// ---- nsfs.cpp
+// -------------------------------------------------------------------------------------------------------------
 
 /// The path of the file that is a namespace, held; made where there is none yet. Source: fs/nsfs.c, ns_get_path().
 HeldPath ns_get_path(Kernel& k, NsType type, u32 ns_index);
@@ -190,14 +216,24 @@ const NsCommon& ns_common(const Kernel& k, NsType type, u32 ns_index);
 void put_ns(Kernel& k, NsType type, u32 ns_index);
 /// "mnt:[4026531841]".
 std::string ns_link_text(const Kernel& k, NsType type, u32 ns_index);
+/// The dentry of a namespace is being freed (dput() of the last reference to an inode of kind ns_file): the namespace
+/// forgets it and loses the reference that it held. Source: fs/nsfs.c, nsfs_evict().
+void nsfs_evict(Kernel& k, NsType type, u32 ns_index);
 
-// ---- proc_namespace.cpp ----------------------------------------------------------------------------------------------------
+// ---- proc_namespace.cpp
+// ----------------------------------------------------------------------------------------------------
 
 /// The text of /proc/PID/mountinfo (and of /proc/PID/mounts) of a task. Source: fs/proc_namespace.c, show_mountinfo().
 std::string show_mountinfo(const Kernel& k, Id<Task> task);
+/// The same of a namespace as seen from a root: a file that was opened before its task moved on.
+std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root);
+std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root);
+/// mountinfo's 4th field: the path inside the file system, "mnt:[4026531841]" for a namespace file.
+std::string show_path(const Kernel& k, Id<Dentry> root);
 std::string show_mounts(const Kernel& k, Id<Task> task);
 
-// ---- proc: the tree of /proc ------------------------------------------------------------------------------------------------
+// ---- proc: the tree of /proc
+// ------------------------------------------------------------------------------------------------
 
 /// Makes the root of a proc super block.
 Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb);
@@ -205,8 +241,18 @@ Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb);
 Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name);
 /// The names in a proc directory.
 std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir);
+/// Called when a proc file (not a directory) is opened without O_PATH, `file` being installed nowhere yet; an error is
+/// that of open(2). EINVAL: mountinfo of a task that has exited. Source: fs/proc_namespace.c, mounts_open_common().
+Result<> proc_open(Kernel& k, Id<File> file);
+/// Called when the last reference of a file with proc_mnt_ns goes. Source: fs/proc_namespace.c, mounts_release().
+void proc_release(Kernel& k, Id<File> file);
+/// The text of a proc symlink that is no magic link: self, thread-self (which depend on who reads) and mounts.
+/// Path walking takes a symlink's text from here where its super block is proc. ENOENT: no PID in that namespace.
+Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link);
 /// What reading a proc file gives.
-Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<Dentry> file);
+Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> file);
+/// Writing a proc file: sysctls. EINVAL: nothing can be written there, or no such value; EPERM.
+Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data);
 /// Where a magic link leads, held: cwd, root, ns/mnt, fd/3. ENOENT where the task is gone. Source: fs/proc/base.c.
 Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link);
 /// What readlink says of a magic link.

@@ -1,0 +1,96 @@
+// Follows fs/open.c of Linux 6.18.
+// Left out: truncate(2) by path, chown(2), openat2(2), the identity that access(2) takes on.
+
+#include "sim/linux/fs/namei.hpp"
+#include "sim/linux/syscalls.hpp"
+
+namespace nslab {
+
+/// openat(2). EINVAL: O_DIRECTORY with O_CREAT, or O_TMPFILE without writing. Source: fs/open.c, do_sys_openat2() and
+/// build_open_flags().
+Result<i64> sys_openat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags, u32 mode) {
+    constexpr u32 tmpfile = O::TMPFILE & ~O::DIRECTORY; // __O_TMPFILE
+    if (flags & O::PATH) flags &= O::DIRECTORY | O::NOFOLLOW | O::PATH | O::CLOEXEC;
+    if ((flags & O::DIRECTORY) && (flags & O::CREAT))
+        return fail(E::INVAL, "O_DIRECTORY and O_CREAT do not go together");
+    if (flags & tmpfile) {
+        if (!(flags & O::DIRECTORY)) return fail(E::INVAL, "O_TMPFILE without its O_DIRECTORY");
+        if (!(flags & O::ACCMODE)) return fail(E::INVAL, "O_TMPFILE needs writing");
+    }
+    const std::string_view name = TRY(getname(filename));
+    const Id<File> file = TRY(do_filp_open(k, task, dfd, name, flags, mode));
+    return fd_install(k, task, file, (flags & O::CLOEXEC) != 0);
+}
+
+/// chdir(2). Source: fs/open.c.
+Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename) {
+    const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
+    set_fs_pwd(k, k[task].fs, *path);
+    return {};
+}
+
+/// fchdir(2). Source: fs/open.c.
+Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd) {
+    const Path path = k[TRY(fget(k, task, fd))].f_path;
+    if (!path.dentry || !d_is_dir(k, path.dentry)) return fail(E::NOTDIR, "the descriptor is no directory");
+    set_fs_pwd(k, k[task].fs, path);
+    return {};
+}
+
+/// chroot(2). The working directory stays where it is. Source: fs/open.c.
+Result<> sys_chroot(Kernel& k, Id<Task> task, const Str& filename) {
+    const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
+    set_fs_root(k, k[task].fs, *path);
+    return {};
+}
+
+/// faccessat(2), where `mode` is made of R_OK 4, W_OK 2 and X_OK 1. EROFS: writing to what is mounted read-only.
+/// Source: fs/open.c, do_faccessat().
+Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
+    if (mode & ~7U) return fail(E::INVAL, "the mode has unknown bits");
+    const HeldPath path = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
+    const Inode& inode = d_inode(std::as_const(k), path->dentry);
+    if ((mode & MAY::EXEC) && inode.kind != InodeKind::dir) {
+        const FsType type = k[inode.i_sb].type;
+        const bool never =
+            type != FsType::tmpfs && type != FsType::ramfs && type != FsType::rootfs && type != FsType::devpts;
+        if (never || (k[path->mnt].mnt_flags & MNT::NOEXEC))
+            return fail(E::ACCES, "nothing is executed from the mount");
+    }
+    TRY(inode_permission(k, task, k[path->dentry].d_inode, mode));
+    const bool special = inode.kind == InodeKind::fifo || inode.kind == InodeKind::device;
+    if ((mode & MAY::WRITE) && !special && mnt_is_readonly(k, path->mnt))
+        return fail(E::ROFS, "the mount is read-only");
+    return {};
+}
+
+Result<> do_truncate(Kernel& k, Id<Dentry> dentry, u64 length) {
+    constexpr u64 kMaxBytes = (u64{1} << 63) - 1;
+    if (length > kMaxBytes) return fail(E::FBIG, "a file cannot be that large");
+    Inode& inode = d_inode(k, dentry);
+    inode.i_size = length;
+    if (inode.content.size() > length) inode.content.resize(length);
+    return {};
+}
+
+/// ftruncate(2). EINVAL: a negative length, no regular file, or not open for writing. Source: fs/open.c.
+Result<> sys_ftruncate(Kernel& k, Id<Task> task, i32 fd, u64 length) {
+    if (length >> 63) return fail(E::INVAL, "the length is negative");
+    const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
+    if (!file.f_path.dentry || d_inode(std::as_const(k), file.f_path.dentry).kind != InodeKind::file || !file.writer)
+        return fail(E::INVAL, "the descriptor is of no file that is open for writing");
+    return do_truncate(k, file.f_path.dentry, length);
+}
+
+/// fchmodat(2). EROFS; EPERM: a file of a task in proc, or of nsfs. Source: fs/open.c, chmod_common().
+Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
+    const HeldPath path = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
+    TRY(mnt_want_write(k, path->mnt));
+    Inode& inode = d_inode(k, path->dentry);
+    if (inode.kind == InodeKind::ns_file) return fail(E::PERM, "a namespace file is immutable");
+    if (inode.proc_task) return fail(E::PERM, "modes of a task's entries in proc are fixed");
+    inode.i_mode = static_cast<u16>(mode & 07777);
+    return {};
+}
+
+} // namespace nslab

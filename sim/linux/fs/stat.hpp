@@ -1,0 +1,13 @@
+#pragma once
+// Types of files, as stat(2) and getdents64(2) write them.
+
+#include "sim/linux/kernel.hpp"
+
+namespace nslab {
+
+/// S_IFDIR and the like.
+u32 type_bits(InodeKind kind);
+/// DT_DIR and the like: the same, shifted.
+u8 dirent_type(InodeKind kind);
+
+} // namespace nslab

@@ -1,0 +1,25 @@
+// Follows fs/utimes.c of Linux 6.18, as far as one can see it in a world without a clock.
+
+#include "sim/linux/fs/internal.hpp"
+#include "sim/linux/syscalls.hpp"
+
+namespace nslab {
+
+/// utimensat(2) with the time being now; with a NULL path of the descriptor itself. EROFS; EPERM: a namespace file.
+/// Source: fs/utimes.c, do_utimes().
+Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename) {
+    HeldPath held;
+    Path path;
+    if (filename.kind == Str::Kind::null && dfd != AT::FDCWD) {
+        path = k[TRY(fdget(k, task, dfd))].f_path;
+        if (!path.dentry) return fail(E::OPNOTSUPP, "the descriptor is of no file that has a path");
+    } else {
+        held = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
+        path = *held;
+    }
+    TRY(mnt_want_write(k, path.mnt));
+    if (d_inode(k, path.dentry).kind == InodeKind::ns_file) return fail(E::PERM, "a namespace file is immutable");
+    return {};
+}
+
+} // namespace nslab

@@ -1,0 +1,174 @@
+// /proc/PID: what is there of a task, its magic links, its files. Follows fs/proc/base.c, fs/proc/array.c and the
+// opening of mountinfo of fs/proc_namespace.c, Linux 6.18. Of the many files those are readable that tell of mounts and
+// namespaces; some others are there, since one may mount over them, and answer "not modelled yet".
+
+#include "sim/linux/fs/proc/internal.hpp"
+
+namespace nslab {
+
+static constexpr PidEntry kTgidBaseStuff[] = {
+    {"task", InodeKind::dir, 0555, ProcEntry::task_dir},
+    {"fd", InodeKind::dir, 0500, ProcEntry::fd_dir},
+    {"fdinfo", InodeKind::dir, 0555, ProcEntry::fdinfo_dir},
+    {"ns", InodeKind::dir, 0511, ProcEntry::ns_dir},
+    {"environ", InodeKind::proc_file, 0400, ProcEntry::unmodelled},
+    {"status", InodeKind::proc_file, 0444, ProcEntry::status},
+    {"limits", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"timens_offsets", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
+    {"comm", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
+    {"cmdline", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"stat", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"statm", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"maps", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"mem", InodeKind::proc_file, 0600, ProcEntry::unmodelled},
+    {"cwd", InodeKind::magic_link, 0777, ProcEntry::cwd},
+    {"root", InodeKind::magic_link, 0777, ProcEntry::root_link},
+    {"exe", InodeKind::magic_link, 0777, ProcEntry::exe},
+    {"mounts", InodeKind::proc_file, 0444, ProcEntry::mounts},
+    {"mountinfo", InodeKind::proc_file, 0444, ProcEntry::mountinfo},
+    {"attr", InodeKind::dir, 0555, ProcEntry::attr_dir},
+    {"cgroup", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
+    {"oom_score_adj", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
+    {"uid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
+    {"gid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
+    {"projid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
+    {"setgroups", InodeKind::proc_file, 0644, ProcEntry::setgroups},
+};
+
+std::span<const PidEntry> tgid_base_stuff() { return kTgidBaseStuff; }
+
+// ---- magic links
+// ---------------------------------------------------------------------------------------------------------
+
+static bool is_ns_link(ProcEntry entry) {
+    return entry >= ProcEntry::ns_net && entry <= ProcEntry::ns_time_for_children;
+}
+
+/// The task that a link belongs to. EACCES: it is gone, or the reader may not look at it.
+/// Source: fs/proc/base.c, proc_fd_access_allowed(), and fs/proc/namespaces.c.
+static Result<Id<Task>> accessible_task(const Kernel& k, Id<Task> reader, const Inode& link) {
+    if (!link.proc_task) return fail(E::ACCES, "the process is gone");
+    if (!ptrace_may_access(k, reader, link.proc_task)) return fail(E::ACCES, "the reader may not look at the process");
+    return link.proc_task;
+}
+
+/// Root or working directory of a task, not held. Source: fs/proc/base.c, proc_root_link() and proc_cwd_link().
+static Result<Path> fs_link(const Kernel& k, Id<Task> target, ProcEntry entry) {
+    if (!k[target].fs) return fail(E::NOENT, "the process has exited and has no directories any more");
+    const FsStruct& fs = k[k[target].fs];
+    return entry == ProcEntry::cwd ? fs.pwd : fs.root;
+}
+
+Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link) {
+    const Inode inode = d_inode(std::as_const(k), link);
+    const ProcEntry entry = proc_entry(std::as_const(k), link);
+    const Id<Task> target = TRY(accessible_task(k, task, inode));
+    if (is_ns_link(entry)) {
+        const NsOfTask ns = TRY(proc_ns_of(k, target, entry));
+        return ns_get_path(k, ns.type, ns.index);
+    }
+    if (entry == ProcEntry::fd_link) return proc_fd_link(k, task, inode);
+    if (entry == ProcEntry::exe) return fail(E::NOSYS, "not modelled yet: programs");
+    const Path path = TRY(fs_link(k, target, entry));
+    path_get(k, path);
+    return HeldPath(k, path);
+}
+
+Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
+    const Inode& inode = d_inode(std::as_const(k), link);
+    const ProcEntry entry = proc_entry(std::as_const(k), link);
+    const Id<Task> target = TRY(accessible_task(k, task, inode));
+    if (is_ns_link(entry)) {
+        const NsOfTask ns = TRY(proc_ns_of(k, target, entry));
+        return ns_link_text(k, ns.type, ns.index);
+    }
+    if (entry == ProcEntry::fd_link) return proc_fd_readlink(k, task, inode);
+    if (entry == ProcEntry::exe) return fail(E::NOSYS, "not modelled yet: programs");
+    return d_path(k, TRY(fs_link(k, target, entry)), task);
+}
+
+// ---- files
+// -----------------------------------------------------------------------------------------------------------------
+
+/// Source: fs/proc/array.c, proc_pid_status(); the lines that the model has something for.
+std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) {
+    const Task& task = k[id];
+    const std::string pid = std::to_string(task_pid_nr_ns(k, id, pid_ns));
+    const std::string ppid = std::to_string(task.parent ? task_pid_nr_ns(k, task.parent, pid_ns) : 0);
+    const auto ids = [](u32 n) {
+        const std::string one = "\t" + std::to_string(n);
+        return one + one + one + one;
+    };
+    std::string out = "Name:\tnslab\n";
+    if (task.fs) {
+        const u32 umask = k[task.fs].umask;
+        out += "Umask:\t0";
+        for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (umask >> shift & 7));
+        out += '\n';
+    }
+    out += task.exit_state == ExitState::running ? "State:\tS (sleeping)\n" : "State:\tZ (zombie)\n";
+    out += "Tgid:\t" + pid + "\nNgid:\t0\nPid:\t" + pid + "\nPPid:\t" + ppid + "\nTracerPid:\t0\n";
+    out += "Uid:" + ids(task.uid) + "\nGid:" + ids(task.gid) + "\n";
+    out += "NStgid:\t" + pid + "\nNSpid:\t" + pid + "\n";
+    return out;
+}
+
+Result<> proc_open(Kernel& k, Id<File> id) {
+    const Id<Dentry> dentry = k[id].f_path.dentry;
+    const ProcEntry entry = proc_entry(std::as_const(k), dentry);
+    if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
+    // Source: fs/proc_namespace.c, mounts_open_common().
+    const Id<Task> target = d_inode(std::as_const(k), dentry).proc_task;
+    if (!target) return fail(E::INVAL, "the process is gone", "mounts_open_common");
+    const Task& task = std::as_const(k)[target];
+    if (!task.nsproxy) return fail(E::INVAL, "the process has exited and is in no namespace", "mounts_open_common");
+    if (!task.fs) return fail(E::NOENT, "the process has no root directory any more", "mounts_open_common");
+    const Id<MntNamespace> ns = k[task.nsproxy].mnt_ns;
+    const Path root = std::as_const(k)[task.fs].root;
+    get_mnt_ns(k, ns);
+    path_get(k, root);
+    k[id].proc_mnt_ns = ns;
+    k[id].proc_root = root;
+    return {};
+}
+
+void proc_release(Kernel& k, Id<File> id) {
+    const Path root = std::exchange(k[id].proc_root, {});
+    const Id<MntNamespace> ns = std::exchange(k[id].proc_mnt_ns, {});
+    path_put(k, root);
+    put_mnt_ns(k, ns);
+}
+
+Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
+    const Kernel& ck = k;
+    const File& file = ck[id];
+    const Inode& inode = d_inode(ck, file.f_path.dentry);
+    const ProcEntry entry = proc_entry(ck, file.f_path.dentry);
+    if (entry == ProcEntry::mountinfo) return show_mountinfo(ck, file.proc_mnt_ns, file.proc_root);
+    if (entry == ProcEntry::mounts) return show_mounts(ck, file.proc_mnt_ns, file.proc_root);
+    if (entry >= ProcEntry::first_static) return proc_read_static(ck, task, entry);
+    if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
+    switch (entry) {
+    case ProcEntry::status: return proc_pid_status(ck, inode.proc_task, ck[inode.i_sb].ns);
+    case ProcEntry::id_map: return std::string("         0          0 4294967295\n");
+    case ProcEntry::setgroups: return std::string("allow\n");
+    default: return fail(E::NOSYS, "not modelled yet: what this file says");
+    }
+}
+
+Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data) {
+    const ProcEntry entry = proc_entry(std::as_const(k), k[file].f_path.dentry);
+    const auto whole = static_cast<i64>(data.size());
+    if (entry >= ProcEntry::first_static) {
+        TRY(proc_write_static(k, task, entry, data));
+        return whole;
+    }
+    switch (entry) {
+    case ProcEntry::mountinfo:
+    case ProcEntry::mounts:
+    case ProcEntry::status: return fail(E::INVAL, "nothing can be written there", "vfs_write");
+    default: return fail(E::NOSYS, "not modelled yet: writing this file");
+    }
+}
+
+} // namespace nslab

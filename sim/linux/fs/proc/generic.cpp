@@ -1,0 +1,160 @@
+// What lies in /proc and belongs to no task, as one table; sysctls among it. Follows fs/proc/generic.c,
+// fs/proc/proc_sysctl.c and who registers there, Linux 6.18. Only a choice is there: what people read, write or mount
+// something over.
+
+#include <charconv>
+
+#include "sim/linux/fs/proc/internal.hpp"
+
+namespace nslab {
+namespace {
+
+/// What a file does when it is read or written.
+enum class Content : u8 { unmodelled, filesystems, mount_max, pid_max, ns_last_pid };
+
+struct StaticRow {
+    std::string_view path; // below /proc
+    InodeKind kind;
+    u16 mode;
+    Content content = Content::unmodelled;
+    std::string_view target = {}; // of a symlink
+};
+
+constexpr StaticRow kRows[] = {
+    {"fs", InodeKind::dir, 0555},
+    {"fs/nfsd", InodeKind::dir, 0555},
+    {"bus", InodeKind::dir, 0555},
+    {"driver", InodeKind::dir, 0555},
+    {"irq", InodeKind::dir, 0555},
+    {"acpi", InodeKind::dir, 0555},
+    {"sys", InodeKind::dir, 0555},
+    {"sys/abi", InodeKind::dir, 0555},
+    {"sys/debug", InodeKind::dir, 0555},
+    {"sys/dev", InodeKind::dir, 0555},
+    {"sys/fs", InodeKind::dir, 0555},
+    {"sys/fs/binfmt_misc", InodeKind::dir, 0555},
+    {"sys/fs/mount-max", InodeKind::proc_file, 0644, Content::mount_max},
+    {"sys/fs/mqueue", InodeKind::dir, 0555},
+    {"sys/kernel", InodeKind::dir, 0555},
+    {"sys/kernel/core_pattern", InodeKind::proc_file, 0644},
+    {"sys/kernel/domainname", InodeKind::proc_file, 0644},
+    {"sys/kernel/hostname", InodeKind::proc_file, 0644},
+    {"sys/kernel/ns_last_pid", InodeKind::proc_file, 0666, Content::ns_last_pid},
+    {"sys/kernel/osrelease", InodeKind::proc_file, 0444},
+    {"sys/kernel/pid_max", InodeKind::proc_file, 0644, Content::pid_max},
+    {"sys/kernel/random", InodeKind::dir, 0555},
+    {"sys/net", InodeKind::dir, 0555},
+    {"sys/user", InodeKind::dir, 0555},
+    {"sys/vm", InodeKind::dir, 0555},
+    {"sysvipc", InodeKind::dir, 0555},
+    {"tty", InodeKind::dir, 0555},
+    {"cmdline", InodeKind::proc_file, 0444},
+    {"cpuinfo", InodeKind::proc_file, 0444},
+    {"devices", InodeKind::proc_file, 0444},
+    {"filesystems", InodeKind::proc_file, 0444, Content::filesystems},
+    {"kcore", InodeKind::proc_file, 0400},
+    {"keys", InodeKind::proc_file, 0444},
+    {"kmsg", InodeKind::proc_file, 0400},
+    {"loadavg", InodeKind::proc_file, 0444},
+    {"meminfo", InodeKind::proc_file, 0444},
+    {"modules", InodeKind::proc_file, 0444},
+    {"mounts", InodeKind::symlink, 0777, Content::unmodelled, "self/mounts"},
+    {"net", InodeKind::symlink, 0777, Content::unmodelled, "self/net"},
+    {"partitions", InodeKind::proc_file, 0444},
+    {"stat", InodeKind::proc_file, 0444},
+    {"swaps", InodeKind::proc_file, 0444},
+    {"sysrq-trigger", InodeKind::proc_file, 0200},
+    {"timer_list", InodeKind::proc_file, 0400},
+    {"uptime", InodeKind::proc_file, 0444},
+    {"version", InodeKind::proc_file, 0444},
+};
+
+constexpr auto kFirst = static_cast<std::size_t>(ProcEntry::first_static);
+
+const StaticRow& row_of(ProcEntry entry) { return kRows[static_cast<std::size_t>(entry) - kFirst]; }
+
+/// The name of a row within the directory `dir` ("" is /proc), nothing where it lies elsewhere.
+std::optional<std::string_view> name_in(std::string_view dir, std::string_view path) {
+    if (!dir.empty()) {
+        if (path.size() <= dir.size() || path.substr(0, dir.size()) != dir || path[dir.size()] != '/')
+            return std::nullopt;
+        path.remove_prefix(dir.size() + 1);
+    }
+    if (path.find('/') != std::string_view::npos) return std::nullopt;
+    return path;
+}
+
+std::string_view dir_path(ProcEntry dir) { return dir == ProcEntry::root ? std::string_view{} : row_of(dir).path; }
+
+/// The types of the model, in the order in which the kernel registers them; all without a device.
+std::string filesystems() {
+    std::string out;
+    for (const FsType type :
+         {FsType::sysfs, FsType::tmpfs, FsType::proc, FsType::cgroup2, FsType::ramfs, FsType::devpts, FsType::mqueue})
+        out += "nodev\t" + std::string(fs_type_name(type)) + "\n";
+    return out;
+}
+
+/// A number within its bounds, as proc_dointvec_minmax() takes it: blanks around it are skipped.
+Result<i64> sysctl_number(std::string_view data, i64 min, i64 max) {
+    const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    while (!data.empty() && blank(data.front())) data.remove_prefix(1);
+    i64 value = 0;
+    const auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), value);
+    if (error != std::errc{}) return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
+    data.remove_prefix(static_cast<std::size_t>(end - data.data()));
+    if (!data.empty() && !blank(data.front()) && data.front() != '\0')
+        return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
+    if (value < min || value > max) return fail(E::INVAL, "the number is out of bounds", "proc_dointvec_minmax");
+    return value;
+}
+
+} // namespace
+
+Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name) {
+    const std::string_view parent = dir_path(proc_entry(std::as_const(k), dir));
+    for (std::size_t i = 0; i < std::size(kRows); ++i) {
+        if (name_in(parent, kRows[i].path) != name) continue;
+        return proc_instantiate(k, dir, {name, kRows[i].kind, kRows[i].mode, static_cast<ProcEntry>(kFirst + i)}, {});
+    }
+    return {};
+}
+
+std::vector<std::string_view> proc_static_names(ProcEntry dir) {
+    std::vector<std::string_view> names;
+    for (const StaticRow& row : kRows)
+        if (const auto name = name_in(dir_path(dir), row.path)) names.push_back(*name);
+    return names;
+}
+
+std::string proc_static_symlink(ProcEntry entry) { return std::string(row_of(entry).target); }
+
+Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry entry) {
+    switch (row_of(entry).content) {
+    case Content::filesystems: return filesystems();
+    case Content::mount_max: return std::to_string(k.sysctl_mount_max) + "\n";
+    case Content::pid_max: return std::to_string(k.pid_max) + "\n";
+    case Content::ns_last_pid: return std::to_string(k[k[task].pid_ns].last_pid) + "\n";
+    case Content::unmodelled: break;
+    }
+    return fail(E::NOSYS, "not modelled yet: what this file says");
+}
+
+Result<> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data) {
+    constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
+    const Id<Namespace> pid_ns = k[task].pid_ns;
+    switch (row_of(entry).content) {
+    case Content::mount_max: k.sysctl_mount_max = static_cast<u32>(TRY(sysctl_number(data, 1, INT32_MAX))); return {};
+    case Content::pid_max: k.pid_max = static_cast<i32>(TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit))); return {};
+    case Content::ns_last_pid:
+        if (!ns_capable_sys_admin(k, task, k[pid_ns].ns.user_ns))
+            return fail(E::PERM, "choosing PIDs takes a capability", "pid_ns_ctl_handler");
+        k[pid_ns].last_pid = static_cast<i32>(TRY(sysctl_number(data, 0, k.pid_max)));
+        return {};
+    case Content::filesystems: return fail(E::IO, "nothing can be written there", "proc_reg_write");
+    case Content::unmodelled: break;
+    }
+    return fail(E::NOSYS, "not modelled yet: writing this file");
+}
+
+} // namespace nslab

@@ -1,0 +1,87 @@
+// Inodes and dentries of proc. Follows fs/proc/inode.c, and d_invalidate() of fs/dcache.c, Linux 6.18. The kernel may
+// forget a name that nobody holds and makes it again at the next lookup; here it stays until what it stands for is
+// gone, which nobody can tell apart.
+
+#include "sim/linux/fs/proc/internal.hpp"
+
+namespace nslab {
+
+Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<Task> task) {
+    const Id<Inode> id = new_inode(k, k[dir].d_sb, row.kind, row.mode);
+    Inode& inode = k[id];
+    inode.proc_entry = static_cast<u16>(row.entry);
+    inode.proc_task = task;
+    if (task) {
+        inode.i_uid = k[task].uid;
+        inode.i_gid = k[task].gid;
+    }
+    return d_add(k, dir, row.name, id);
+}
+
+std::optional<i32> name_to_int(std::string_view name) {
+    if (name.empty() || name.size() > 9 || (name.size() > 1 && name[0] == '0')) return std::nullopt;
+    i32 n = 0;
+    for (const char c : name) {
+        if (c < '0' || c > '9') return std::nullopt;
+        n = n * 10 + (c - '0');
+    }
+    return n;
+}
+
+/// Forgets everything below `d` that nobody holds. Source: fs/dcache.c, shrink_dcache_parent().
+static void shrink_dcache_parent(Kernel& k, Id<Dentry> d) {
+    Id<Dentry> child = k[d].d_child_first;
+    while (child) {
+        const Id<Dentry> next = k[child].d_sib_next;
+        shrink_dcache_parent(k, child);
+        if (k[child].d_count == 1) d_drop(k, child);
+        child = next;
+    }
+}
+
+/// The first mountpoint at or below `d`, the youngest names first, as d_walk() goes.
+static Id<Dentry> find_submount(const Kernel& k, Id<Dentry> d) {
+    if (d_mountpoint(k, d)) return d;
+    const Id<Dentry> first = k[d].d_child_first;
+    if (!first) return {};
+    for (Id<Dentry> child = k[first].d_sib_prev;; child = k[child].d_sib_prev) {
+        if (const Id<Dentry> found = find_submount(k, child)) return found;
+        if (child == first) return {};
+    }
+}
+
+void d_invalidate(Kernel& k, Id<Dentry> d) {
+    if (k[d].d_unhashed) return;
+    dget(k, d);
+    d_drop(k, d);
+    shrink_dcache_parent(k, d);
+    while (const Id<Dentry> victim = find_submount(k, d)) {
+        dget(k, victim);
+        detach_mounts(k, victim);
+        dput(k, victim);
+        shrink_dcache_parent(k, d);
+    }
+    dput(k, d);
+}
+
+void proc_flush_task(Kernel& k, Id<Task> task) {
+    const std::string name = std::to_string(k[task].pid);
+    std::vector<Id<SuperBlock>> supers;
+    std::as_const(k.supers).each([&](Id<SuperBlock> id, const SuperBlock& sb) {
+        if (sb.type == FsType::proc && sb.s_root && sb.s_active) supers.push_back(id);
+    });
+    for (const Id<SuperBlock> sb : supers) ++k[sb].s_active;
+    for (const Id<SuperBlock> sb : supers) {
+        const Id<Dentry> dir = d_lookup(k, k[sb].s_root, name);
+        if (dir && d_inode(std::as_const(k), dir).proc_task == task) d_invalidate(k, dir);
+    }
+    // What somebody still holds stands for nobody from now on.
+    std::vector<Id<Inode>> held;
+    std::as_const(k.inodes).each([&](Id<Inode> id, const Inode& inode) {
+        if (inode.proc_task == task) held.push_back(id);
+    });
+    for (const Id<Inode> id : held) k[id].proc_task = {};
+    for (const Id<SuperBlock> sb : supers) deactivate_super(k, sb);
+}
+
+} // namespace nslab

@@ -1,0 +1,142 @@
+// The root of a proc file system, and the doors that path walking, open and read come through. Follows fs/proc/root.c,
+// fs/proc/self.c, fs/proc/thread_self.c and the lookups of fs/proc/base.c, Linux 6.18.
+
+#include "sim/linux/fs/proc/internal.hpp"
+
+namespace nslab {
+
+/// A directory of a task: /proc/PID, or /proc/PID/task/PID.
+static constexpr PidEntry kTgidDir{"", InodeKind::dir, 0555, ProcEntry::tgid};
+
+Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb) {
+    const Id<Inode> inode = new_inode(k, sb, InodeKind::dir, 0555);
+    k[inode].proc_entry = static_cast<u16>(ProcEntry::root);
+    const Id<Dentry> root = d_make_root(k, inode);
+    proc_instantiate(k, root, {"self", InodeKind::symlink, 0777, ProcEntry::self}, {});
+    proc_instantiate(k, root, {"thread-self", InodeKind::symlink, 0777, ProcEntry::thread_self}, {});
+    return root;
+}
+
+static bool is_of_task(ProcEntry entry) { return entry >= ProcEntry::tgid && entry < ProcEntry::first_static; }
+
+/// Whether a name still leads to what it did. Source: fs/proc/base.c, pid_revalidate(), and fd.c, tid_fd_revalidate().
+static bool revalidate(const Kernel& k, Id<Dentry> d) {
+    const Inode& inode = d_inode(k, d);
+    const ProcEntry parent = proc_entry(k, k[d].d_parent);
+    if (parent == ProcEntry::fd_dir || parent == ProcEntry::fdinfo_dir)
+        return inode.proc_task && fd_is_open(k, inode.proc_task, inode.proc_fd);
+    return !is_of_task(proc_entry(k, d)) || inode.proc_task;
+}
+
+static Id<Dentry> instantiate_from(Kernel& k, Id<Dentry> dir, std::string_view name, std::span<const PidEntry> rows,
+                                   Id<Task> task) {
+    for (const PidEntry& row : rows)
+        if (row.name == name) return proc_instantiate(k, dir, row, task);
+    return {};
+}
+
+/// A directory named by a task's number in the mount's PID namespace. Source: fs/proc/base.c, proc_pid_lookup().
+static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, std::string_view name) {
+    const auto nr = name_to_int(name);
+    if (!nr) return {};
+    const SuperBlock& sb = std::as_const(k)[k[dir].d_sb];
+    const Id<Task> target = find_task_by_pid_ns(k, *nr, sb.ns);
+    if (!target) return {};
+    constexpr u8 kHidepidNotPtraceable = 4;
+    if (sb.opts.hidepid == kHidepidNotPtraceable && !ptrace_may_access(k, reader, target)) return {};
+    PidEntry row = kTgidDir;
+    row.name = name;
+    return proc_instantiate(k, dir, row, target);
+}
+
+Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name) {
+    if (const Id<Dentry> known = d_lookup(k, dir, name)) {
+        if (revalidate(k, known)) return known;
+        d_invalidate(k, known);
+    }
+    const ProcEntry entry = proc_entry(std::as_const(k), dir);
+    if (entry == ProcEntry::root) {
+        if (const Id<Dentry> d = proc_pid_lookup(k, task, dir, name)) return d;
+        if (std::as_const(k)[k[dir].d_sb].opts.pidonly) return {};
+        return proc_lookup_static(k, dir, name);
+    }
+    if (entry >= ProcEntry::first_static) return proc_lookup_static(k, dir, name);
+
+    const Id<Task> target = d_inode(std::as_const(k), dir).proc_task;
+    if (!target) return {};
+    switch (entry) {
+    case ProcEntry::tgid: return instantiate_from(k, dir, name, tgid_base_stuff(), target);
+    case ProcEntry::ns_dir: return instantiate_from(k, dir, name, proc_ns_entries(), target);
+    case ProcEntry::fd_dir:
+    case ProcEntry::fdinfo_dir: return proc_lookupfd(k, dir, name);
+    case ProcEntry::task_dir: {
+        // A process has one thread here.
+        const Id<Namespace> pid_ns = std::as_const(k)[k[dir].d_sb].ns;
+        if (name_to_int(name) != task_pid_nr_ns(k, target, pid_ns)) return {};
+        PidEntry row = kTgidDir;
+        row.name = name;
+        return proc_instantiate(k, dir, row, target);
+    }
+    default: return {};
+    }
+}
+
+/// The names in a directory, in the kernel's order.
+static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
+    std::vector<std::string> names;
+    const Inode& inode = d_inode(k, dir);
+    const ProcEntry entry = proc_entry(k, dir);
+    const SuperBlock& sb = k[k[dir].d_sb];
+    if (entry == ProcEntry::root || entry >= ProcEntry::first_static) {
+        if (entry != ProcEntry::root || !sb.opts.pidonly)
+            for (const std::string_view name : proc_static_names(entry)) names.emplace_back(name);
+        if (entry != ProcEntry::root) return names;
+        names.insert(names.end(), {"self", "thread-self"});
+        const PagedArray<Id<Task>>& idr = k[sb.ns].idr;
+        for (std::size_t nr = 1; nr < idr.size(); ++nr)
+            if (idr[nr]) names.push_back(std::to_string(nr));
+        return names;
+    }
+    if (!inode.proc_task) return names;
+    switch (entry) {
+    case ProcEntry::tgid:
+        for (const PidEntry& row : tgid_base_stuff()) names.emplace_back(row.name);
+        break;
+    case ProcEntry::ns_dir:
+        for (const PidEntry& row : proc_ns_entries()) names.emplace_back(row.name);
+        break;
+    case ProcEntry::fd_dir:
+    case ProcEntry::fdinfo_dir:
+        for (const i32 fd : proc_open_fds(k, inode.proc_task)) names.push_back(std::to_string(fd));
+        break;
+    case ProcEntry::task_dir: names.push_back(std::to_string(task_pid_nr_ns(k, inode.proc_task, sb.ns))); break;
+    default: break;
+    }
+    return names;
+}
+
+std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir) {
+    std::vector<DirEntry> entries;
+    for (const std::string& name : names_of(k, dir)) {
+        // proc_fill_cache(): listing a directory makes what is in it.
+        const Id<Dentry> d = proc_lookup(k, task, dir, name);
+        if (!d) continue;
+        const Inode& inode = d_inode(std::as_const(k), d);
+        constexpr u8 kDir = 4, kReg = 8, kLink = 10;
+        u8 type = kReg;
+        if (inode.kind == InodeKind::dir) type = kDir;
+        if (inode.kind == InodeKind::symlink || inode.kind == InodeKind::magic_link) type = kLink;
+        entries.push_back({inode.i_ino, type, name});
+    }
+    return entries;
+}
+
+Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link) {
+    const ProcEntry entry = proc_entry(k, link);
+    if (entry >= ProcEntry::first_static) return proc_static_symlink(entry);
+    const std::string pid = std::to_string(task_pid_nr_ns(k, task, k[k[link].d_sb].ns));
+    if (pid == "0") return fail(E::NOENT, "the reader has no number in the PID namespace of this proc");
+    return entry == ProcEntry::self ? pid : pid + "/task/" + pid;
+}
+
+} // namespace nslab

@@ -36,7 +36,7 @@ struct Path {
 
 // ---- fs: what is stored -------------------------------------------------------------------------------------------
 
-enum class FsType : u8 { rootfs, tmpfs, ramfs, proc, sysfs, mqueue, devpts, cgroup2, nsfs };
+enum class FsType : u8 { rootfs, tmpfs, ramfs, proc, sysfs, mqueue, devpts, cgroup2, nsfs, foreign };
 
 enum class NsType : u8 { none, mnt, uts, ipc, pid, net, user, cgroup, time };
 
@@ -59,6 +59,9 @@ struct SuperBlock {
     u8 s_readonly = 0;   // SB_RDONLY
     u32 s_flags = 0;     // the MS_ flags of a super block: RDONLY, SYNCHRONOUS, DIRSYNC, LAZYTIME, MANDLOCK, NOUSER
     u32 s_dev = 0;       // minor number of its anonymous device, major 0; taken from Kernel::anon_dev
+    // Of a saved mountinfo only (FsType::foreign): a type that nobody can mount here, on a device with a major number.
+    u32 s_dev_major = 0;
+    std::string foreign_type;
     Id<Dentry> s_root;   // holds one reference
     u32 s_active = 0;    // one for each mount of it
     u32 next_ino = 1;    // inode numbers are handed out in order
@@ -336,7 +339,7 @@ struct Kernel {
     u32 mnt_id_seq = 0;
     u64 ns_id_seq = 0;
     Ida ns_inum_ida{0xF0000000}; // inode numbers of namespaces (kernel: proc_inum_ida)
-    u32 mm_seq = 0;
+    u32 mm_seq = 1; // the last number given; init has 1
 
     // Limits that sysctl sets.
     u32 sysctl_mount_max = 100000;

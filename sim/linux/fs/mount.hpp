@@ -16,6 +16,10 @@ inline bool is_mnt_shared(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flag
 inline bool is_mnt_slave(const Kernel& k, Id<Mount> m) { return bool(k[m].mnt_master); }
 inline bool is_mnt_unbindable(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::UNBINDABLE; }
 inline bool is_mnt_locked(const Kernel& k, Id<Mount> m) { return k[m].mnt_flags & MNT::LOCKED; }
+/// What mountinfo calls the type.
+inline std::string_view sb_type_name(const SuperBlock& sb) {
+    return sb.type == FsType::foreign ? std::string_view(sb.foreign_type) : fs_type_name(sb.type);
+}
 /// IS_MNT_NEW(): made by the call that is running, or umounted.
 inline bool is_mnt_new(const Kernel& k, Id<Mount> m) { return !k[m].mnt_ns && !k[m].internal; }
 /// is_mounted(): part of some namespace, an anonymous one included.

@@ -62,7 +62,7 @@ std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
         const Mount& mount = k[m];
         const SuperBlock& sb = k[mnt_sb(k, m)];
         out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) +
-               " 0:" + std::to_string(sb.s_dev) + ' ';
+               ' ' + std::to_string(sb.s_dev_major) + ':' + std::to_string(sb.s_dev) + ' ';
         mangle(out, show_path(k, mount.mnt_root), false);
         out += ' ';
         mangle(out, place, false);
@@ -77,7 +77,7 @@ std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
         }
         if (is_mnt_unbindable(k, m)) out += " unbindable";
         out += " - ";
-        out += fs_type_name(sb.type);
+        out += sb_type_name(sb);
         out += ' ';
         show_devname(out, k, m);
         out += sb.s_readonly ? " ro" : " rw";
@@ -96,7 +96,7 @@ std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root) {
         out += ' ';
         mangle(out, place, false);
         out += ' ';
-        out += fs_type_name(sb.type);
+        out += sb_type_name(sb);
         out += mnt_is_readonly(k, m) ? " ro" : " rw";
         show_sb_opts(out, sb);
         show_vfsmnt_opts(out, k[m].mnt_flags);

@@ -87,6 +87,7 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
     }
     if (mask & STATMOUNT::SB_BASIC) {
         out.mask |= STATMOUNT::SB_BASIC;
+        out.sb_dev_major = sb.s_dev_major;
         out.sb_dev_minor = sb.s_dev;
         out.sb_magic = fs_magic(sb.type);
         out.sb_flags = static_cast<u32>((sb.s_flags & (MS::SYNCHRONOUS | MS::DIRSYNC | MS::LAZYTIME)) |
@@ -96,7 +97,7 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
         out.mask |= STATMOUNT::PROPAGATE_FROM;
         if (is_mnt_slave(k, m)) out.propagate_from = static_cast<u64>(get_dominating_id(k, m, reader_root));
     }
-    if (mask & STATMOUNT::FS_TYPE) put_string(out, STATMOUNT::FS_TYPE, out.fs_type, std::string(fs_type_name(sb.type)));
+    if (mask & STATMOUNT::FS_TYPE) put_string(out, STATMOUNT::FS_TYPE, out.fs_type, std::string(sb_type_name(sb)));
     if (mask & STATMOUNT::MNT_ROOT) put_string(out, STATMOUNT::MNT_ROOT, out.mnt_root, show_path(k, mount.mnt_root));
     if (mask & STATMOUNT::MNT_POINT) {
         const PathText place = path_text(k, Path{m, mount.mnt_root}, root);

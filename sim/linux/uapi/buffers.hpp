@@ -36,7 +36,6 @@ struct StatBuf {
     u32 st_mode = 0; // type and permissions
     u32 st_nlink = 0, st_uid = 0, st_gid = 0;
     u64 st_size = 0;
-    u64 st_mtime = 0; // host only; the model has no clock
     friend bool operator==(const StatBuf&, const StatBuf&) = default;
 };
 

@@ -1,0 +1,188 @@
+// The model behind the Backend interface: which task is which actor, and what can be observed of a Kernel.
+
+#include "sim/backend/model.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sim/backend/boot_mountinfo.hpp"
+#include "sim/linux/boot.hpp"
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab {
+
+namespace {
+
+class Model final : public ModelBackend {
+  public:
+    Model(Kernel k, bool explaining) : k_(std::move(k)) {
+        k_.explaining = explaining;
+        tasks_[Actor::init] = k_.init;
+        tasks_[Actor::sh1] = k_[k_.init].children;
+    }
+
+    Outcome call(Actor who, const Syscall& c, Actor child) override {
+        k_.events.clear();
+        const Id<Task> task = this->task(who);
+        if (!task || k_[task].exit_state != ExitState::running) {
+            Outcome gone;
+            gone.error = E::SRCH;
+            gone.ended = true;
+            gone.why = "the process that stands for the actor has ended";
+            return gone;
+        }
+        const bool makes = std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
+        const Id<Task> youngest_before = makes ? youngest_child(task) : Id<Task>{};
+        Outcome o = syscall(k_, task, c);
+        if (o.blocked) sleeping_[who] = c;
+        if (makes && o.ok() && child != Actor::none) tasks_[child] = new_child(task, youngest_before, o.value);
+        forget_the_reaped();
+        return o;
+    }
+
+    std::optional<Outcome> resume(Actor who) override {
+        const auto it = sleeping_.find(who);
+        if (it == sleeping_.end()) return std::nullopt;
+        const Id<Task> task = this->task(who);
+        if (!task || k_[task].exit_state != ExitState::running) {
+            sleeping_.erase(it);
+            Outcome o;
+            o.ended = true;
+            return o;
+        }
+        Outcome o = syscall(k_, task, it->second);
+        if (o.blocked) return std::nullopt;
+        sleeping_.erase(it);
+        forget_the_reaped();
+        return o;
+    }
+
+    Observation observe() override;
+
+    bool alive(Actor who) override {
+        const Id<Task> task = this->task(who);
+        return task && k_[task].exit_state == ExitState::running;
+    }
+
+    std::string_view name() const override { return "model"; }
+    Release release() const override { return k_.release; }
+
+    std::vector<std::string> reasons() override {
+        std::vector<std::string> out;
+        for (const Event& e : k_.events) out.push_back(std::string(e.function) + ": " + e.text);
+        return out;
+    }
+
+    const Kernel& kernel() const override { return k_; }
+    void restore(Kernel k) override { k_ = std::move(k); }
+    Id<Task> task(Actor who) const override {
+        const auto it = tasks_.find(who);
+        return it == tasks_.end() ? Id<Task>{} : it->second;
+    }
+
+  private:
+    Id<Task> youngest_child(Id<Task> parent) const {
+        const Id<Task> first = k_[parent].children;
+        return first ? k_[first].sibling_prev : Id<Task>{};
+    }
+    /// The task that a call has just made: the caller's youngest child, or its sibling with CLONE_PARENT.
+    Id<Task> new_child(Id<Task> parent, Id<Task> before, i64 pid) const {
+        const Id<Task> youngest = youngest_child(parent);
+        if (youngest != before) return youngest;
+        return find_task_by_vpid(k_, parent, static_cast<i32>(pid));
+    }
+    /// An actor whose task has been reaped is gone: its handle may mean another task later.
+    void forget_the_reaped() {
+        for (auto& [actor, task] : tasks_)
+            if (task && !k_.tasks.live(task)) task = {};
+    }
+    MountObservation observe_mount(Id<Mount> m, Path reader) const;
+    ActorObservation observe_actor(Actor who, Id<Task> task) const;
+
+    Kernel k_;
+    std::map<Actor, Id<Task>> tasks_;
+    std::map<Actor, Syscall> sleeping_;
+};
+
+u64 inum(const Kernel& k, Id<Namespace> ns) { return ns ? k[ns].ns.inum : 0; }
+
+ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
+    ActorObservation o;
+    o.actor = who;
+    if (!id) {
+        o.state = ActorObservation::State::gone;
+        return o;
+    }
+    const Task& task = k_[id];
+    o.pid = task.pid;
+    o.nspid = {task.pid};
+    if (task.exit_state != ExitState::running) {
+        o.state = ActorObservation::State::zombie;
+        o.exit_code = task.exit_code;
+        return o;
+    }
+    if (sleeping_.contains(who)) o.state = ActorObservation::State::blocked;
+    const Nsproxy& n = k_[task.nsproxy];
+    o.ns.mnt = k_[n.mnt_ns].ns.inum;
+    o.ns.uts = inum(k_, n.uts_ns);
+    o.ns.ipc = inum(k_, n.ipc_ns);
+    o.ns.pid = inum(k_, task.pid_ns);
+    o.ns.pid_for_children = inum(k_, n.pid_ns_for_children);
+    o.ns.net = inum(k_, n.net_ns);
+    o.ns.user = inum(k_, task.user_ns);
+    o.ns.cgroup = inum(k_, n.cgroup_ns);
+    o.ns.time = inum(k_, n.time_ns);
+    o.ns.time_for_children = inum(k_, n.time_ns_for_children);
+    o.nsproxy = task.nsproxy.index;
+    o.mountinfo = show_mountinfo(k_, id);
+    return o;
+}
+
+MountObservation Model::observe_mount(Id<Mount> m, Path reader) const {
+    const StatmountBuf s = statmount_of(k_, m, ~u64{0}, reader, reader);
+    MountObservation o;
+    o.id = s.mnt_id;
+    o.parent = s.mnt_parent_id;
+    o.dev = s.sb_dev_minor;
+    o.root = s.mnt_root;
+    o.source = s.sb_source;
+    o.fs_type = s.fs_type;
+    o.options = s.mnt_opts;
+    o.attr = s.mnt_attr;
+    o.propagation = s.mnt_propagation;
+    o.peer_group = s.mnt_peer_group;
+    o.master = s.mnt_master;
+    return o;
+}
+
+Observation Model::observe() {
+    Observation o;
+    std::set<u32> seen;
+    for (const auto& [who, task] : tasks_) {
+        o.actors.push_back(observe_actor(who, task));
+        if (!task || k_[task].exit_state != ExitState::running) continue;
+        const Id<MntNamespace> ns = k_[k_[task].nsproxy].mnt_ns;
+        if (!seen.insert(ns.index).second) continue;
+        TreeObservation tree;
+        tree.ns = k_[ns].ns.inum;
+        tree.holder = who;
+        const Id<Mount> root = k_[ns].root;
+        for (Id<Mount> m = k_[ns].mounts_first; m; m = k_[m].mnt_ns_next)
+            tree.mounts.push_back(observe_mount(m, Path{root, k_[root].mnt_root}));
+        o.trees.push_back(std::move(tree));
+    }
+    return o;
+}
+
+} // namespace
+
+std::unique_ptr<ModelBackend> make_model(const BootOptions& options, Release release, bool explaining) {
+    Kernel k = boot(release);
+    if (options.mount_max) k.sysctl_mount_max = *options.mount_max;
+    if (options.kind == BootOptions::Kind::systemd) make_everything_shared(k);
+    if (options.kind == BootOptions::Kind::mountinfo) boot_from_mountinfo(k, options.mountinfo);
+    return std::make_unique<Model>(std::move(k), explaining);
+}
+
+} // namespace nslab

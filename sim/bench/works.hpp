@@ -1,0 +1,61 @@
+#pragma once
+// What `nslab bench` measures: the same work in the model and on the running kernel, in one run, because machines
+// differ and are noisy. A work is written once, against Machine.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/syscall/syscall.hpp"
+
+namespace nslab {
+
+/// Something that performs calls and can be asked to do so as one process, as fast as it can.
+class Machine {
+  public:
+    virtual ~Machine() = default;
+    /// Performs a call that must succeed; throws std::runtime_error with the call and its errno otherwise.
+    virtual void call(const Syscall& c) = 0;
+    /// Nanoseconds that a monotonic clock shows.
+    virtual std::int64_t now() const = 0;
+};
+
+/// One work at one size: `prepare` once, then `timed` as often as `rounds`, each followed by `undo`.
+struct Work {
+    std::string name; // "mount under peers"
+    std::uint32_t size = 0;
+    int rounds = 5;
+    std::function<void(Machine&)> prepare;
+    std::vector<Syscall> timed, undo;
+};
+
+std::vector<Work> works();
+
+/// The median of the rounds, in nanoseconds.
+std::int64_t run_work(const Work& work, Machine& machine);
+
+/// A row of the result: what `--format json` prints.
+struct BenchRow {
+    std::string name;
+    std::uint32_t size = 0;
+    std::int64_t model_ns = 0;
+    std::optional<std::int64_t> kernel_ns; // none where the machine forbids mount namespaces
+    std::optional<double> bytes;           // of memory rows, a mount
+    std::string skipped;                   // why there is no kernel_ns
+
+    std::optional<double> ratio() const {
+        if (!kernel_ns || model_ns == 0) return std::nullopt;
+        return static_cast<double>(*kernel_ns) / static_cast<double>(model_ns);
+    }
+};
+
+/// Runs a work in the model and on the kernel, the latter in a process with a mount namespace of its own that ends with
+/// it.
+BenchRow measure(const Work& work);
+
+/// Bytes a mount in a model with `mounts` mounts, tables and hash included, dentries not.
+BenchRow measure_memory(std::uint32_t mounts);
+
+} // namespace nslab

@@ -1,0 +1,165 @@
+// The door to the model: one case a system call. Whoever adds a call adds a case; the compiler names the one missing.
+
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/syscalls.hpp"
+#include "sim/syscall/syscall.hpp"
+
+namespace nslab {
+
+namespace {
+
+Outcome failed(const Error& e) {
+    Outcome o;
+    if (not_modelled(e))
+        o.skipped = true;
+    else
+        o.error = e.code;
+    o.why = e.why;
+    o.function = e.function;
+    // sim/linux/fs/pnode.cpp follows fs/pnode.c
+    std::string file = e.file;
+    if (const auto at = file.find("sim/linux/"); at != std::string::npos) file.erase(0, at + 10);
+    if (file.size() > 4 && file.ends_with(".cpp")) file.replace(file.size() - 4, 4, ".c");
+    o.file = file;
+    return o;
+}
+
+Outcome outcome(Result<> r) { return r ? Outcome{} : failed(r.error()); }
+
+Outcome outcome(Result<i64> r) {
+    if (!r) return failed(r.error());
+    Outcome o;
+    o.value = *r;
+    return o;
+}
+
+template <class T> Outcome written(Result<T> r, i64 value, Output out) {
+    if (!r) return failed(r.error());
+    Outcome o;
+    o.value = value;
+    o.out = std::move(out);
+    return o;
+}
+
+Outcome outcome(Result<StatBuf> r) { return written(r, 0, r ? Output(*r) : Output()); }
+Outcome outcome(Result<StatfsBuf> r) { return written(r, 0, r ? Output(*r) : Output()); }
+Outcome outcome(Result<StatmountBuf> r) { return written(r, 0, r ? Output(*r) : Output()); }
+Outcome outcome(Result<std::string> r) {
+    return written(r, r ? static_cast<i64>(r->size()) : 0, r ? Output(Bytes{*r}) : Output());
+}
+Outcome outcome(Result<std::vector<DirEntry>> r) {
+    // A length in bytes that depends on the layout of dirent64 says nothing: the number of entries does.
+    return written(r, r ? static_cast<i64>(r->size()) : 0, r ? Output(Entries{*r}) : Output());
+}
+Outcome outcome(Result<std::vector<u64>> r) {
+    return written(r, r ? static_cast<i64>(r->size()) : 0, r ? Output(Ids{*r}) : Output());
+}
+
+struct Door {
+    Kernel& k;
+    Id<Task> t;
+
+    Outcome operator()(const sys::Mount& c) const {
+        return outcome(sys_mount(k, t, c.source, c.target, c.filesystemtype, c.mountflags, c.data));
+    }
+    Outcome operator()(const sys::Umount2& c) const { return outcome(sys_umount(k, t, c.target, c.flags)); }
+    Outcome operator()(const sys::PivotRoot& c) const { return outcome(sys_pivot_root(k, t, c.new_root, c.put_old)); }
+    Outcome operator()(const sys::Chroot& c) const { return outcome(sys_chroot(k, t, c.path)); }
+    Outcome operator()(const sys::Chdir& c) const { return outcome(sys_chdir(k, t, c.path)); }
+    Outcome operator()(const sys::Fchdir& c) const { return outcome(sys_fchdir(k, t, c.fd)); }
+    Outcome operator()(const sys::Getcwd&) const {
+        Outcome o = outcome(sys_getcwd(k, t));
+        if (o.ok()) ++o.value; // the final NUL counts
+        return o;
+    }
+    Outcome operator()(const sys::OpenTree& c) const {
+        return outcome(sys_open_tree(k, t, c.dfd, c.filename, c.flags));
+    }
+    Outcome operator()(const sys::MoveMount& c) const {
+        return outcome(sys_move_mount(k, t, c.from_dfd, c.from_pathname, c.to_dfd, c.to_pathname, c.flags));
+    }
+    Outcome operator()(const sys::Fsopen& c) const { return outcome(sys_fsopen(k, t, c.fsname, c.flags)); }
+    Outcome operator()(const sys::Fsconfig& c) const {
+        return outcome(sys_fsconfig(k, t, c.fd, c.cmd, c.key, c.value, c.aux));
+    }
+    Outcome operator()(const sys::Fsmount& c) const { return outcome(sys_fsmount(k, t, c.fd, c.flags, c.attr_flags)); }
+    Outcome operator()(const sys::Fspick& c) const { return outcome(sys_fspick(k, t, c.dfd, c.path, c.flags)); }
+    Outcome operator()(const sys::MountSetattr& c) const {
+        return outcome(sys_mount_setattr(k, t, c.dfd, c.path, c.flags, c.uattr, c.usize));
+    }
+    Outcome operator()(const sys::OpenTreeAttr& c) const {
+        return outcome(sys_open_tree_attr(k, t, c.dfd, c.filename, c.flags, c.uattr, c.usize));
+    }
+    Outcome operator()(const sys::Statmount& c) const { return outcome(sys_statmount(k, t, c.req, c.flags)); }
+    Outcome operator()(const sys::Listmount& c) const {
+        return outcome(sys_listmount(k, t, c.req, c.nr_mnt_ids, c.flags));
+    }
+    Outcome operator()(const sys::Openat& c) const {
+        return outcome(sys_openat(k, t, c.dfd, c.filename, c.flags, c.mode));
+    }
+    Outcome operator()(const sys::Close& c) const { return outcome(sys_close(k, t, c.fd)); }
+    Outcome operator()(const sys::Dup& c) const { return outcome(sys_dup(k, t, c.fd)); }
+    Outcome operator()(const sys::Read& c) const { return outcome(sys_read(k, t, c.fd, c.count)); }
+    Outcome operator()(const sys::Write& c) const { return outcome(sys_write(k, t, c.fd, c.data)); }
+    Outcome operator()(const sys::Lseek& c) const { return outcome(sys_lseek(k, t, c.fd, c.offset, c.whence)); }
+    Outcome operator()(const sys::Ftruncate& c) const { return outcome(sys_ftruncate(k, t, c.fd, c.length)); }
+    Outcome operator()(const sys::Getdents64& c) const { return outcome(sys_getdents64(k, t, c.fd, c.count)); }
+    Outcome operator()(const sys::Newfstatat& c) const {
+        return outcome(sys_newfstatat(k, t, c.dfd, c.filename, c.flag));
+    }
+    Outcome operator()(const sys::Statfs& c) const { return outcome(sys_statfs(k, t, c.path)); }
+    Outcome operator()(const sys::Fstatfs& c) const { return outcome(sys_fstatfs(k, t, c.fd)); }
+    Outcome operator()(const sys::Faccessat& c) const {
+        return outcome(sys_faccessat(k, t, c.dfd, c.filename, c.mode));
+    }
+    Outcome operator()(const sys::Readlinkat& c) const { return outcome(sys_readlinkat(k, t, c.dfd, c.path)); }
+    Outcome operator()(const sys::Mkdirat& c) const { return outcome(sys_mkdirat(k, t, c.dfd, c.pathname, c.mode)); }
+    Outcome operator()(const sys::Unlinkat& c) const { return outcome(sys_unlinkat(k, t, c.dfd, c.pathname, c.flag)); }
+    Outcome operator()(const sys::Symlinkat& c) const {
+        return outcome(sys_symlinkat(k, t, c.target, c.newdfd, c.linkpath));
+    }
+    Outcome operator()(const sys::Linkat& c) const {
+        return outcome(sys_linkat(k, t, c.olddfd, c.oldpath, c.newdfd, c.newpath, c.flags));
+    }
+    Outcome operator()(const sys::Renameat2& c) const {
+        return outcome(sys_renameat2(k, t, c.olddfd, c.oldpath, c.newdfd, c.newpath, c.flags));
+    }
+    Outcome operator()(const sys::Utimensat& c) const { return outcome(sys_utimensat(k, t, c.dfd, c.filename)); }
+    Outcome operator()(const sys::Fchmodat& c) const { return outcome(sys_fchmodat(k, t, c.dfd, c.filename, c.mode)); }
+    Outcome operator()(const sys::Umask& c) const { return outcome(sys_umask(k, t, c.mask)); }
+    Outcome operator()(const sys::Clone& c) const { return outcome(sys_clone(k, t, c.flags)); }
+    Outcome operator()(const sys::Clone3& c) const {
+        return outcome(sys_clone3(k, t, c.flags, c.exit_signal, c.set_tid));
+    }
+    Outcome operator()(const sys::Unshare& c) const { return outcome(sys_unshare(k, t, c.unshare_flags)); }
+    Outcome operator()(const sys::Setns& c) const { return outcome(sys_setns(k, t, c.fd, c.flags)); }
+    Outcome operator()(const sys::Exit& c) const {
+        sys_exit(k, t, c.error_code);
+        Outcome o;
+        o.ended = true;
+        return o;
+    }
+    Outcome operator()(const sys::Wait4& c) const {
+        const auto waited = sys_wait4(k, t, c.pid, c.options);
+        if (!waited) return failed(waited.error());
+        Outcome o;
+        o.value = waited->pid;
+        o.blocked = waited->blocked;
+        if (waited->pid) o.out = WaitBuf{waited->status};
+        return o;
+    }
+    Outcome operator()(const sys::Kill& c) const {
+        Outcome o = outcome(sys_kill(k, t, c.pid, c.sig));
+        if (!k.tasks.live(t) || k[t].exit_state != ExitState::running) o.ended = true; // it killed itself
+        return o;
+    }
+    Outcome operator()(const sys::Getpid&) const { return outcome(sys_getpid(k, t)); }
+    Outcome operator()(const sys::Getppid&) const { return outcome(sys_getppid(k, t)); }
+    Outcome operator()(const sys::PidfdOpen& c) const { return outcome(sys_pidfd_open(k, t, c.pid, c.flags)); }
+};
+
+} // namespace
+
+Outcome syscall(Kernel& k, Id<Task> task, const Syscall& call) { return std::visit(Door{k, task}, call); }
+
+} // namespace nslab

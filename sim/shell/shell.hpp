@@ -25,15 +25,16 @@ class Terminal {
     /// The same, for a call whose failure is part of the tool's work (does this exist?): it never becomes the errno.
     virtual Outcome probe(const Syscall& c) = 0;
 
-    /// Makes a process with clone(2) flags `flags` (0 is fork) and goes on in it: the calls that follow are the child's.
-    /// `name` is the actor that it becomes, empty for an unnamed one. Nothing where it failed.
+    /// Makes a process with clone(2) flags `flags` (0 is fork) and goes on in it: the calls that follow are the
+    /// child's. `name` is the actor that it becomes, empty for an unnamed one. Nothing where it failed.
     virtual std::optional<i32> fork(u64 flags, const std::string& name) = 0;
     /// Back in the process that forked; what it is now is the parent.
     virtual void back() = 0;
-    /// Goes on in a child that fork() made earlier and that still runs (by its PID as fork() returned it), until back().
+    /// Goes on in a child that fork() made earlier and that still runs (by its PID as fork() returned it), until
+    /// back().
     virtual void enter(i32 pid) = 0;
-    /// The current process waits for its child `pid` and then exits as the child did, while the command itself ends: the
-    /// process in the middle of `unshare --fork`. Returns at once.
+    /// The current process waits for its child `pid` and then exits as the child did, while the command itself ends:
+    /// the process in the middle of `unshare --fork`. Returns at once.
     virtual void wait_and_exit(i32 pid) = 0;
 
     virtual void out(std::string_view text) = 0; // standard output
@@ -55,12 +56,16 @@ struct Invocation {
 struct CommandResult {
     int status = 0;
     std::string message; // what it printed on standard error, without its last newline
+    // The errno that its message speaks of, where that is not the one of the last call that failed (touch complains
+    // about open(2) although utimensat(2) failed after it).
+    std::optional<E> error{};
 };
 
 struct CommandRow {
     std::string_view name;
-    std::string_view synopsis;   // one line for the manual and for completion
-    bool makes_actor = false;    // may end in a new actor
+    std::string_view synopsis; // one line for the manual and for completion
+    bool makes_actor = false;  // may end in a new actor
+    bool names_actors = false; // a bare word that is an actor's name stands for its PID: kill, wait, nsenter -t
     /// What is wrong with these arguments, found without playing: unknown options, missing operands. The words are as
     /// written, the new actor's name included. In a diagnostic `at.line` is the index of the word, column (from 1) and
     /// length are inside that word.

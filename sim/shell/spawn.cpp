@@ -1,0 +1,81 @@
+#include "sim/shell/spawn.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/shell/rows.hpp"
+
+namespace nslab::shell {
+namespace {
+
+int exit_status(const Outcome& o) {
+    const auto* buffer = std::get_if<WaitBuf>(&o.out);
+    if (!buffer) return 0;
+    return (buffer->status & 0x7f) == 0 ? (buffer->status >> 8) & 0xff : 128 + (buffer->status & 0x7f);
+}
+
+} // namespace
+
+Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from) {
+    Program program{invocation.new_actor, {}, invocation.background};
+    for (std::size_t i = from; i < operands.size(); ++i) program.argv.push_back(operands[i].text);
+    if (!program.new_actor.empty()) program.argv.clear();
+    return program;
+}
+
+CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool fork_again) {
+    Terminal& terminal = tool.terminal;
+    const bool actor = !program.new_actor.empty();
+    const std::string middle = actor ? program.new_actor + "." + tool.name : "";
+    const auto outer = terminal.fork(0, fork_again ? middle : program.new_actor);
+    if (!outer) {
+        tool.warn("fork failed");
+        return tool.end(1);
+    }
+
+    int status = 0;
+    std::string said; // by the command
+    // Does a part. True where it exited.
+    const auto gone = [&](const Prepare& part) {
+        const auto refused = part ? part(tool) : std::nullopt;
+        if (!refused) return false;
+        status = *refused;
+        terminal.call(sys::Exit{status});
+        return true;
+    };
+    // The program, in the process at hand: an actor lives on, a command exits.
+    const auto run = [&] {
+        if (gone(how.child) || actor) return;
+        const CommandResult result = run_program(terminal, tool.name, program.argv);
+        said = result.message;
+        status = result.status;
+        terminal.call(sys::Exit{status});
+    };
+
+    if (gone(how.first)) {
+        // nothing to be run
+    } else if (!fork_again) {
+        if (!gone(how.parent)) run();
+    } else if (const auto inner = terminal.fork(0, program.new_actor)) {
+        terminal.back();
+        const bool parent_gone = gone(how.parent);
+        terminal.enter(*inner);
+        run();
+        terminal.back();
+        if (!parent_gone) terminal.wait_and_exit(*inner);
+    } else {
+        tool.warn("fork failed");
+        status = 1;
+        terminal.call(sys::Exit{status});
+    }
+    terminal.back();
+
+    if (!program.background) {
+        const Outcome waited = terminal.call(sys::Wait4{*outer, 0});
+        if (waited.ok()) status = exit_status(waited);
+    }
+    CommandResult result = tool.end(status);
+    if (!said.empty()) result.message += (result.message.empty() ? "" : "\n") + said;
+    return result;
+}
+
+} // namespace nslab::shell

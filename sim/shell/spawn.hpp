@@ -1,0 +1,35 @@
+#pragma once
+// New processes of the tools: the one that becomes an actor, or the unnamed one that runs a command and exits.
+
+#include <functional>
+
+#include "sim/shell/tool.hpp"
+
+namespace nslab::shell {
+
+/// What a tool does in its new process before it runs a program. Nothing where it goes on; otherwise its exit status.
+using Prepare = std::function<std::optional<int>(Tool& tool)>;
+
+/// What the tool ends in.
+struct Program {
+    std::string new_actor;         // empty where there is a command
+    std::vector<std::string> argv; // the command
+    bool background = false;
+};
+
+/// What follows the options: the name of a new actor (taken out of argv already, or still there), or a command.
+Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from = 0);
+
+/// The parts of a tool's work, in their order; each may be missing.
+struct Spawn {
+    Prepare first;  // in the tool's process
+    Prepare parent; // in it too, behind the fork that it may make
+    Prepare child;  // in the process that runs the program: the second one, where there is one
+};
+
+/// A child of the terminal does the tool's work; with `fork_again` a child of that child runs the program. Then it
+/// becomes the actor (its parent is called NAME.TOOL), or runs the command and exits. The terminal waits, unless told
+/// to go on.
+CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool fork_again);
+
+} // namespace nslab::shell

@@ -1,0 +1,75 @@
+#pragma once
+// What the tools have in common: how they complain, and the questions that they ask of the file system through the
+// calls of their own process. Questions are probes: their failure is an answer, not the errno of the step.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/backend/mountinfo.hpp"
+#include "sim/shell/options.hpp"
+#include "sim/shell/shell.hpp"
+
+namespace nslab::shell {
+
+/// A running command: its terminal, its name, and what it has said on standard error.
+class Tool {
+  public:
+    Tool(Terminal& terminal, std::string name) : terminal(terminal), name(std::move(name)) {}
+
+    Terminal& terminal;
+    const std::string name;
+
+    Outcome call(const Syscall& c) { return terminal.call(c); }
+    Outcome probe(const Syscall& c) { return terminal.probe(c); }
+    void out(std::string_view text) { terminal.out(text); }
+
+    /// "name: text"
+    void warn(std::string_view text);
+    /// "name: text: No such file or directory"
+    void warn(std::string_view text, E error);
+    /// A line as it is.
+    void say(std::string_view line);
+    /// What getopt says, and the line that sends to --help. Source: util-linux include/c.h, errtryhelp(); coreutils the
+    /// same.
+    CommandResult misuse(const CommandLine& line, const OptionTable& table);
+    CommandResult bad_usage(std::string_view text, int status = 1);
+
+    CommandResult end(int status);
+
+  private:
+    std::string errors_;
+};
+
+std::optional<StatBuf> stat(Tool& tool, const std::string& path);
+std::optional<StatBuf> lstat(Tool& tool, const std::string& path);
+bool is_directory(const StatBuf& st);
+bool is_regular(const StatBuf& st);
+bool is_link(const StatBuf& st);
+
+/// access(path, F_OK)
+bool exists(Tool& tool, const std::string& path);
+
+std::optional<std::string> getcwd(Tool& tool);
+
+/// realpath(3) of glibc 2.36, which asks readlink(2) about each component. Nothing where it fails.
+std::optional<std::string> realpath(Tool& tool, const std::string& path);
+
+/// The whole of a file; its descriptor is the lowest free one and closed again.
+struct FileText {
+    E error = E::OK;
+    std::string text;
+};
+FileText read_file(Tool& tool, const std::string& path);
+
+/// 'name' as coreutils quotes it in the C locale; shell-escape quoting where the name needs it.
+std::string quote(std::string_view name);
+std::string quote_always(std::string_view name);
+
+/// "a" and "b" with one slash between.
+std::string join(const std::string& directory, const std::string& entry);
+/// The last component, without trailing slashes; "/" of the root.
+std::string base_name(const std::string& path);
+
+} // namespace nslab::shell

@@ -23,14 +23,14 @@ std::string to_string(const Release& r);
 
 /// A behaviour that some releases have and others do not.
 enum class Behaviour : u8 {
-    mountinfo_in_id_order,        // mountinfo lists mounts by their age
-    detached_trees_propagate,     // mounts in detached trees receive propagation and may be mounted on
-    umount_rewritten,             // propagate_umount() trims and reparents as since 6.17
-    slaves_newest_first,          // a slave is put at the head of its master's list by every path
-    unbindable_lost_in_copy,      // a copied namespace forgets that a mount was unbindable
-    statmount_and_listmount,      // statmount(2) and listmount(2)
-    move_mount_beneath,           // MOVE_MOUNT_BENEATH
-    open_tree_attr,               // open_tree_attr(2)
+    mountinfo_in_id_order,    // mountinfo lists mounts by their age
+    detached_trees_propagate, // mounts in detached trees receive propagation and may be mounted on
+    umount_rewritten,         // propagate_umount() trims and reparents as since 6.17
+    slaves_newest_first,      // a slave is put at the head of its master's list by every path
+    unbindable_lost_in_copy,  // a copied namespace forgets that a mount was unbindable
+    statmount_and_listmount,  // statmount(2) and listmount(2)
+    move_mount_beneath,       // MOVE_MOUNT_BENEATH
+    open_tree_attr,           // open_tree_attr(2)
 };
 
 /// A range of releases, both ends included; `until` empty is "still so".
@@ -41,10 +41,10 @@ struct ReleaseRange {
 
 struct BehaviourRow {
     Behaviour behaviour;
-    std::string_view name;     // as it is written in messages
+    std::string_view name;                  // as it is written in messages
     std::span<const ReleaseRange> releases; // that have it
-    std::string_view reason;   // with its source
-    std::string_view scenario; // that shows it, below scenarios/
+    std::string_view reason;                // with its source
+    std::string_view scenario;              // that shows it, below scenarios/
 };
 
 std::span<const BehaviourRow> behaviours();

@@ -68,7 +68,8 @@ Result<std::string> sys_getcwd(Kernel& k, Id<Task> task);
 Result<> sys_mkdirat(Kernel& k, Id<Task> task, i32 dfd, const Str& pathname, u32 mode);
 Result<> sys_unlinkat(Kernel& k, Id<Task> task, i32 dfd, const Str& pathname, u32 flag);
 Result<> sys_symlinkat(Kernel& k, Id<Task> task, const Str& target, i32 newdfd, const Str& linkpath);
-Result<> sys_linkat(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath, i32 newdfd, const Str& newpath, u32 flags);
+Result<> sys_linkat(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath, i32 newdfd, const Str& newpath,
+                    u32 flags);
 Result<> sys_renameat2(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath, i32 newdfd, const Str& newpath,
                        u32 flags);
 
@@ -91,7 +92,7 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags);
 // kernel/exit.cpp
 void sys_exit(Kernel& k, Id<Task> task, i32 error_code);
 struct Waited {
-    i32 pid = 0;          // 0: WNOHANG and nobody has exited
+    i32 pid = 0; // 0: WNOHANG and nobody has exited
     i32 status = 0;
     bool blocked = false; // there are children, none has exited: the task sleeps
 };

@@ -1,6 +1,7 @@
 #pragma once
 // The kernel's error numbers as our own constants: a header's EINVAL is a macro, and in a browser another number.
-// Source: include/uapi/asm-generic/errno-base.h and errno.h, Linux 6.18; the words are those of strerror(3) in the C locale.
+// Source: include/uapi/asm-generic/errno-base.h and errno.h, Linux 6.18; the words are those of strerror(3) in the C
+// locale.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,7 @@
 #pragma once
 // Flags and small numbers of the system call interface, as our own constants.
-// Source: include/uapi/linux/{mount,fcntl,sched,wait,openat2,nsfs}.h and asm-generic/{fcntl,signal}.h, Linux 6.18, x86-64.
+// Source: include/uapi/linux/{mount,fcntl,sched,wait,openat2,nsfs}.h and asm-generic/{fcntl,signal}.h, Linux 6.18,
+// x86-64.
 
 #include <cstdint>
 
@@ -91,7 +92,8 @@ inline constexpr u64 VM = 0x100, FS = 0x200, FILES = 0x400, SIGHAND = 0x800, PID
 
 // wait4(2)
 namespace WAIT {
-inline constexpr u32 NOHANG = 1, UNTRACED = 2, CONTINUED = 8;
+inline constexpr u32 NOHANG = 1, UNTRACED = 2, CONTINUED = 8, NOTHREAD = 0x20000000, ALL = 0x40000000,
+                     CLONE = 0x80000000;
 }
 
 // stat(2): the type in st_mode
@@ -104,7 +106,8 @@ inline constexpr u32 IFMT = 0170000, IFSOCK = 0140000, IFLNK = 0120000, IFREG = 
 namespace SIG {
 inline constexpr i32 HUP = 1, INT = 2, QUIT = 3, ILL = 4, TRAP = 5, ABRT = 6, BUS = 7, FPE = 8, KILL = 9, USR1 = 10,
                      SEGV = 11, USR2 = 12, PIPE = 13, ALRM = 14, TERM = 15, STKFLT = 16, CHLD = 17, CONT = 18,
-                     STOP = 19, TSTP = 20, TTIN = 21, TTOU = 22;
+                     STOP = 19, TSTP = 20, TTIN = 21, TTOU = 22, URG = 23, XCPU = 24, XFSZ = 25, VTALRM = 26, PROF = 27,
+                     WINCH = 28, IO = 29, PWR = 30, SYS = 31, RTMAX = 64;
 }
 
 inline constexpr u32 kPathMax = 4096;

@@ -10,7 +10,8 @@ bool has_op(FsType type, Op op) {
     switch (type) {
     case FsType::rootfs:
     case FsType::tmpfs:
-    case FsType::ramfs: return true;
+    case FsType::ramfs:
+    case FsType::foreign: return true;
     case FsType::mqueue: return op == Op::create || op == Op::unlink;
     case FsType::sysfs:
     case FsType::cgroup2: return op == Op::mkdir || op == Op::rmdir || op == Op::rename;

@@ -52,8 +52,8 @@ Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u
     const Inode& inode = d_inode(std::as_const(k), path->dentry);
     if ((mode & MAY::EXEC) && inode.kind != InodeKind::dir) {
         const FsType type = k[inode.i_sb].type;
-        const bool never =
-            type != FsType::tmpfs && type != FsType::ramfs && type != FsType::rootfs && type != FsType::devpts;
+        const bool never = type == FsType::proc || type == FsType::sysfs || type == FsType::mqueue ||
+                           type == FsType::cgroup2 || type == FsType::nsfs;
         if (never || (k[path->mnt].mnt_flags & MNT::NOEXEC))
             return fail(E::ACCES, "nothing is executed from the mount");
     }

@@ -1,0 +1,244 @@
+// Follows fs/fs_context.c and fs/fs_parser.c of Linux 6.18, with ->init_fs_context and ->parse_param of the types.
+// Left out: messages for read(2), security modules, pidns= of proc.
+
+#include "sim/linux/fs/fs_context.hpp"
+#include "sim/linux/kernel/internal.hpp"
+
+namespace nslab {
+namespace {
+
+struct SbFlagRow {
+    std::string_view key;
+    u64 flag;
+    bool set;
+};
+constexpr SbFlagRow kSbFlagNames[] = {
+    {"dirsync", MS::DIRSYNC, true},      {"lazytime", MS::LAZYTIME, true},
+    {"mand", MS::MANDLOCK, true},        {"ro", MS::RDONLY, true},
+    {"sync", MS::SYNCHRONOUS, true},     {"async", MS::SYNCHRONOUS, false},
+    {"nolazytime", MS::LAZYTIME, false}, {"nomand", MS::MANDLOCK, false},
+    {"rw", MS::RDONLY, false},
+};
+
+/// Options that are flags of every super block. A value behind them is not looked at. Source: vfs_parse_sb_flag().
+bool parse_sb_flag(FsContext& fc, std::string_view key) {
+    for (const SbFlagRow& row : kSbFlagNames) {
+        if (row.key != key) continue;
+        const u32 flag = static_cast<u32>(row.flag);
+        fc.sb_flags = row.set ? fc.sb_flags | flag : fc.sb_flags & ~flag;
+        fc.sb_flags_mask |= flag;
+        return true;
+    }
+    return false;
+}
+
+/// Source: vfs_parse_fs_param_source().
+Result<Parsed> parse_source(FsContext& fc, const FsParameter& param) {
+    if (param.key != "source") return Parsed::not_mine;
+    if (param.type != FsValue::string) return fail(E::INVAL, "the source is no string");
+    if (fc.has_source) return fail(E::INVAL, "the source is given twice");
+    fc.source = param.string;
+    fc.has_source = true;
+    return Parsed::done;
+}
+
+Result<u32> number(const FsParameter& param, int base) {
+    if (param.type != FsValue::string) return fail(E::INVAL, "the option needs a value");
+    return kstrtouint(param.string, base);
+}
+
+/// An id that exists: all but -1. Source: fs/fs_parser.c, fs_param_is_uid().
+Result<u32> id_number(const FsParameter& param) {
+    const u32 id = TRY(number(param, 0));
+    if (id == ~u32{0}) return fail(E::INVAL, "-1 is nobody's id");
+    return id;
+}
+
+Result<Parsed> ramfs_parse_param(FsContext& fc, const FsParameter& param) {
+    if (param.key == "mode") {
+        fc.opts.mode = static_cast<u16>(TRY(number(param, 8)) & 07777);
+        return Parsed::done;
+    }
+    TRY(parse_source(fc, param));
+    return Parsed::done; // ramfs has always ignored what it does not know
+}
+
+Result<> parse_hidepid(FsOptions& opts, const FsParameter& param) {
+    if (param.type != FsValue::string || param.string.empty()) return fail(E::INVAL, "the option needs a value");
+    constexpr std::string_view names[] = {"off", "noaccess", "invisible", "", "ptraceable"};
+    for (u8 i = 0; i < 5; ++i) {
+        const auto value = kstrtouint(param.string, 0);
+        if (i == 3 || (names[i] != param.string && !(value && *value == i))) continue;
+        opts.hidepid = i;
+        opts.seen |= SEEN::HIDEPID;
+        return {};
+    }
+    return fail(E::INVAL, "unknown value of hidepid");
+}
+
+Result<Parsed> proc_parse_param(FsOptions& opts, const FsParameter& param) {
+    if (param.key == "gid") {
+        opts.gid = TRY(number(param, 0));
+        opts.seen |= SEEN::GID;
+    } else if (param.key == "hidepid") {
+        TRY(parse_hidepid(opts, param));
+    } else if (param.key == "subset") {
+        if (param.type != FsValue::string || param.string.empty()) return fail(E::INVAL, "the option needs a value");
+        for (std::string_view rest = param.string; !rest.empty();) {
+            const std::size_t comma = rest.find(',');
+            const std::string_view one = rest.substr(0, comma);
+            if (!one.empty() && one != "pid") return fail(E::INVAL, "unsupported value of subset");
+            opts.pidonly |= !one.empty();
+            rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+        }
+        opts.seen |= SEEN::SUBSET;
+    } else if (param.key == "pidns") {
+        return fail(E::NOSYS, "not modelled yet: pidns= of proc");
+    } else {
+        return Parsed::not_mine;
+    }
+    return Parsed::done;
+}
+
+Result<Parsed> devpts_parse_param(FsOptions& opts, const FsParameter& param) {
+    constexpr u32 max_ptys = 1U << 20;
+    if (param.key == "uid") {
+        opts.uid = TRY(id_number(param));
+        opts.seen |= SEEN::UID;
+    } else if (param.key == "gid") {
+        opts.gid = TRY(id_number(param));
+        opts.seen |= SEEN::GID;
+    } else if (param.key == "mode") {
+        opts.mode = static_cast<u16>(TRY(number(param, 8)) & 07777);
+    } else if (param.key == "ptmxmode") {
+        opts.ptmxmode = static_cast<u16>(TRY(number(param, 8)) & 07777);
+    } else if (param.key == "max") {
+        const u32 max = TRY(number(param, 0));
+        if (max > max_ptys) return fail(E::INVAL, "max is out of range");
+        opts.max = max;
+    } else if (param.key == "newinstance") {
+        if (param.type != FsValue::flag) return fail(E::INVAL, "the option takes no value");
+    } else {
+        return Parsed::not_mine;
+    }
+    return Parsed::done;
+}
+
+/// The options of the hierarchy change it in the first cgroup namespace only, where no scenario is.
+Result<Parsed> cgroup2_parse_param(const FsParameter& param) {
+    for (const std::string_view key : {"nsdelegate", "favordynmods", "memory_localevents", "memory_recursiveprot",
+                                       "memory_hugetlb_accounting", "pids_localevents"}) {
+        if (key != param.key) continue;
+        if (param.type != FsValue::flag) return fail(E::INVAL, "the option takes no value");
+        return Parsed::done;
+    }
+    return Parsed::not_mine;
+}
+
+Result<Parsed> parse_param(FsContext& fc, const FsParameter& param) {
+    switch (fc.type) {
+    case FsType::rootfs:
+    case FsType::tmpfs: return shmem_parse_one(fc.opts, param);
+    case FsType::ramfs: return ramfs_parse_param(fc, param);
+    case FsType::proc: return proc_parse_param(fc.opts, param);
+    case FsType::devpts: return devpts_parse_param(fc.opts, param);
+    case FsType::cgroup2: return cgroup2_parse_param(param);
+    case FsType::sysfs:
+    case FsType::mqueue:
+    case FsType::nsfs:
+    case FsType::foreign: break;
+    }
+    return Parsed::not_mine;
+}
+
+/// Source: fs/fs_context.c, alloc_fs_context(), and ->init_fs_context of the types.
+Id<FsContext> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_flags, u32 mask) {
+    const Id<FsContext> id = k.fs_contexts.alloc();
+    FsContext& fc = k[id];
+    fc.type = type;
+    fc.sb_flags = sb_flags;
+    fc.sb_flags_mask = mask;
+    fc.opts = default_options(type);
+    const Task& t = std::as_const(k)[task];
+    if (type == FsType::proc) fc.ns = t.pid_ns;
+    if (type == FsType::mqueue) fc.ns = k[t.nsproxy].ipc_ns;
+    if (type == FsType::sysfs) fc.ns = k[t.nsproxy].net_ns;
+    if (fc.ns) get_namespace(k, fc.ns);
+    return id;
+}
+
+} // namespace
+
+Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type, u32 sb_flags) {
+    return alloc_fs_context(k, task, type, sb_flags, 0);
+}
+
+Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<Dentry> root, u32 sb_flags, u32 mask) {
+    const Id<SuperBlock> sb = k[root].d_sb;
+    const Id<FsContext> fc = alloc_fs_context(k, task, k[sb].type, sb_flags, mask);
+    ++k[sb].s_active;
+    dget(k, root);
+    k[fc].purpose = FsContext::Purpose::reconfigure;
+    k[fc].root = root;
+    return fc;
+}
+
+Result<> vfs_parse_param(Kernel& k, Id<FsContext> id, const FsParameter& param) {
+    FsContext& fc = k[id];
+    if (parse_sb_flag(fc, param.key)) return {};
+    if (TRY(parse_param(fc, param)) == Parsed::done) return {};
+    if (TRY(parse_source(fc, param)) == Parsed::done) return {};
+    return fail(E::INVAL, "the file system does not know the option");
+}
+
+Result<> vfs_parse_fs_param(Kernel& k, Id<FsContext> fc, std::string_view key, const Str& value) {
+    const bool has_value = value.kind == Str::Kind::text;
+    return vfs_parse_param(k, fc, {key, has_value ? FsValue::string : FsValue::flag, value.text});
+}
+
+Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& data) {
+    if (data.kind != Str::Kind::text) return {};
+    const bool shmem = k[fc].type == FsType::tmpfs || k[fc].type == FsType::rootfs;
+    for (std::string_view rest = data.text; !rest.empty();) {
+        std::string_view option;
+        if (shmem) {
+            option = shmem_next_opt(&rest);
+        } else {
+            const std::size_t comma = rest.find(',');
+            option = rest.substr(0, comma);
+            rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+        }
+        const std::size_t equals = option.find('=');
+        if (option.empty() || equals == 0) continue;
+        FsParameter param{option.substr(0, equals), FsValue::flag, {}};
+        if (equals != std::string_view::npos) {
+            param.type = FsValue::string;
+            param.string = option.substr(equals + 1);
+        }
+        TRY(vfs_parse_param(k, fc, param));
+    }
+    return {};
+}
+
+void vfs_clean_context(Kernel& k, Id<FsContext> id) {
+    FsContext& fc = k[id];
+    fc.sb_flags = 0;
+    fc.source.clear();
+    fc.has_source = false;
+    fc.exclusive = false;
+    fc.purpose = FsContext::Purpose::reconfigure;
+    fc.phase = FsContext::Phase::awaiting_reconf;
+}
+
+void put_fs_context(Kernel& k, Id<FsContext> id) {
+    const FsContext fc = k[id];
+    k.fs_contexts.free(id);
+    if (fc.root) {
+        const Id<SuperBlock> sb = k[fc.root].d_sb;
+        dput(k, fc.root);
+        deactivate_super(k, sb);
+    }
+    if (fc.ns) put_namespace(k, fc.ns);
+}
+
+} // namespace nslab

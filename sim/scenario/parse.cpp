@@ -1,0 +1,436 @@
+// From a file's text to steps: lines, heads, narration, repeats. The only place that knows how a file is put together.
+
+#include <algorithm>
+
+#include "sim/scenario/internal.hpp"
+
+namespace nslab {
+
+bool ParseResult::ok() const {
+    return std::none_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return !d.warning; });
+}
+
+namespace scenario {
+
+void Complaints::add(Diagnostic d) {
+    if (full()) return;
+    for (const Diagnostic& old : found_)
+        if (old.at.line == d.at.line && old.at.column == d.at.column && old.message == d.message) return;
+    found_.push_back(std::move(d));
+}
+
+std::vector<Diagnostic> Complaints::take() {
+    std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    });
+    return std::move(found_);
+}
+
+namespace {
+
+/// Steps, or a repeat around more of them.
+struct Item {
+    std::vector<Step> steps;
+    Span at;
+    u32 count = 0; // of a repeat
+    std::string variable;
+    std::vector<Item> body;
+};
+
+class FileParser {
+  public:
+    FileParser(Scenario& scenario, Complaints& complaints) : scenario_(scenario), complaints_(complaints) {}
+
+    void read(std::string_view text) {
+        if (text.size() > kMaxBytes) return complaints_.error({1, 1, 1}, "the file is larger than a megabyte");
+        if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+        open_.emplace_back();
+        u32 number = 0;
+        while (!text.empty() && !complaints_.full()) {
+            const auto newline = text.find('\n');
+            auto one = text.substr(0, newline);
+            text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
+            if (!one.empty() && one.back() == '\r') one.remove_suffix(1);
+            ++number;
+            if (readable(one, number)) line(one, number);
+        }
+        while (open_.size() > 1) {
+            complaints_.error(open_.back().at, "this repeat has no end", "a line end closes it");
+            close();
+        }
+        scenario_.closing = std::move(narration_);
+        if (!complaints_.full()) unroll(open_[0].body, {});
+    }
+
+  private:
+    bool readable(std::string_view one, u32 number) {
+        if (one.size() > kMaxLine) {
+            complaints_.error({number, 1, 1}, "the line is longer than 64 KiB");
+            return false;
+        }
+        for (std::size_t at = 0; at < one.size();) {
+            const Span here{number, static_cast<u32>(at + 1), 1};
+            const std::size_t length = utf8_character(one, at);
+            const auto byte = static_cast<unsigned char>(one[at]);
+            if (length == 0) {
+                complaints_.error(here, "this byte is no UTF-8");
+                return false;
+            }
+            if ((byte < ' ' && byte != '\t') || byte == 0x7f) {
+                complaints_.error(here, byte ? "a control character" : "a NUL byte",
+                                  "\\0 and \\33 can be written inside a call's strings");
+                return false;
+            }
+            at += length;
+        }
+        return true;
+    }
+
+    void line(std::string_view text, u32 number) {
+        Cursor c{text, number, 0};
+        c.blanks();
+        if (c.end()) {
+            if (!narration_.empty() && !narration_.back().empty()) blank_ = true;
+            return;
+        }
+        if (c.comment()) {
+            auto said = text.substr(c.at + 1);
+            if (!said.empty() && said[0] == ' ') said.remove_prefix(1);
+            if (blank_) narration_.emplace_back();
+            blank_ = false;
+            narration_.emplace_back(said.substr(0, said.find_last_not_of(" \t") + 1));
+            return;
+        }
+        blank_ = false;
+        const std::size_t from = c.at;
+        const std::string word(identifier(c));
+        const Span at = c.since(from);
+        if (c.peek() == ':' && is_head(word)) {
+            ++c.at;
+            return head(word, at, c);
+        }
+        const bool alone = c.end() || c.peek() == ' ' || c.peek() == '\t';
+        if (alone && word == "repeat") return repeat(c, at);
+        if (alone && word == "end") return end(c, at);
+
+        Step step;
+        step.at = {number, static_cast<u32>(from + 1), static_cast<u32>(text.size() - from)};
+        std::vector<Step> steps;
+        statement(c, word, at, alone, step, steps);
+        if (steps.empty()) {
+            narration_.clear(); // of a line that is wrong
+            return;
+        }
+        // The line as it is written, up to its comment.
+        Cursor behind{text, number, c.at};
+        const auto said = trimmed(text.substr(from, behind.at - from));
+        for (Step& each : steps) {
+            each.text = said;
+            each.at.length = static_cast<u32>(said.size());
+        }
+        steps[0].narration = std::move(narration_);
+        narration_.clear();
+        Item item;
+        item.steps = std::move(steps);
+        open_.back().body.push_back(std::move(item));
+        heads_are_over_ = true;
+    }
+
+    void statement(Cursor& c, const std::string& word, Span at, bool alone, Step& step, std::vector<Step>& steps) {
+        if (alone && word == "expect") return expect_steps(c, complaints_, step, steps);
+        if (alone && word == "show") return show(c, step, steps);
+        if (alone && word == "draw") return draw(c, step, steps);
+        const bool command = c.peek() == '#' ||
+                             (c.peek() == '$' && (c.peek(1) == ' ' || c.peek(1) == '\t' || c.at + 1 == c.line.size()));
+        const bool call = c.peek() == ':' && c.peek(1) != ':';
+        if (word.empty() || !(command || call)) return nonsense(c, word, at);
+        if (!is_name(word) || reserved(word)) {
+            complaints_.error(at, word + " cannot be an actor",
+                              reserved(word) ? "it is a word of the language"
+                                             : "an actor is a word of small letters, digits and _");
+            return;
+        }
+        step.actor = word;
+        const bool user = c.peek() == '$';
+        ++c.at;
+        bool good = false;
+        if (command) {
+            CommandStep what;
+            what.as_user = user;
+            step.what = what;
+            good = command_step(c, complaints_, step);
+            // words() has stopped at the comment.
+        } else {
+            step.what = CallStep{};
+            good = call_step(c, complaints_, step);
+            if (good) cut_result(c, step);
+        }
+        if (good) steps.push_back(step);
+    }
+
+    /// The text of a call ends before its result: "without its outcome".
+    static void cut_result(Cursor& c, const Step& step) {
+        const auto& call = std::get<CallStep>(step.what).call;
+        c.at = call.at.column - 1 + call.at.length;
+    }
+
+    void nonsense(Cursor& c, const std::string& word, Span at) {
+        // A line of strace that nobody says.
+        const std::size_t bracket = c.line.find('(');
+        const bool strace = bracket != std::string_view::npos && c.line.find(" = ", bracket) != std::string_view::npos;
+        if (strace) return complaints_.error(at, "who makes this call?", "put an actor in front: sh1: ...");
+        std::vector<std::string_view> names = {"expect", "show",    "draw",  "repeat",  "end",
+                                               "title:", "source:", "boot:", "sysctl:", "kernel:"};
+        const auto near = nearest(c.peek() == ':' ? word + ":" : word, names);
+        complaints_.error(at, "a prompt, a call or a statement is expected",
+                          near ? "did you mean " + *near + "?" : "such as sh1# mount ... or sh1: mount(...)");
+    }
+
+    // Heads
+    // ------------------------------------------------------------------------------------------------------------
+
+    static bool is_head(std::string_view word) {
+        return word == "title" || word == "source" || word == "boot" || word == "sysctl" || word == "kernel";
+    }
+
+    void head(const std::string& name, Span at, Cursor& c) {
+        narration_.clear(); // above the heads stands what belongs to the file, not to a step
+        if (heads_are_over_) return complaints_.error(at, name + ": stands above the first step");
+        if (name != "sysctl" && !given_.insert_or(name)) return complaints_.error(at, name + ": is given twice");
+        c.blanks();
+        if (name == "title" || name == "source") {
+            auto text = c.line.substr(c.at);
+            // In prose a # is a comment only with blanks on both sides, so that "moby #27381" can be said.
+            for (std::size_t i = 1; i + 1 < text.size(); ++i)
+                if (text[i] == '#' && text[i - 1] == ' ' && text[i + 1] == ' ') text = text.substr(0, i);
+            text = trimmed(text);
+            if (text.empty()) complaints_.error(c.here(), name + ": a text is expected");
+            (name == "title" ? scenario_.title : scenario_.source) = text;
+            return;
+        }
+        if (name == "kernel") return kernel(c);
+        std::vector<Word> list;
+        for (auto& token : words(c, complaints_, true)) list.push_back(std::move(token.word));
+        if (name == "boot")
+            boot(list, c);
+        else
+            sysctl(list, c);
+    }
+
+    void kernel(Cursor& c) {
+        range(c, complaints_, scenario_.kernel_since, scenario_.kernel_until);
+        if (!c.end() && !c.comment())
+            complaints_.error(c.here(c.line.size() - c.at), "since or until and a release are expected",
+                              "such as kernel: since 6.15");
+        else if (!scenario_.kernel_since && !scenario_.kernel_until)
+            complaints_.error(c.here(), "since or until and a release are expected", "such as kernel: since 6.15");
+    }
+
+    void boot(const std::vector<Word>& list, const Cursor& c) {
+        const auto kind = list.empty() ? std::nullopt : literal(list[0]);
+        if (kind == "plain" || kind == "systemd") {
+            scenario_.boot.kind = kind == "plain" ? BootOptions::Kind::plain : BootOptions::Kind::systemd;
+            if (list.size() > 1) complaints_.error(list[1].at, "nothing more is expected here");
+        } else if (kind == "mountinfo") {
+            scenario_.boot.kind = BootOptions::Kind::mountinfo;
+            for (std::size_t i = 1; i < list.size(); ++i) {
+                const auto file = literal(list[i]);
+                if (file)
+                    scenario_.boot_files.push_back(*file);
+                else
+                    complaints_.error(list[i].at, "a file's name is expected");
+            }
+            if (list.size() < 2) complaints_.error(list[0].at, "a file is expected behind mountinfo");
+        } else {
+            const auto near = kind ? nearest(*kind, {"plain", "systemd", "mountinfo"}) : std::nullopt;
+            complaints_.error(list.empty() ? c.here() : list[0].at,
+                              "boot: plain, systemd or mountinfo FILE is expected",
+                              near ? "did you mean " + *near + "?" : "");
+        }
+    }
+
+    void sysctl(const std::vector<Word>& list, const Cursor& c) {
+        if (list.empty())
+            return complaints_.error(c.here(), "NAME=VALUE is expected", "such as sysctl: fs.mount-max=100");
+        for (const Word& w : list) {
+            const auto text = literal(w);
+            const auto equals = text ? text->find('=') : std::string::npos;
+            if (equals == std::string::npos || equals == 0) {
+                complaints_.error(w.at, "NAME=VALUE is expected", "such as sysctl: fs.mount-max=100");
+                continue;
+            }
+            const std::string name = text->substr(0, equals), setting = text->substr(equals + 1);
+            if (name == "fs.mount-max") {
+                u64 n = 0;
+                for (const char ch : setting)
+                    n = ch >= '0' && ch <= '9' && n < 10'000'000'000 ? n * 10 + static_cast<u64>(ch - '0') : ~u64{0};
+                // Source: fs/namespace.c, the table of sysctls: at least 1, an unsigned int.
+                if (setting.empty() || n < 1 || n > 0xffffffff)
+                    complaints_.error(w.at, "fs.mount-max is a number from 1 on");
+                else
+                    scenario_.boot.mount_max = static_cast<u32>(n);
+            } else {
+                const auto near = nearest(name, {"fs.mount-max"});
+                complaints_.error(w.at, "unknown sysctl " + name,
+                                  near ? "did you mean " + *near + "?" : "fs.mount-max is known");
+            }
+            scenario_.sysctls.emplace_back(name, setting);
+        }
+    }
+
+    // Statements
+    // -------------------------------------------------------------------------------------------------------
+
+    void rest(Cursor& c) {
+        c.blanks();
+        if (!c.end() && !c.comment()) complaints_.error(c.here(c.line.size() - c.at), "nothing more is expected here");
+    }
+
+    void show(Cursor& c, Step& step, std::vector<Step>& steps) {
+        c.blanks();
+        ShowStep what;
+        if (!c.end() && !c.comment()) {
+            const std::size_t from = c.at;
+            what.actor = identifier(c);
+            if (!is_name(what.actor)) complaints_.error(c.since(from), "show wants an actor or nothing");
+            step.actor = what.actor;
+        }
+        const std::size_t behind = c.at;
+        rest(c);
+        c.at = behind;
+        step.what = what;
+        steps.push_back(step);
+    }
+
+    void draw(Cursor& c, Step& step, std::vector<Step>& steps) {
+        c.blanks();
+        const std::size_t from = c.at;
+        while (!c.end() && (is_name_char(c.peek()) || c.peek() == '-' || (c.peek() >= 'A' && c.peek() <= 'Z'))) ++c.at;
+        DrawStep what{std::string(c.line.substr(from, c.at - from))};
+        if (what.name.empty()) complaints_.error(c.here(), "draw wants a name", "of letters, digits, - and _");
+        const std::size_t behind = c.at;
+        rest(c);
+        c.at = behind;
+        step.what = what;
+        steps.push_back(step);
+    }
+
+    void repeat(Cursor& c, Span at) {
+        Item item;
+        item.at = at;
+        c.blanks();
+        const std::size_t from = c.at;
+        u64 n = 0;
+        while (c.peek() >= '0' && c.peek() <= '9')
+            n = std::min<u64>(n * 10 + static_cast<u64>(c.line[c.at++] - '0'), 1'000'000);
+        if (c.at == from)
+            complaints_.error(c.here(), "repeat wants a number", "repeat 3 as $i");
+        else if (n == 0)
+            complaints_.error(c.since(from), "repeat wants a number from 1 on");
+        else if (n > kMaxSteps)
+            complaints_.error(c.since(from), "that is more than 20000 steps");
+        item.count = static_cast<u32>(std::clamp<u64>(n, 1, kMaxSteps));
+        c.blanks();
+        const std::size_t as = c.at;
+        if (identifier(c) == "as") {
+            c.blanks();
+            const std::size_t dollar_at = c.at;
+            c.take("$");
+            item.variable = identifier(c);
+            if (!is_name(item.variable) || reserved(item.variable)) {
+                complaints_.error(c.since(dollar_at), "repeat gives its number to a name", "repeat 3 as $i");
+                item.variable = "i";
+            }
+            for (const Item& outer : open_)
+                if (outer.variable == item.variable)
+                    complaints_.error(c.since(dollar_at),
+                                      "the repeat around this one has $" + item.variable + " already");
+            rest(c);
+        } else {
+            c.at = as;
+            complaints_.error(c.here(), "as and a name are expected", "repeat 3 as $i");
+            item.variable = "i";
+        }
+        if (open_.size() > kMaxDepth) {
+            complaints_.error(at, "repeats lie too deep in each other");
+            ++too_deep_;
+            return;
+        }
+        open_.push_back(std::move(item));
+        heads_are_over_ = true;
+    }
+
+    void end(Cursor& c, Span at) {
+        rest(c);
+        if (too_deep_) {
+            --too_deep_;
+            return;
+        }
+        if (open_.size() == 1) return complaints_.error(at, "no repeat is open here");
+        if (open_.back().body.empty()) complaints_.warn(open_.back().at, "nothing is repeated");
+        close();
+    }
+
+    void close() {
+        Item inner = std::move(open_.back());
+        open_.pop_back();
+        open_.back().body.push_back(std::move(inner));
+    }
+
+    /// Copies of the bodies of repeats, each with its numbers. False where there are too many steps.
+    bool unroll(const std::vector<Item>& items, const std::vector<std::pair<std::string, i64>>& loop) {
+        for (const Item& item : items) {
+            for (const Step& step : item.steps) {
+                if (scenario_.steps.size() >= kMaxSteps) {
+                    complaints_.error(step.at, "the scenario has more than 20000 steps");
+                    return false;
+                }
+                scenario_.steps.push_back(step);
+                scenario_.steps.back().loop = loop;
+                // A caption is said once.
+                const bool first = std::all_of(loop.begin(), loop.end(), [](const auto& l) { return l.second == 1; });
+                if (!first) scenario_.steps.back().narration.clear();
+            }
+            if (item.steps.empty() && !item.body.empty())
+                for (u32 n = 1; n <= item.count; ++n) {
+                    auto inner = loop;
+                    inner.emplace_back(item.variable, n);
+                    if (!unroll(item.body, inner)) return false;
+                }
+        }
+        return true;
+    }
+
+    struct Once {
+        std::vector<std::string> seen;
+        bool insert_or(const std::string& name) {
+            if (std::find(seen.begin(), seen.end(), name) != seen.end()) return false;
+            seen.push_back(name);
+            return true;
+        }
+    };
+
+    Scenario& scenario_;
+    Complaints& complaints_;
+    std::vector<Item> open_; // the file, and the repeats around this line
+    std::vector<std::string> narration_;
+    Once given_;
+    bool blank_ = false, heads_are_over_ = false;
+    u32 too_deep_ = 0;
+};
+
+} // namespace
+} // namespace scenario
+
+ParseResult parse(std::string file, std::string text) {
+    ParseResult result;
+    result.scenario.file = std::move(file);
+    scenario::Complaints complaints;
+    scenario::FileParser(result.scenario, complaints).read(text);
+    scenario::check_steps(result.scenario, complaints);
+    result.scenario.text = std::move(text);
+    result.diagnostics = complaints.take();
+    return result;
+}
+
+} // namespace nslab

@@ -1,0 +1,119 @@
+// From the text of a call to its struct, once the names in it have values.
+
+#include "sim/syscall/bind.hpp"
+
+namespace nslab {
+
+using namespace describe;
+
+std::optional<u64> evaluate(const Expr& e, const Names& names) {
+    switch (e.kind) {
+    case Expr::Kind::number: return static_cast<u64>(e.number);
+    case Expr::Kind::null: return 0;
+    case Expr::Kind::word: {
+        if (const auto known = constant(e.name)) return static_cast<u64>(*known);
+        // $$ and sh2@sh1 have pieces, which only the player can expand.
+        if (!e.text.empty()) {
+            const std::string text = names.text ? names.text(e.text) : "";
+            i64 value = 0;
+            const bool negative = !text.empty() && text[0] == '-';
+            if (text.size() <= static_cast<std::size_t>(negative)) return std::nullopt;
+            for (std::size_t i = negative; i < text.size(); ++i) {
+                if (text[i] < '0' || text[i] > '9' || value > 100'000'000'000'000'000) return std::nullopt;
+                value = value * 10 + (text[i] - '0');
+            }
+            return static_cast<u64>(negative ? -value : value);
+        }
+        const auto value = names.value ? names.value(e.name) : std::nullopt;
+        return value ? std::optional(static_cast<u64>(*value)) : std::nullopt;
+    }
+    case Expr::Kind::or_: {
+        u64 bits = 0;
+        for (const Expr& child : e.children) {
+            const auto value = evaluate(child, names);
+            if (!value) return std::nullopt;
+            bits |= *value;
+        }
+        return bits;
+    }
+    case Expr::Kind::product:
+        if (e.name == "makedev" && e.children.size() == 2) {
+            const auto major = evaluate(e.children[0], names), minor = evaluate(e.children[1], names);
+            if (major && minor) return *major << 32 | *minor;
+        }
+        return std::nullopt;
+    default: return std::nullopt;
+    }
+}
+
+Value read_value(const Argument& a, const Expr& e, const Names& names) {
+    switch (a.type) {
+    case Type::string:
+    case Type::data:
+        if (e.kind == Expr::Kind::string) return Str(names.text ? names.text(e.text) : std::string());
+        if (e.kind == Expr::Kind::null) return Str();
+        if (e.kind == Expr::Kind::number && e.number == 0) return Str();
+        return Str::bad_pointer(); // BAD, and the 0x7ffc... of strace
+    case Type::numbers: {
+        std::vector<i32> list;
+        for (const Expr& child : e.children) list.push_back(static_cast<i32>(evaluate(child, names).value_or(0)));
+        return list;
+    }
+    default: return evaluate(e, names).value_or(0);
+    }
+}
+
+std::vector<const Expr*> arrange(const CallRow& row, const Expr& call) {
+    std::vector<const Expr*> at(row.arguments.size(), nullptr);
+    std::size_t next = 0;
+    // Of a call that strace prints with names (clone) a bare argument is the first one that is looked at.
+    while (row.named && next < row.arguments.size() && row.arguments[next].type == Type::ignored) ++next;
+    for (const Expr& child : call.children) {
+        if (child.member.empty()) {
+            if (next < at.size()) at[next++] = &child;
+            continue;
+        }
+        for (std::size_t i = 0; i < at.size(); ++i)
+            if (row.arguments[i].name == child.member) at[i] = &child;
+    }
+    return at;
+}
+
+namespace {
+
+void bind_structure(const Argument& a, const Expr& e, const Names& names, Syscall& call) {
+    if (e.kind != Expr::Kind::structure) {
+        if (a.drop) a.drop(call);
+        return;
+    }
+    // {} is a structure of zeros, not a NULL: touching any member makes it.
+    for (const Argument& m : a.members)
+        if (m.set && m.type != Type::numbers) m.set(call, Value(u64{0}));
+    for (const Expr& child : e.children)
+        for (const Argument& m : a.members)
+            if (m.name == child.member && m.set) m.set(call, read_value(m, child, names));
+}
+
+} // namespace
+
+Syscall bind(const Expr& call, const Names& names) {
+    const CallRow* row = find_call(call.name);
+    if (!row) return sys::Getpid{}; // check_call() has refused it; nothing is performed after a refusal
+    Syscall made = row->blank();
+    const auto at = arrange(*row, call);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+        const Argument& a = row->arguments[i];
+        if (!at[i] || at[i]->kind == Expr::Kind::omitted) continue;
+        if (a.type == Type::structure)
+            bind_structure(a, *at[i], names, made);
+        else if (a.set)
+            a.set(made, read_value(a, *at[i], names));
+    }
+    if (auto* write = std::get_if<sys::Write>(&made); write && at.size() > 2 && at[2]) {
+        const u64 count = evaluate(*at[2], names).value_or(write->data.size());
+        if (count < write->data.size()) write->data.resize(static_cast<std::size_t>(count));
+    }
+    return made;
+}
+
+} // namespace nslab

@@ -1,0 +1,482 @@
+// The rows of all calls. The names of arguments are the kernel's (SYSCALL_DEFINE in the file of each call), those of
+// members the structures' own.
+
+#include "sim/syscall/calls.hpp"
+
+#include <map>
+#include <memory>
+
+namespace nslab::describe {
+
+namespace {
+
+// From a member pointer (or a chain of them) to functions that read and write it as a Value.
+
+template <class T> struct MemberOf;
+template <class C, class M> struct MemberOf<M C::*> {
+    using Class = C;
+    using Member = M;
+};
+
+template <class T> Value to_value(const T& member) {
+    if constexpr (std::is_same_v<T, Str>)
+        return member;
+    else if constexpr (std::is_same_v<T, std::string>)
+        return Str(member);
+    else if constexpr (std::is_same_v<T, std::vector<i32>>)
+        return member;
+    else
+        return static_cast<u64>(static_cast<i64>(member));
+}
+
+template <class T> void from_value(T& member, const Value& value) {
+    if constexpr (std::is_same_v<T, Str>) {
+        if (const auto* text = std::get_if<Str>(&value)) member = *text;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        if (const auto* text = std::get_if<Str>(&value)) member = text->text;
+    } else if constexpr (std::is_same_v<T, std::vector<i32>>) {
+        if (const auto* list = std::get_if<std::vector<i32>>(&value)) member = *list;
+    } else {
+        if (const auto* number = std::get_if<u64>(&value)) member = static_cast<T>(*number);
+    }
+}
+
+template <auto M> Value get(const Syscall& call) {
+    return to_value(std::get<typename MemberOf<decltype(M)>::Class>(call).*M);
+}
+template <auto M> void set(Syscall& call, const Value& value) {
+    from_value(std::get<typename MemberOf<decltype(M)>::Class>(call).*M, value);
+}
+
+template <auto Outer, auto Inner> Value get_in(const Syscall& call) {
+    const auto& outer = std::get<typename MemberOf<decltype(Outer)>::Class>(call).*Outer;
+    if constexpr (requires { outer.has_value(); })
+        return outer ? to_value((*outer).*Inner) : Value(u64{0});
+    else
+        return to_value(outer.*Inner);
+}
+template <auto Outer, auto Inner> void set_in(Syscall& call, const Value& value) {
+    auto& outer = std::get<typename MemberOf<decltype(Outer)>::Class>(call).*Outer;
+    if constexpr (requires { outer.has_value(); }) {
+        if (!outer) outer.emplace();
+        from_value((*outer).*Inner, value);
+    } else {
+        from_value(outer.*Inner, value);
+    }
+}
+template <auto Outer> void drop(Syscall& call) {
+    (std::get<typename MemberOf<decltype(Outer)>::Class>(call).*Outer).reset();
+}
+template <auto Outer> bool present(const Syscall& call) {
+    return (std::get<typename MemberOf<decltype(Outer)>::Class>(call).*Outer).has_value();
+}
+
+template <auto M> Value written(const Output& out) {
+    const auto* buffer = std::get_if<typename MemberOf<decltype(M)>::Class>(&out);
+    return buffer ? to_value(buffer->*M) : Value(u64{0});
+}
+
+// Arguments -----------------------------------------------------------------------------------------------------------
+
+template <auto M> Argument arg(std::string_view name, Type type, Constants constants = {}) {
+    return {.name = name, .type = type, .constants = constants, .get = &get<M>, .set = &set<M>};
+}
+template <auto M> Argument dirfd(std::string_view name) { return arg<M>(name, Type::fd, kDescriptors); }
+template <auto Outer, auto Inner> Argument member(std::string_view name, Type type, Constants constants = {}) {
+    return {.name = name,
+            .type = type,
+            .constants = constants,
+            .optional = true,
+            .get = &get_in<Outer, Inner>,
+            .set = &set_in<Outer, Inner>};
+}
+Argument optional(Argument a) {
+    a.optional = true;
+    return a;
+}
+/// What is read and not looked at, printed as `printed`.
+Argument ignored(std::string_view name, std::string_view printed = {}, Constants constants = {}) {
+    return {.name = name, .type = Type::ignored, .constants = constants, .optional = true, .printed = printed};
+}
+Argument output(std::string_view name, Type type, std::span<const Argument> members = {},
+                std::string_view printed = "...") {
+    return {.name = name, .type = type, .optional = true, .printed = printed, .members = members};
+}
+template <auto M> Argument out_member(std::string_view name, Type type, Constants constants = {}) {
+    return {.name = name, .type = type, .constants = constants, .optional = true, .written = &written<M>};
+}
+
+using Arguments = std::vector<Argument>;
+
+const Arguments& stat_members() {
+    static const Arguments members = {
+        out_member<&StatBuf::st_dev>("st_dev", Type::device), out_member<&StatBuf::st_ino>("st_ino", Type::number),
+        out_member<&StatBuf::st_mode>("st_mode", Type::octal, kModes),
+        out_member<&StatBuf::st_nlink>("st_nlink", Type::number), out_member<&StatBuf::st_uid>("st_uid", Type::number),
+        out_member<&StatBuf::st_gid>("st_gid", Type::number), out_member<&StatBuf::st_size>("st_size", Type::number),
+        // What strace prints beside these; no world compares them.
+        ignored("st_rdev"), ignored("st_blksize"), ignored("st_blocks"), ignored("st_atime"), ignored("st_atime_nsec"),
+        ignored("st_mtime"), ignored("st_mtime_nsec"), ignored("st_ctime"), ignored("st_ctime_nsec")};
+    return members;
+}
+
+const Arguments& statfs_members() {
+    static const Arguments members = {out_member<&StatfsBuf::f_type>("f_type", Type::one_of, kMagic),
+                                      ignored("f_bsize"),
+                                      ignored("f_blocks"),
+                                      ignored("f_bfree"),
+                                      ignored("f_bavail"),
+                                      ignored("f_files"),
+                                      ignored("f_ffree"),
+                                      ignored("f_fsid"),
+                                      ignored("f_namelen"),
+                                      ignored("f_frsize"),
+                                      ignored("f_flags")};
+    return members;
+}
+
+const Arguments& statmount_members() {
+    using B = StatmountBuf;
+    static const Arguments members = {ignored("size"),
+                                      out_member<&B::mask>("mask", Type::flags, kStatmountMask),
+                                      out_member<&B::sb_dev_major>("sb_dev_major", Type::number),
+                                      out_member<&B::sb_dev_minor>("sb_dev_minor", Type::number),
+                                      out_member<&B::sb_magic>("sb_magic", Type::one_of, kMagic),
+                                      out_member<&B::sb_flags>("sb_flags", Type::flags, kMountFlags),
+                                      out_member<&B::mnt_id>("mnt_id", Type::number),
+                                      out_member<&B::mnt_parent_id>("mnt_parent_id", Type::number),
+                                      out_member<&B::mnt_id_old>("mnt_id_old", Type::number),
+                                      out_member<&B::mnt_parent_id_old>("mnt_parent_id_old", Type::number),
+                                      out_member<&B::mnt_attr>("mnt_attr", Type::flags, kMountAttrs),
+                                      out_member<&B::mnt_propagation>("mnt_propagation", Type::flags, kPropagation),
+                                      out_member<&B::mnt_peer_group>("mnt_peer_group", Type::number),
+                                      out_member<&B::mnt_master>("mnt_master", Type::number),
+                                      out_member<&B::propagate_from>("propagate_from", Type::number),
+                                      out_member<&B::mnt_ns_id>("mnt_ns_id", Type::number),
+                                      out_member<&B::fs_type>("fs_type", Type::string),
+                                      out_member<&B::mnt_root>("mnt_root", Type::string),
+                                      out_member<&B::mnt_point>("mnt_point", Type::string),
+                                      out_member<&B::mnt_opts>("mnt_opts", Type::string),
+                                      out_member<&B::sb_source>("sb_source", Type::string)};
+    return members;
+}
+
+const Arguments& dirent_members() {
+    static const Arguments members = {
+        {.name = "d_ino", .type = Type::number, .optional = true},
+        {.name = "d_off", .type = Type::ignored, .optional = true},
+        {.name = "d_reclen", .type = Type::ignored, .optional = true},
+        {.name = "d_type", .type = Type::one_of, .constants = kDirentTypes, .optional = true},
+        {.name = "d_name", .type = Type::string, .optional = true}};
+    return members;
+}
+
+/// struct mount_attr of the call C.
+template <class C> Argument mount_attr() {
+    static const Arguments members = {
+        member<&C::uattr, &MountAttr::attr_set>("attr_set", Type::flags, kMountAttrs),
+        member<&C::uattr, &MountAttr::attr_clr>("attr_clr", Type::flags, kMountAttrs),
+        member<&C::uattr, &MountAttr::propagation>("propagation", Type::flags, kPropagation),
+        member<&C::uattr, &MountAttr::userns_fd>("userns_fd", Type::number)};
+    return {.name = "uattr",
+            .type = Type::structure,
+            .members = members,
+            .drop = &drop<&C::uattr>,
+            .present = &present<&C::uattr>};
+}
+
+/// struct mnt_id_req of the call C; `param` is a mask for one call and an id for the other.
+template <class C> Argument mnt_id_req(Type param, Constants constants) {
+    static const Arguments members = {ignored("size", {}, kStructSizes),
+                                      ignored("spare"),
+                                      ignored("mnt_ns_fd"),
+                                      member<&C::req, &MntIdReq::mnt_id>("mnt_id", Type::hex, kMountIds),
+                                      member<&C::req, &MntIdReq::param>("param", param, constants),
+                                      member<&C::req, &MntIdReq::mnt_ns_id>("mnt_ns_id", Type::hex)};
+    return {.name = "req", .type = Type::structure, .members = members};
+}
+
+const Arguments& clone_args() {
+    using C = sys::Clone3;
+    static const Arguments members = {arg<&C::flags>("flags", Type::flags, kUnshareFlags),
+                                      ignored("pidfd"),
+                                      ignored("child_tid"),
+                                      ignored("parent_tid"),
+                                      optional(arg<&C::exit_signal>("exit_signal", Type::one_of, kSignals)),
+                                      ignored("stack"),
+                                      ignored("stack_size"),
+                                      ignored("tls"),
+                                      optional(arg<&C::set_tid>("set_tid", Type::numbers)),
+                                      ignored("set_tid_size"),
+                                      ignored("cgroup")};
+    return members;
+}
+
+template <class C> Syscall blank() { return C{}; }
+
+// Rows ----------------------------------------------------------------------------------------------------------------
+
+/// Keeps the arguments of the rows; a row points at its own.
+struct Builder {
+    std::vector<CallRow> rows;
+
+    void row(std::string_view name, Syscall (*make)(), const Arguments& arguments, Release since = {2, 6, 0},
+             bool named = false) {
+        kept.push_back(std::make_unique<Arguments>(arguments));
+        rows.push_back({.name = name, .blank = make, .arguments = *kept.back(), .named = named, .since = since});
+    }
+
+  private:
+    std::vector<std::unique_ptr<Arguments>> kept;
+};
+
+void mount_calls(Builder& b) {
+    using namespace sys;
+    b.row("mount", blank<Mount>,
+          {arg<&Mount::source>("source", Type::string), arg<&Mount::target>("target", Type::string),
+           arg<&Mount::filesystemtype>("filesystemtype", Type::string),
+           arg<&Mount::mountflags>("mountflags", Type::flags, kMountFlags), arg<&Mount::data>("data", Type::string)});
+    b.row("umount2", blank<Umount2>,
+          {arg<&Umount2::target>("target", Type::string), arg<&Umount2::flags>("flags", Type::flags, kUmountFlags)});
+    b.row("umount", blank<Umount2>, {arg<&Umount2::target>("target", Type::string)});
+    b.row("pivot_root", blank<PivotRoot>,
+          {arg<&PivotRoot::new_root>("new_root", Type::string), arg<&PivotRoot::put_old>("put_old", Type::string)});
+    b.row("open_tree", blank<OpenTree>,
+          {dirfd<&OpenTree::dfd>("dfd"), arg<&OpenTree::filename>("filename", Type::string),
+           arg<&OpenTree::flags>("flags", Type::flags, kOpenTreeFlags)},
+          {5, 2, 0});
+    b.row("move_mount", blank<MoveMount>,
+          {dirfd<&MoveMount::from_dfd>("from_dfd"), arg<&MoveMount::from_pathname>("from_pathname", Type::string),
+           dirfd<&MoveMount::to_dfd>("to_dfd"), arg<&MoveMount::to_pathname>("to_pathname", Type::string),
+           arg<&MoveMount::flags>("flags", Type::flags, kMoveMountFlags)},
+          {5, 2, 0});
+    b.row("fsopen", blank<Fsopen>,
+          {arg<&Fsopen::fsname>("fsname", Type::string), arg<&Fsopen::flags>("flags", Type::flags, kFsopenFlags)},
+          {5, 2, 0});
+    b.row("fsconfig", blank<Fsconfig>,
+          {arg<&Fsconfig::fd>("fd", Type::fd, kDescriptors),
+           arg<&Fsconfig::cmd>("cmd", Type::one_of, kFsconfigCommands), arg<&Fsconfig::key>("key", Type::string),
+           arg<&Fsconfig::value>("value", Type::string), arg<&Fsconfig::aux>("aux", Type::fd, kDescriptors)},
+          {5, 2, 0});
+    b.row("fsmount", blank<Fsmount>,
+          {arg<&Fsmount::fd>("fd", Type::fd, kDescriptors), arg<&Fsmount::flags>("flags", Type::flags, kFsmountFlags),
+           arg<&Fsmount::attr_flags>("attr_flags", Type::flags, kMountAttrs)},
+          {5, 2, 0});
+    b.row("fspick", blank<Fspick>,
+          {dirfd<&Fspick::dfd>("dfd"), arg<&Fspick::path>("path", Type::string),
+           arg<&Fspick::flags>("flags", Type::flags, kFspickFlags)},
+          {5, 2, 0});
+    b.row("mount_setattr", blank<MountSetattr>,
+          {dirfd<&MountSetattr::dfd>("dfd"), arg<&MountSetattr::path>("path", Type::string),
+           arg<&MountSetattr::flags>("flags", Type::flags, kSetattrFlags), mount_attr<MountSetattr>(),
+           optional(arg<&MountSetattr::usize>("usize", Type::one_of, kStructSizes))},
+          {5, 12, 0});
+    b.row("open_tree_attr", blank<OpenTreeAttr>,
+          {dirfd<&OpenTreeAttr::dfd>("dfd"), arg<&OpenTreeAttr::filename>("filename", Type::string),
+           arg<&OpenTreeAttr::flags>("flags", Type::flags, kOpenTreeFlags), mount_attr<OpenTreeAttr>(),
+           optional(arg<&OpenTreeAttr::usize>("usize", Type::one_of, kStructSizes))},
+          {6, 15, 0});
+    b.row("statmount", blank<Statmount>,
+          {mnt_id_req<Statmount>(Type::flags, kStatmountMask), output("buf", Type::out_structure, statmount_members()),
+           ignored("bufsize", "512"), optional(arg<&Statmount::flags>("flags", Type::hex))},
+          {6, 8, 0});
+    b.row("listmount", blank<Listmount>,
+          {mnt_id_req<Listmount>(Type::hex, {}), output("mnt_ids", Type::out_ids),
+           optional(arg<&Listmount::nr_mnt_ids>("nr_mnt_ids", Type::number)),
+           optional(arg<&Listmount::flags>("flags", Type::flags, kListmountFlags))},
+          {6, 8, 0});
+}
+
+void directory_calls(Builder& b) {
+    using namespace sys;
+    b.row("chroot", blank<Chroot>, {arg<&Chroot::path>("path", Type::string)});
+    b.row("chdir", blank<Chdir>, {arg<&Chdir::path>("path", Type::string)});
+    b.row("fchdir", blank<Fchdir>, {arg<&Fchdir::fd>("fd", Type::fd, kDescriptors)});
+    b.row("getcwd", blank<Getcwd>, {output("buf", Type::out_bytes), ignored("size", "4096")});
+    b.row("mkdirat", blank<Mkdirat>,
+          {dirfd<&Mkdirat::dfd>("dfd"), arg<&Mkdirat::pathname>("pathname", Type::string),
+           arg<&Mkdirat::mode>("mode", Type::octal)});
+    b.row("mkdir", blank<Mkdirat>,
+          {arg<&Mkdirat::pathname>("pathname", Type::string), arg<&Mkdirat::mode>("mode", Type::octal)});
+    b.row("unlinkat", blank<Unlinkat>,
+          {dirfd<&Unlinkat::dfd>("dfd"), arg<&Unlinkat::pathname>("pathname", Type::string),
+           arg<&Unlinkat::flag>("flag", Type::flags, kUnlinkFlags)});
+    b.row("unlink", blank<Unlinkat>, {arg<&Unlinkat::pathname>("pathname", Type::string)});
+    b.row("rmdir", +[] { return Syscall(Unlinkat{.pathname = {}, .flag = AT::REMOVEDIR}); },
+          {arg<&Unlinkat::pathname>("pathname", Type::string)});
+    b.row("symlinkat", blank<Symlinkat>,
+          {arg<&Symlinkat::target>("target", Type::string), dirfd<&Symlinkat::newdfd>("newdfd"),
+           arg<&Symlinkat::linkpath>("linkpath", Type::string)});
+    b.row("symlink", blank<Symlinkat>,
+          {arg<&Symlinkat::target>("target", Type::string), arg<&Symlinkat::linkpath>("linkpath", Type::string)});
+    b.row("linkat", blank<Linkat>,
+          {dirfd<&Linkat::olddfd>("olddfd"), arg<&Linkat::oldpath>("oldpath", Type::string),
+           dirfd<&Linkat::newdfd>("newdfd"), arg<&Linkat::newpath>("newpath", Type::string),
+           arg<&Linkat::flags>("flags", Type::flags, kLinkFlags)});
+    b.row("link", blank<Linkat>,
+          {arg<&Linkat::oldpath>("oldpath", Type::string), arg<&Linkat::newpath>("newpath", Type::string)});
+    b.row("renameat2", blank<Renameat2>,
+          {dirfd<&Renameat2::olddfd>("olddfd"), arg<&Renameat2::oldpath>("oldpath", Type::string),
+           dirfd<&Renameat2::newdfd>("newdfd"), arg<&Renameat2::newpath>("newpath", Type::string),
+           arg<&Renameat2::flags>("flags", Type::flags, kRenameFlags)},
+          {3, 15, 0});
+    b.row("renameat", blank<Renameat2>,
+          {dirfd<&Renameat2::olddfd>("olddfd"), arg<&Renameat2::oldpath>("oldpath", Type::string),
+           dirfd<&Renameat2::newdfd>("newdfd"), arg<&Renameat2::newpath>("newpath", Type::string)});
+    b.row("rename", blank<Renameat2>,
+          {arg<&Renameat2::oldpath>("oldpath", Type::string), arg<&Renameat2::newpath>("newpath", Type::string)});
+}
+
+void file_calls(Builder& b) {
+    using namespace sys;
+    const Argument open_flags = optional(arg<&Openat::flags>("flags", Type::flags, kOpenFlags));
+    const Argument open_mode = optional(arg<&Openat::mode>("mode", Type::octal));
+    b.row("openat", blank<Openat>,
+          {dirfd<&Openat::dfd>("dfd"), arg<&Openat::filename>("filename", Type::string), open_flags, open_mode});
+    b.row("open", blank<Openat>, {arg<&Openat::filename>("filename", Type::string), open_flags, open_mode});
+    b.row("creat", +[] { return Syscall(Openat{.filename = {}, .flags = O::CREAT | O::WRONLY | O::TRUNC}); },
+          {arg<&Openat::filename>("filename", Type::string), arg<&Openat::mode>("mode", Type::octal)});
+    b.row("close", blank<Close>, {arg<&Close::fd>("fd", Type::fd, kDescriptors)});
+    b.row("dup", blank<Dup>, {arg<&Dup::fd>("fildes", Type::fd, kDescriptors)});
+    b.row("read", blank<Read>,
+          {arg<&Read::fd>("fd", Type::fd, kDescriptors), output("buf", Type::out_bytes),
+           optional(arg<&Read::count>("count", Type::number))});
+    b.row("write", blank<Write>,
+          {arg<&Write::fd>("fd", Type::fd, kDescriptors), arg<&Write::data>("buf", Type::data), ignored("count")});
+    b.row("lseek", blank<Lseek>,
+          {arg<&Lseek::fd>("fd", Type::fd, kDescriptors), arg<&Lseek::offset>("offset", Type::number),
+           arg<&Lseek::whence>("whence", Type::one_of, kSeek)});
+    b.row("ftruncate", blank<Ftruncate>,
+          {arg<&Ftruncate::fd>("fd", Type::fd, kDescriptors), arg<&Ftruncate::length>("length", Type::number)});
+    b.row("getdents64", blank<Getdents64>,
+          {arg<&Getdents64::fd>("fd", Type::fd, kDescriptors), output("dirent", Type::out_entries, dirent_members()),
+           optional(arg<&Getdents64::count>("count", Type::number))});
+    b.row("newfstatat", blank<Newfstatat>,
+          {dirfd<&Newfstatat::dfd>("dfd"), arg<&Newfstatat::filename>("filename", Type::string),
+           output("statbuf", Type::out_structure, stat_members()),
+           optional(arg<&Newfstatat::flag>("flag", Type::flags, kStatFlags))});
+    b.row(
+        "stat", blank<Newfstatat>,
+        {arg<&Newfstatat::filename>("filename", Type::string), output("statbuf", Type::out_structure, stat_members())});
+    b.row(
+        "lstat", +[] { return Syscall(Newfstatat{.filename = {}, .flag = AT::SYMLINK_NOFOLLOW}); },
+        {arg<&Newfstatat::filename>("filename", Type::string), output("statbuf", Type::out_structure, stat_members())});
+    b.row(
+        "fstat", +[] { return Syscall(Newfstatat{.filename = "", .flag = AT::EMPTY_PATH}); },
+        {arg<&Newfstatat::dfd>("fd", Type::fd, kDescriptors), output("statbuf", Type::out_structure, stat_members())});
+    b.row("statfs", blank<Statfs>,
+          {arg<&Statfs::path>("path", Type::string), output("buf", Type::out_structure, statfs_members())});
+    b.row("fstatfs", blank<Fstatfs>,
+          {arg<&Fstatfs::fd>("fd", Type::fd, kDescriptors), output("buf", Type::out_structure, statfs_members())});
+    b.row("faccessat", blank<Faccessat>,
+          {dirfd<&Faccessat::dfd>("dfd"), arg<&Faccessat::filename>("filename", Type::string),
+           arg<&Faccessat::mode>("mode", Type::flags, kAccess)});
+    b.row("access", blank<Faccessat>,
+          {arg<&Faccessat::filename>("filename", Type::string), arg<&Faccessat::mode>("mode", Type::flags, kAccess)});
+    b.row("readlinkat", blank<Readlinkat>,
+          {dirfd<&Readlinkat::dfd>("dfd"), arg<&Readlinkat::path>("path", Type::string), output("buf", Type::out_bytes),
+           ignored("bufsiz", "4096")});
+    b.row("readlink", blank<Readlinkat>,
+          {arg<&Readlinkat::path>("path", Type::string), output("buf", Type::out_bytes), ignored("bufsiz")});
+    b.row("utimensat", blank<Utimensat>,
+          {dirfd<&Utimensat::dfd>("dfd"), arg<&Utimensat::filename>("filename", Type::string),
+           ignored("utimes", "NULL"), ignored("flags", "0")});
+    b.row("fchmodat", blank<Fchmodat>,
+          {dirfd<&Fchmodat::dfd>("dfd"), arg<&Fchmodat::filename>("filename", Type::string),
+           arg<&Fchmodat::mode>("mode", Type::octal)});
+    b.row("chmod", blank<Fchmodat>,
+          {arg<&Fchmodat::filename>("filename", Type::string), arg<&Fchmodat::mode>("mode", Type::octal)});
+    b.row("umask", blank<Umask>, {arg<&Umask::mask>("mask", Type::octal)});
+}
+
+void process_calls(Builder& b) {
+    using namespace sys;
+    b.row("clone", blank<Clone>,
+          {ignored("child_stack", "NULL"), arg<&Clone::flags>("flags", Type::flags, kCloneFlags), ignored("parent_tid"),
+           ignored("child_tidptr"), ignored("tls")},
+          {2, 6, 0}, true);
+    b.row("fork", blank<Clone>, {});
+    b.row("vfork", +[] { return Syscall(Clone{.flags = CLONE::VM | CLONE::VFORK | SIG::CHLD}); }, {});
+    b.row("clone3", blank<Clone3>,
+          {{.name = "uargs", .type = Type::structure, .members = clone_args()}, ignored("size", "88", kStructSizes)},
+          {5, 3, 0});
+    b.row("unshare", blank<Unshare>, {arg<&Unshare::unshare_flags>("unshare_flags", Type::flags, kUnshareFlags)});
+    b.row("setns", blank<Setns>,
+          {arg<&Setns::fd>("fd", Type::fd, kDescriptors), arg<&Setns::flags>("flags", Type::flags, kUnshareFlags)},
+          {3, 0, 0});
+    b.row("exit_group", blank<Exit>, {arg<&Exit::error_code>("error_code", Type::number)});
+    b.row("exit", blank<Exit>, {arg<&Exit::error_code>("error_code", Type::number)});
+    b.row("wait4", blank<Wait4>,
+          {arg<&Wait4::pid>("pid", Type::number), output("stat_addr", Type::out_status),
+           optional(arg<&Wait4::options>("options", Type::flags, kWaitFlags)),
+           output("ru", Type::out_ignored, {}, "NULL")});
+    b.row("waitpid", blank<Wait4>,
+          {arg<&Wait4::pid>("pid", Type::number), output("stat_addr", Type::out_status),
+           optional(arg<&Wait4::options>("options", Type::flags, kWaitFlags))});
+    b.row("kill", blank<Kill>, {arg<&Kill::pid>("pid", Type::number), arg<&Kill::sig>("sig", Type::one_of, kSignals)});
+    b.row("getpid", blank<Getpid>, {});
+    b.row("getppid", blank<Getppid>, {});
+    b.row("pidfd_open", blank<PidfdOpen>,
+          {arg<&PidfdOpen::pid>("pid", Type::number), arg<&PidfdOpen::flags>("flags", Type::flags, kPidfdFlags)},
+          {5, 3, 0});
+}
+
+const Builder& table() {
+    static const Builder built = [] {
+        Builder b;
+        mount_calls(b);
+        directory_calls(b);
+        file_calls(b);
+        process_calls(b);
+        return b;
+    }();
+    return built;
+}
+
+} // namespace
+
+std::span<const CallRow> calls() { return table().rows; }
+
+const CallRow* find_call(std::string_view name) {
+    for (const CallRow& row : calls())
+        if (row.name == name) return &row;
+    return nullptr;
+}
+
+const CallRow& row_of(const Syscall& call) {
+    static const std::vector<const CallRow*> first = [] {
+        std::vector<const CallRow*> rows(std::variant_size_v<Syscall>);
+        for (const CallRow& row : calls()) {
+            auto& slot = rows[row.blank().index()];
+            if (!slot) slot = &row;
+        }
+        return rows;
+    }();
+    return *first[call.index()];
+}
+
+} // namespace nslab::describe
+
+namespace nslab {
+
+std::string_view name_of(const Syscall& call) { return describe::row_of(call).name; }
+
+std::vector<std::string_view> call_names() {
+    std::vector<std::string_view> names;
+    for (const auto& row : describe::calls()) names.push_back(row.name);
+    return names;
+}
+
+std::optional<i64> constant(std::string_view name) {
+    static const auto values = [] {
+        std::map<std::string_view, u64> map;
+        for (const auto family : describe::all_constants())
+            for (const auto& c : family) map.emplace(c.name, c.value);
+        return map;
+    }();
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return static_cast<i64>(found->second);
+}
+
+} // namespace nslab

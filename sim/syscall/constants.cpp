@@ -1,0 +1,325 @@
+// The names of flags and numbers, family by family, in the order in which strace prints them.
+
+#include "sim/syscall/calls.hpp"
+
+namespace nslab::describe {
+
+namespace {
+
+constexpr Constant mount_flags[] = {
+    {"MS_MGC_VAL", MS::MGC_VAL, MS::MGC_MSK},
+    {"MS_RDONLY", MS::RDONLY},
+    {"MS_NOSUID", MS::NOSUID},
+    {"MS_NODEV", MS::NODEV},
+    {"MS_NOEXEC", MS::NOEXEC},
+    {"MS_SYNCHRONOUS", MS::SYNCHRONOUS},
+    {"MS_REMOUNT", MS::REMOUNT},
+    {"MS_MANDLOCK", MS::MANDLOCK},
+    {"MS_DIRSYNC", MS::DIRSYNC},
+    {"MS_NOSYMFOLLOW", MS::NOSYMFOLLOW},
+    {"MS_NOATIME", MS::NOATIME},
+    {"MS_NODIRATIME", MS::NODIRATIME},
+    {"MS_BIND", MS::BIND},
+    {"MS_MOVE", MS::MOVE},
+    {"MS_REC", MS::REC},
+    {"MS_SILENT", MS::SILENT},
+    {"MS_POSIXACL", MS::POSIXACL},
+    {"MS_UNBINDABLE", MS::UNBINDABLE},
+    {"MS_PRIVATE", MS::PRIVATE},
+    {"MS_SLAVE", MS::SLAVE},
+    {"MS_SHARED", MS::SHARED},
+    {"MS_RELATIME", MS::RELATIME},
+    {"MS_KERNMOUNT", MS::KERNMOUNT},
+    {"MS_I_VERSION", MS::I_VERSION},
+    {"MS_STRICTATIME", MS::STRICTATIME},
+    {"MS_LAZYTIME", MS::LAZYTIME},
+    {"MS_NOSEC", MS::NOSEC},
+    {"MS_BORN", MS::BORN},
+    {"MS_ACTIVE", MS::ACTIVE},
+    {"MS_NOUSER", MS::NOUSER},
+};
+
+constexpr Constant umount_flags[] = {
+    {"MNT_FORCE", UMOUNT::FORCE},
+    {"MNT_DETACH", UMOUNT::DETACH},
+    {"MNT_EXPIRE", UMOUNT::EXPIRE},
+    {"UMOUNT_NOFOLLOW", UMOUNT::NOFOLLOW},
+};
+
+constexpr Constant open_flags[] = {
+    {"O_RDONLY", O::RDONLY, O::ACCMODE},
+    {"O_WRONLY", O::WRONLY, O::ACCMODE},
+    {"O_RDWR", O::RDWR, O::ACCMODE},
+    {"O_ACCMODE", O::ACCMODE, O::ACCMODE},
+    {"O_CREAT", O::CREAT},
+    {"O_EXCL", O::EXCL},
+    {"O_NOCTTY", O::NOCTTY},
+    {"O_TRUNC", O::TRUNC},
+    {"O_APPEND", O::APPEND},
+    {"O_NONBLOCK", O::NONBLOCK},
+    {"O_SYNC", 04010000},
+    {"O_DSYNC", O::DSYNC},
+    {"O_ASYNC", 020000},
+    {"O_DIRECT", 040000},
+    {"O_LARGEFILE", 0100000},
+    {"O_NOFOLLOW", O::NOFOLLOW},
+    {"O_NOATIME", 01000000},
+    {"O_CLOEXEC", O::CLOEXEC},
+    {"O_PATH", O::PATH},
+    {"O_TMPFILE", O::TMPFILE},
+    {"O_DIRECTORY", O::DIRECTORY},
+};
+
+constexpr Constant open_tree_flags[] = {
+    {"OPEN_TREE_CLONE", OPEN_TREE::CLONE},
+    {"OPEN_TREE_CLOEXEC", OPEN_TREE::CLOEXEC},
+    {"AT_SYMLINK_NOFOLLOW", AT::SYMLINK_NOFOLLOW},
+    {"AT_NO_AUTOMOUNT", AT::NO_AUTOMOUNT},
+    {"AT_EMPTY_PATH", AT::EMPTY_PATH},
+    {"AT_RECURSIVE", AT::RECURSIVE},
+};
+
+constexpr Constant move_mount_flags[] = {
+    {"MOVE_MOUNT_F_SYMLINKS", MOVE_MOUNT::F_SYMLINKS},     {"MOVE_MOUNT_F_AUTOMOUNTS", MOVE_MOUNT::F_AUTOMOUNTS},
+    {"MOVE_MOUNT_F_EMPTY_PATH", MOVE_MOUNT::F_EMPTY_PATH}, {"MOVE_MOUNT_T_SYMLINKS", MOVE_MOUNT::T_SYMLINKS},
+    {"MOVE_MOUNT_T_AUTOMOUNTS", MOVE_MOUNT::T_AUTOMOUNTS}, {"MOVE_MOUNT_T_EMPTY_PATH", MOVE_MOUNT::T_EMPTY_PATH},
+    {"MOVE_MOUNT_SET_GROUP", MOVE_MOUNT::SET_GROUP},       {"MOVE_MOUNT_BENEATH", MOVE_MOUNT::BENEATH},
+};
+
+constexpr Constant fsopen_flags[] = {{"FSOPEN_CLOEXEC", FSOPEN::CLOEXEC}};
+
+constexpr Constant fsconfig_commands[] = {
+    {"FSCONFIG_SET_FLAG", FSCONFIG::SET_FLAG},
+    {"FSCONFIG_SET_STRING", FSCONFIG::SET_STRING},
+    {"FSCONFIG_SET_BINARY", FSCONFIG::SET_BINARY},
+    {"FSCONFIG_SET_PATH", FSCONFIG::SET_PATH},
+    {"FSCONFIG_SET_PATH_EMPTY", FSCONFIG::SET_PATH_EMPTY},
+    {"FSCONFIG_SET_FD", FSCONFIG::SET_FD},
+    {"FSCONFIG_CMD_CREATE", FSCONFIG::CMD_CREATE},
+    {"FSCONFIG_CMD_RECONFIGURE", FSCONFIG::CMD_RECONFIGURE},
+    {"FSCONFIG_CMD_CREATE_EXCL", FSCONFIG::CMD_CREATE_EXCL},
+};
+
+constexpr Constant fsmount_flags[] = {{"FSMOUNT_CLOEXEC", FSMOUNT::CLOEXEC}};
+
+constexpr Constant fspick_flags[] = {
+    {"FSPICK_CLOEXEC", FSPICK::CLOEXEC},
+    {"FSPICK_SYMLINK_NOFOLLOW", FSPICK::SYMLINK_NOFOLLOW},
+    {"FSPICK_NO_AUTOMOUNT", FSPICK::NO_AUTOMOUNT},
+    {"FSPICK_EMPTY_PATH", FSPICK::EMPTY_PATH},
+};
+
+constexpr Constant mount_attrs[] = {
+    {"MOUNT_ATTR_RDONLY", MOUNT_ATTR::RDONLY},
+    {"MOUNT_ATTR_NOSUID", MOUNT_ATTR::NOSUID},
+    {"MOUNT_ATTR_NODEV", MOUNT_ATTR::NODEV},
+    {"MOUNT_ATTR_NOEXEC", MOUNT_ATTR::NOEXEC},
+    {"MOUNT_ATTR__ATIME", MOUNT_ATTR::ATIME},
+    {"MOUNT_ATTR_RELATIME", MOUNT_ATTR::RELATIME},
+    {"MOUNT_ATTR_NOATIME", MOUNT_ATTR::NOATIME},
+    {"MOUNT_ATTR_STRICTATIME", MOUNT_ATTR::STRICTATIME},
+    {"MOUNT_ATTR_NODIRATIME", MOUNT_ATTR::NODIRATIME},
+    {"MOUNT_ATTR_IDMAP", MOUNT_ATTR::IDMAP},
+    {"MOUNT_ATTR_NOSYMFOLLOW", MOUNT_ATTR::NOSYMFOLLOW},
+};
+
+constexpr Constant setattr_flags[] = {
+    {"AT_SYMLINK_NOFOLLOW", AT::SYMLINK_NOFOLLOW},
+    {"AT_NO_AUTOMOUNT", AT::NO_AUTOMOUNT},
+    {"AT_EMPTY_PATH", AT::EMPTY_PATH},
+    {"AT_RECURSIVE", AT::RECURSIVE},
+};
+
+constexpr Constant propagation[] = {
+    {"MS_UNBINDABLE", MS::UNBINDABLE},
+    {"MS_PRIVATE", MS::PRIVATE},
+    {"MS_SLAVE", MS::SLAVE},
+    {"MS_SHARED", MS::SHARED},
+};
+
+constexpr Constant statmount_mask[] = {
+    {"STATMOUNT_SB_BASIC", STATMOUNT::SB_BASIC},
+    {"STATMOUNT_MNT_BASIC", STATMOUNT::MNT_BASIC},
+    {"STATMOUNT_PROPAGATE_FROM", STATMOUNT::PROPAGATE_FROM},
+    {"STATMOUNT_MNT_ROOT", STATMOUNT::MNT_ROOT},
+    {"STATMOUNT_MNT_POINT", STATMOUNT::MNT_POINT},
+    {"STATMOUNT_FS_TYPE", STATMOUNT::FS_TYPE},
+    {"STATMOUNT_MNT_NS_ID", STATMOUNT::MNT_NS_ID},
+    {"STATMOUNT_MNT_OPTS", STATMOUNT::MNT_OPTS},
+    {"STATMOUNT_FS_SUBTYPE", STATMOUNT::FS_SUBTYPE},
+    {"STATMOUNT_SB_SOURCE", STATMOUNT::SB_SOURCE},
+    {"STATMOUNT_OPT_ARRAY", STATMOUNT::OPT_ARRAY},
+    {"STATMOUNT_OPT_SEC_ARRAY", STATMOUNT::OPT_SEC_ARRAY},
+    {"STATMOUNT_SUPPORTED_MASK", STATMOUNT::SUPPORTED_MASK},
+    {"STATMOUNT_MNT_UIDMAP", STATMOUNT::MNT_UIDMAP},
+    {"STATMOUNT_MNT_GIDMAP", STATMOUNT::MNT_GIDMAP},
+};
+
+constexpr Constant listmount_flags[] = {{"LISTMOUNT_REVERSE", LISTMOUNT::REVERSE}};
+constexpr Constant mount_ids[] = {{"LSMT_ROOT", LSMT_ROOT}};
+constexpr Constant seek[] = {{"SEEK_SET", 0}, {"SEEK_CUR", 1}, {"SEEK_END", 2}, {"SEEK_DATA", 3}, {"SEEK_HOLE", 4}};
+
+constexpr Constant stat_flags[] = {
+    {"AT_SYMLINK_NOFOLLOW", AT::SYMLINK_NOFOLLOW},
+    {"AT_NO_AUTOMOUNT", AT::NO_AUTOMOUNT},
+    {"AT_EMPTY_PATH", AT::EMPTY_PATH},
+};
+
+constexpr Constant access_modes[] = {{"F_OK", 0, 7}, {"R_OK", 4}, {"W_OK", 2}, {"X_OK", 1}};
+constexpr Constant unlink_flags[] = {{"AT_REMOVEDIR", AT::REMOVEDIR}};
+constexpr Constant link_flags[] = {{"AT_SYMLINK_FOLLOW", AT::SYMLINK_FOLLOW}, {"AT_EMPTY_PATH", AT::EMPTY_PATH}};
+
+constexpr Constant rename_flags[] = {
+    {"RENAME_NOREPLACE", RENAME::NOREPLACE},
+    {"RENAME_EXCHANGE", RENAME::EXCHANGE},
+    {"RENAME_WHITEOUT", RENAME::WHITEOUT},
+};
+
+constexpr u64 kSignalMask = CLONE::SIGNAL_MASK;
+constexpr Constant clone_flags[] = {
+    {"CLONE_VM", CLONE::VM},
+    {"CLONE_FS", CLONE::FS},
+    {"CLONE_FILES", CLONE::FILES},
+    {"CLONE_SIGHAND", CLONE::SIGHAND},
+    {"CLONE_PIDFD", CLONE::PIDFD},
+    {"CLONE_PTRACE", CLONE::PTRACE},
+    {"CLONE_VFORK", CLONE::VFORK},
+    {"CLONE_PARENT", CLONE::PARENT},
+    {"CLONE_THREAD", CLONE::THREAD},
+    {"CLONE_NEWNS", CLONE::NEWNS},
+    {"CLONE_SYSVSEM", CLONE::SYSVSEM},
+    {"CLONE_SETTLS", CLONE::SETTLS},
+    {"CLONE_PARENT_SETTID", CLONE::PARENT_SETTID},
+    {"CLONE_CHILD_CLEARTID", CLONE::CHILD_CLEARTID},
+    {"CLONE_DETACHED", CLONE::DETACHED},
+    {"CLONE_UNTRACED", CLONE::UNTRACED},
+    {"CLONE_CHILD_SETTID", CLONE::CHILD_SETTID},
+    {"CLONE_NEWCGROUP", CLONE::NEWCGROUP},
+    {"CLONE_NEWUTS", CLONE::NEWUTS},
+    {"CLONE_NEWIPC", CLONE::NEWIPC},
+    {"CLONE_NEWUSER", CLONE::NEWUSER},
+    {"CLONE_NEWPID", CLONE::NEWPID},
+    {"CLONE_NEWNET", CLONE::NEWNET},
+    {"CLONE_IO", CLONE::IO},
+    {"CLONE_CLEAR_SIGHAND", CLONE::CLEAR_SIGHAND},
+    {"CLONE_INTO_CGROUP", CLONE::INTO_CGROUP},
+    // The signal that the parent gets, in the low byte. CLONE_NEWTIME is a bit of that byte and is no flag here.
+    {"SIGHUP", SIG::HUP, kSignalMask},
+    {"SIGINT", SIG::INT, kSignalMask},
+    {"SIGKILL", SIG::KILL, kSignalMask},
+    {"SIGUSR1", SIG::USR1, kSignalMask},
+    {"SIGUSR2", SIG::USR2, kSignalMask},
+    {"SIGTERM", SIG::TERM, kSignalMask},
+    {"SIGCHLD", SIG::CHLD, kSignalMask},
+};
+
+// unshare, setns and clone3, in whose flags the low byte is no signal.
+constexpr Constant unshare_flags[] = {
+    {"CLONE_NEWTIME", CLONE::NEWTIME},
+    {"CLONE_VM", CLONE::VM},
+    {"CLONE_FS", CLONE::FS},
+    {"CLONE_FILES", CLONE::FILES},
+    {"CLONE_SIGHAND", CLONE::SIGHAND},
+    {"CLONE_PIDFD", CLONE::PIDFD},
+    {"CLONE_PTRACE", CLONE::PTRACE},
+    {"CLONE_VFORK", CLONE::VFORK},
+    {"CLONE_PARENT", CLONE::PARENT},
+    {"CLONE_THREAD", CLONE::THREAD},
+    {"CLONE_NEWNS", CLONE::NEWNS},
+    {"CLONE_SYSVSEM", CLONE::SYSVSEM},
+    {"CLONE_SETTLS", CLONE::SETTLS},
+    {"CLONE_PARENT_SETTID", CLONE::PARENT_SETTID},
+    {"CLONE_CHILD_CLEARTID", CLONE::CHILD_CLEARTID},
+    {"CLONE_DETACHED", CLONE::DETACHED},
+    {"CLONE_UNTRACED", CLONE::UNTRACED},
+    {"CLONE_CHILD_SETTID", CLONE::CHILD_SETTID},
+    {"CLONE_NEWCGROUP", CLONE::NEWCGROUP},
+    {"CLONE_NEWUTS", CLONE::NEWUTS},
+    {"CLONE_NEWIPC", CLONE::NEWIPC},
+    {"CLONE_NEWUSER", CLONE::NEWUSER},
+    {"CLONE_NEWPID", CLONE::NEWPID},
+    {"CLONE_NEWNET", CLONE::NEWNET},
+    {"CLONE_IO", CLONE::IO},
+    {"CLONE_CLEAR_SIGHAND", CLONE::CLEAR_SIGHAND},
+    {"CLONE_INTO_CGROUP", CLONE::INTO_CGROUP},
+};
+
+constexpr Constant signals[] = {
+    {"SIGHUP", SIG::HUP},   {"SIGINT", SIG::INT},   {"SIGQUIT", SIG::QUIT}, {"SIGILL", SIG::ILL},
+    {"SIGTRAP", SIG::TRAP}, {"SIGABRT", SIG::ABRT}, {"SIGBUS", SIG::BUS},   {"SIGFPE", SIG::FPE},
+    {"SIGKILL", SIG::KILL}, {"SIGUSR1", SIG::USR1}, {"SIGSEGV", SIG::SEGV}, {"SIGUSR2", SIG::USR2},
+    {"SIGPIPE", SIG::PIPE}, {"SIGALRM", SIG::ALRM}, {"SIGTERM", SIG::TERM}, {"SIGSTKFLT", SIG::STKFLT},
+    {"SIGCHLD", SIG::CHLD}, {"SIGCONT", SIG::CONT}, {"SIGSTOP", SIG::STOP}, {"SIGTSTP", SIG::TSTP},
+    {"SIGTTIN", SIG::TTIN}, {"SIGTTOU", SIG::TTOU},
+};
+
+constexpr Constant wait_flags[] = {
+    {"WNOHANG", WAIT::NOHANG},   {"WUNTRACED", WAIT::UNTRACED}, {"WCONTINUED", WAIT::CONTINUED},
+    {"__WNOTHREAD", 0x20000000}, {"__WALL", 0x40000000},        {"__WCLONE", 0x80000000},
+};
+
+constexpr Constant modes[] = {
+    {"S_IFSOCK", S::IFSOCK, S::IFMT},
+    {"S_IFLNK", S::IFLNK, S::IFMT},
+    {"S_IFREG", S::IFREG, S::IFMT},
+    {"S_IFBLK", S::IFBLK, S::IFMT},
+    {"S_IFDIR", S::IFDIR, S::IFMT},
+    {"S_IFCHR", S::IFCHR, S::IFMT},
+    {"S_IFIFO", S::IFIFO, S::IFMT},
+    {"S_ISUID", 04000},
+    {"S_ISGID", 02000},
+    {"S_ISVTX", 01000},
+};
+
+constexpr Constant dirent_types[] = {
+    {"DT_UNKNOWN", 0}, {"DT_FIFO", 1}, {"DT_CHR", 2},  {"DT_DIR", 4},
+    {"DT_BLK", 6},     {"DT_REG", 8},  {"DT_LNK", 10}, {"DT_SOCK", 12},
+};
+
+constexpr Constant pidfd_flags[] = {{"PIDFD_NONBLOCK", O::NONBLOCK}, {"PIDFD_THREAD", O::EXCL}};
+constexpr Constant descriptors[] = {{"AT_FDCWD", static_cast<u64>(i64{AT::FDCWD})}};
+
+constexpr Constant struct_sizes[] = {
+    {"MOUNT_ATTR_SIZE_VER0", kMountAttrSize},
+    {"MNT_ID_REQ_SIZE_VER0", 24},
+    {"MNT_ID_REQ_SIZE_VER1", 32},
+    {"CLONE_ARGS_SIZE_VER0", 64},
+    {"CLONE_ARGS_SIZE_VER1", 80},
+    {"CLONE_ARGS_SIZE_VER2", 88},
+};
+
+// Source: include/uapi/linux/magic.h.
+constexpr Constant magic[] = {
+    {"TMPFS_MAGIC", 0x01021994},         {"RAMFS_MAGIC", 0x858458f6},  {"PROC_SUPER_MAGIC", 0x9fa0},
+    {"SYSFS_MAGIC", 0x62656572},         {"MQUEUE_MAGIC", 0x19800202}, {"DEVPTS_SUPER_MAGIC", 0x1cd1},
+    {"CGROUP2_SUPER_MAGIC", 0x63677270}, {"NSFS_MAGIC", 0x6e736673},   {"PIPEFS_MAGIC", 0x50495045},
+};
+
+} // namespace
+
+constinit const Constants kMountFlags = mount_flags, kUmountFlags = umount_flags, kOpenFlags = open_flags,
+                          kOpenTreeFlags = open_tree_flags, kMoveMountFlags = move_mount_flags,
+                          kFsopenFlags = fsopen_flags, kFsconfigCommands = fsconfig_commands,
+                          kFsmountFlags = fsmount_flags, kFspickFlags = fspick_flags, kMountAttrs = mount_attrs,
+                          kSetattrFlags = setattr_flags, kPropagation = propagation, kStatmountMask = statmount_mask,
+                          kListmountFlags = listmount_flags, kMountIds = mount_ids, kSeek = seek,
+                          kStatFlags = stat_flags, kAccess = access_modes, kUnlinkFlags = unlink_flags,
+                          kLinkFlags = link_flags, kRenameFlags = rename_flags, kCloneFlags = clone_flags,
+                          kUnshareFlags = unshare_flags, kSignals = signals, kWaitFlags = wait_flags, kModes = modes,
+                          kDirentTypes = dirent_types, kPidfdFlags = pidfd_flags, kDescriptors = descriptors,
+                          kStructSizes = struct_sizes, kMagic = magic;
+
+std::span<const Constants> all_constants() {
+    static constexpr Constants all[] = {
+        mount_flags,   umount_flags,      open_flags,     open_tree_flags, move_mount_flags,
+        fsopen_flags,  fsconfig_commands, fsmount_flags,  fspick_flags,    mount_attrs,
+        setattr_flags, propagation,       statmount_mask, listmount_flags, mount_ids,
+        seek,          stat_flags,        access_modes,   unlink_flags,    link_flags,
+        rename_flags,  unshare_flags,     clone_flags,    signals,         wait_flags,
+        modes,         dirent_types,      pidfd_flags,    descriptors,     struct_sizes,
+        magic,
+    };
+    return all;
+}
+
+} // namespace nslab::describe

@@ -53,7 +53,9 @@ ctest_in() {
         verdict false
         return
     fi
-    sed -n 's/^.*Test *#[0-9]*: \(.*[^ .]\) *\.*\*\*\*Skipped.*/    skipped: \1/p' "$dir/ctest.log"
+    # What was skipped, each with its reason.
+    awk -F '"' '/<testcase name=/ { name = $2; told = $0 ~ /status="run"/ }
+        /^ *skipped: / && !told { sub(/^ *skipped: /, ""); print "    skipped: " name ": " $0; told = 1 }' "$report"
     count $((total - bad - skips)) "$bad" "$skips"
 }
 

@@ -84,6 +84,7 @@ Kernel boot(Release release) {
     nsfs_init(k);
 
     const Id<Task> init = make_init_task(k, nsproxy, user_ns);
+    put_namespace(k, user_ns); // held by what it owns and by the task from now on
 
     // rootfs, which nobody sees, and on it what is / of everybody.
     const Id<Mount> rootfs = mount_new(k, init, mnt_ns, FsType::rootfs, "none", {}, {});
@@ -98,6 +99,7 @@ Kernel boot(Release release) {
     k[init].fs = fs;
 
     const Id<Inode> proc_dir = new_inode(k, mnt_sb(k, root), InodeKind::dir, 0755);
+    ++d_inode(k, k[root].mnt_root).i_nlink;
     const Id<Dentry> proc = d_add(k, k[root].mnt_root, "proc", proc_dir);
     mount_new(k, init, mnt_ns, FsType::proc, "proc", root, proc);
 

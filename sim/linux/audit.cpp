@@ -80,6 +80,9 @@ class Audit {
             ++super_holders[k[m.mnt_root].d_sb];
             ++devname_holders[m.mnt_devname];
         });
+        k.dentries.each([&](Id<Dentry> id, const Dentry& d) {
+            if (d.d_unhashed && d.d_parent != id) ++dentry_holders[d.d_parent]; // on no list, but its child all the same
+        });
         k.supers.each([&](auto, const SuperBlock& sb) {
             if (sb.s_root) ++dentry_holders[sb.s_root];
             if (sb.ns && sb.type != FsType::mqueue) hold(sb.ns);

@@ -92,6 +92,9 @@ bool has_op(FsType type, Op op);
 /// Whether a change of a directory is refused by the type after all checks of the VFS: kernfs without syscall_ops.
 bool op_is_refused(FsType type, Op op);
 
+/// S_IMMUTABLE: a namespace file, or the directory of a task in proc; EPERM for who would change it, whoever it is.
+bool is_immutable(const Inode& inode);
+
 namespace MAY {
 inline constexpr u32 EXEC = 1, WRITE = 2, READ = 4;
 }

@@ -2,6 +2,7 @@
 // Left out: device nodes (mknod), quotas, leases, access control lists; rights of others than root come with users.
 
 #include "sim/linux/fs/namei.hpp"
+#include "sim/linux/fs/proc/internal.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -36,12 +37,16 @@ Result<> refuse(FsType type) {
 
 } // namespace
 
+bool is_immutable(const Inode& inode) {
+    return inode.kind == InodeKind::ns_file || static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::tgid;
+}
+
 Result<> inode_permission(const Kernel& k, Id<Task>, Id<Inode> id, u32 mask) {
     const Inode& inode = k[id];
     if (mask & MAY::WRITE) {
         const bool special = inode.kind == InodeKind::fifo || inode.kind == InodeKind::device;
         if (k[inode.i_sb].s_readonly && !special) return fail(E::ROFS, "the file system is read-only");
-        if (inode.kind == InodeKind::ns_file) return fail(E::PERM, "a namespace file is immutable");
+        if (is_immutable(inode)) return fail(E::PERM, "what would be changed is immutable");
     }
     // Root may do all but execute what nobody may execute.
     if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir && !(inode.i_mode & 0111))

@@ -87,7 +87,7 @@ Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u3
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
     TRY(mnt_want_write(k, path->mnt));
     Inode& inode = d_inode(k, path->dentry);
-    if (inode.kind == InodeKind::ns_file) return fail(E::PERM, "a namespace file is immutable");
+    if (is_immutable(inode)) return fail(E::PERM, "what would be changed is immutable");
     if (inode.proc_task) return fail(E::PERM, "modes of a task's entries in proc are fixed");
     inode.i_mode = static_cast<u16>(mode & 07777);
     return {};

@@ -11,8 +11,12 @@ namespace {
 constexpr u32 kSbFlags =
     static_cast<u32>(MS::RDONLY | MS::SYNCHRONOUS | MS::MANDLOCK | MS::DIRSYNC | MS::LAZYTIME | MS::NOUSER);
 
-/// Whether all that mount the type share one super block (in one namespace), and which namespace that is.
+/// Whether all that mount the type share one super block (in one namespace).
 bool is_keyed(FsType type) { return type == FsType::mqueue || type == FsType::sysfs || type == FsType::cgroup2; }
+
+/// Whether that is there before anybody mounts it and stays for good: the kernel opens queues through a mount of its
+/// own (mq_create_mount()), and the machine has its cgroups mounted somewhere outside of the world.
+bool is_always_there(FsType type) { return type == FsType::mqueue || type == FsType::cgroup2; }
 
 Id<SuperBlock> find_super(const Kernel& k, FsType type, Id<Namespace> ns) {
     Id<SuperBlock> found;
@@ -75,8 +79,8 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
     {
         SuperBlock& sb = k[id];
         sb.type = context.type;
-        sb.s_flags = context.sb_flags & kSbFlags;
-        sb.s_readonly = (context.sb_flags & MS::RDONLY) != 0;
+        sb.s_flags = is_always_there(context.type) ? 0 : context.sb_flags & kSbFlags;
+        sb.s_readonly = (sb.s_flags & MS::RDONLY) != 0;
         sb.s_dev = k.anon_dev.alloc();
         sb.s_active = 1;
         sb.opts = context.opts;
@@ -85,8 +89,6 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
     }
     if (context.ns && context.type != FsType::mqueue) get_namespace(k, context.ns);
     fill_super(k, id);
-    // The kernel opens queues through a mount of its own, so that they outlive all others: mq_create_mount().
-    if (context.type == FsType::mqueue) kern_mount(k, FsType::mqueue, k[id].s_root);
     return id;
 }
 
@@ -141,6 +143,11 @@ Result<> vfs_get_tree(Kernel& k, Id<Task>, Id<FsContext> fc) {
     const FsContext& context = std::as_const(k)[fc];
     if (context.root) return fail(E::BUSY, "the context has a super block already");
     Id<SuperBlock> sb = is_keyed(context.type) ? find_super(k, context.type, context.ns) : Id<SuperBlock>{};
+    if (!sb && is_always_there(context.type)) {
+        sb = alloc_super(k, fc);
+        kern_mount(k, context.type, k[sb].s_root);
+        --k[sb].s_active; // the mount's own remains
+    }
     if (sb && context.exclusive) return fail(E::BUSY, "the file system exists already");
     if (sb)
         ++k[sb].s_active;

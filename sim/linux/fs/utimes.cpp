@@ -1,6 +1,6 @@
 // Follows fs/utimes.c of Linux 6.18, as far as one can see it in a world without a clock.
 
-#include "sim/linux/fs/internal.hpp"
+#include "sim/linux/fs/namei.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -18,7 +18,7 @@ Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename) {
         path = *held;
     }
     TRY(mnt_want_write(k, path.mnt));
-    if (d_inode(k, path.dentry).kind == InodeKind::ns_file) return fail(E::PERM, "a namespace file is immutable");
+    if (is_immutable(d_inode(k, path.dentry))) return fail(E::PERM, "what would be changed is immutable");
     return {};
 }
 

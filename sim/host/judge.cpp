@@ -1,0 +1,225 @@
+// What a call of the scenario may touch, judged by the process that is about to make it. A scenario comes from a
+// stranger and we may be root, while much that is seen through /proc, sysfs and cgroup2 is the machine's own: so only
+// tmpfs, ramfs and mqueue are written to, apart from a few files of /proc that belong to the world's own namespaces.
+// Objects are looked at through O_PATH descriptors; nothing else runs in the world meanwhile, so what was judged is
+// what is used.
+//
+// No code here may use the C library; see agent.cpp.
+
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "sim/host/slot.hpp"
+
+namespace nslab {
+
+using raw::address;
+using raw::word;
+
+namespace {
+
+constexpr u64 kMqueueMagic = 0x19800202; // MQUEUE_MAGIC, in no header
+
+/// An object, held by an O_PATH descriptor while it is looked at. NULL and "" are the object that `dfd` is.
+struct Look {
+    i64 fd;
+    bool opened = true;
+    u64 magic = 0, dev = 0;
+    u32 mode = 0;
+
+    Look(i32 dfd, const char* path, u32 flags) {
+        if (!path || !*path) {
+            opened = dfd == AT::FDCWD;
+            path = ".";
+        }
+        fd = opened ? raw::call(raw::nr_openat, word(dfd), address(path), O::PATH | O::CLOEXEC | flags) : dfd;
+        if (fd >= 0 && !examine()) close();
+    }
+    ~Look() { close(); }
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+    explicit operator bool() const { return fd >= 0; }
+    bool is(u32 type) const { return (mode & S::IFMT) == type; }
+
+  private:
+    bool examine() {
+        struct stat st;
+        struct statfs fs;
+        if (raw::call(raw::nr_newfstatat, word(fd), address(""), address(&st), AT::EMPTY_PATH) != 0) return false;
+        if (raw::call(raw::nr_fstatfs, word(fd), address(&fs)) != 0) return false;
+        dev = st.st_dev;
+        mode = st.st_mode;
+        magic = static_cast<u64>(fs.f_type);
+        return true;
+    }
+    void close() {
+        if (opened && fd >= 0) raw::call(raw::nr_close, word(fd));
+        fd = -1;
+    }
+};
+
+/// A tmpfs of the world, and not the machine's rootfs or the file system of its memfds and shared memory.
+bool in_memory(const Shared& shared, const Look& o) {
+    if (o.magic == kMqueueMagic) return true;
+    if (o.magic != TMPFS_MAGIC && o.magic != RAMFS_MAGIC) return false;
+    return o.dev != shared.shmem_dev && shared.rootfs_known && o.dev != shared.rootfs_dev;
+}
+
+/// A super block that nobody outside of the world has: /proc and devpts are made anew by each mount, sysfs and mqueue
+/// are one for each network and IPC namespace. The only cgroup2 is the machine's.
+bool own_super_block(const Shared& shared, const Look& o) {
+    return in_memory(shared, o) || o.magic == PROC_SUPER_MAGIC || o.magic == DEVPTS_SUPER_MAGIC ||
+           o.magic == SYSFS_MAGIC;
+}
+
+/// A path cut into the directory and the last name in it. `fits` is false where it is longer than any path may be.
+struct Cut {
+    char dir[kPathMax];
+    char last[kNameMax + 1];
+    bool fits = false;
+
+    explicit Cut(const char* path) {
+        u64 n = 0;
+        while (path[n]) ++n;
+        u64 end = n;
+        while (end > 0 && path[end - 1] == '/') --end; // trailing slashes belong to the last name
+        u64 begin = end;
+        while (begin > 0 && path[begin - 1] != '/') --begin;
+        if (n >= kPathMax || end - begin > kNameMax) return;
+        u64 d = 0;
+        for (; d < begin; ++d) dir[d] = path[d];
+        if (d == 0) dir[d++] = n > 0 && path[0] == '/' ? '/' : '.';
+        dir[d] = 0;
+        u64 l = 0;
+        for (u64 i = begin; i < end; ++i) last[l++] = path[i];
+        last[l] = 0;
+        fits = true;
+    }
+};
+
+bool equal(const char* a, const char* b) {
+    for (; *a && *a == *b; ++a, ++b) {}
+    return *a == *b;
+}
+
+/// Whether `name` below /proc is a file whose writing changes only namespaces of the world. No such name can be chosen
+/// by a scenario: what is called so in a procfs is that file, unless something is mounted on it.
+bool writable_proc_name(const char* name) {
+    // The static array of pointers would need relocation; comparing one by one does not.
+    return equal(name, "uid_map") || equal(name, "gid_map") || equal(name, "projid_map") || equal(name, "setgroups") ||
+           equal(name, "timens_offsets") || equal(name, "ns_last_pid") || equal(name, "hostname") ||
+           equal(name, "domainname");
+}
+
+/// Whether something is mounted at `o`, so that its name says nothing about it. True where the kernel cannot tell.
+bool is_mount_root(const Look& o) {
+    struct {
+        u32 mask, blksize;
+        u64 attributes;
+        u32 nlink, uid, gid;
+        u16 mode, pad;
+        u64 ino, size, blocks, attributes_mask;
+        u64 rest[24];
+    } stx;
+    constexpr u64 mount_root = 0x2000; // STATX_ATTR_MOUNT_ROOT
+    if (raw::call(raw::nr_statx, word(o.fd), address(""), AT::EMPTY_PATH, 0, address(&stx)) != 0) return true;
+    return !(stx.attributes_mask & mount_root) || (stx.attributes & mount_root);
+}
+
+bool writes(u32 flags) { return (flags & O::ACCMODE) != O::RDONLY || (flags & O::TRUNC); }
+
+/// An object that exists is opened.
+Refused judge_existing(const Shared& shared, const Look& o, const char* last, u32 flags) {
+    if (o.is(S::IFCHR) || o.is(S::IFBLK)) return Refused::device; // a device is the machine's wherever its node lies
+    if (in_memory(shared, o)) return Refused::no;
+    if (writes(flags)) {
+        if (o.is(S::IFDIR)) return Refused::no; // EISDIR
+        const bool named = last && o.magic == PROC_SUPER_MAGIC && o.is(S::IFREG);
+        return named && writable_proc_name(last) && !is_mount_root(o) ? Refused::no : Refused::machine_object;
+    }
+    if (o.is(S::IFDIR) || o.is(S::IFLNK) || o.magic == NSFS_MAGIC) return Refused::no;
+    // Reading some files takes from the machine (/proc/kmsg), pokes at hardware (PCI configuration in sysfs) or shows
+    // what is in the memory of our own processes (/proc/PID/mem, environ).
+    const bool for_everybody = (o.mode & 4) != 0;
+    if (for_everybody && (o.magic == PROC_SUPER_MAGIC || o.magic == CGROUP2_SUPER_MAGIC)) return Refused::no;
+    return Refused::machine_file_read;
+}
+
+/// openat(2): an object that exists is judged itself; one that would be made, by the directory that gets it, behind
+/// however many symbolic links.
+Refused judge_open(const Shared& shared, i32 dfd, const char* path, u32 flags) {
+    if (flags & O::PATH) return Refused::no;
+    const bool follow = !(flags & O::NOFOLLOW) && !((flags & O::CREAT) && (flags & O::EXCL));
+    if (const Look whole(dfd, path, follow ? 0 : O::NOFOLLOW); whole) {
+        if ((flags & O::TMPFILE) == O::TMPFILE)
+            return in_memory(shared, whole) ? Refused::no : Refused::machine_directory;
+        const Cut cut(path);
+        if (!cut.fits) return Refused::too_long;
+        // The name is that of the object only where no symbolic link lies between.
+        const Look direct(dfd, path, O::NOFOLLOW);
+        return judge_existing(shared, whole, direct.is(S::IFLNK) ? nullptr : cut.last, flags);
+    }
+    if (!(flags & O::CREAT)) return Refused::no; // fails by itself
+    char target[kPathMax];
+    i64 base = dfd; // a directory opened here, or the caller's own
+    const char* name = path;
+    Refused verdict = Refused::too_long;
+    for (u32 links = 0; links <= kMaxSymlinks; ++links) {
+        const Cut cut(name);
+        if (!cut.fits) break;
+        const i64 dir = raw::call(raw::nr_openat, word(base), address(cut.dir), O::PATH | O::CLOEXEC);
+        if (base != dfd) raw::call(raw::nr_close, word(base));
+        base = dfd;
+        if (dir < 0) return Refused::no; // fails by itself
+        const i64 n = raw::call(raw::nr_readlinkat, word(dir), address(cut.last), address(target), sizeof target - 1);
+        if (n < 0 || !follow) {
+            const Look here(static_cast<i32>(dir), ".", 0);
+            raw::call(raw::nr_close, word(dir));
+            return !here || in_memory(shared, here) ? Refused::no : Refused::machine_directory;
+        }
+        target[n] = 0;
+        name = target;
+        base = dir;
+    }
+    if (base != dfd) raw::call(raw::nr_close, word(base));
+    return verdict;
+}
+
+Refused judge_parent(const Shared& shared, i32 dfd, const char* path) {
+    const Cut cut(path);
+    if (!cut.fits) return Refused::no; // ENAMETOOLONG
+    const Look dir(dfd, cut.dir, 0);
+    return !dir || !dir.is(S::IFDIR) || in_memory(shared, dir) ? Refused::no : Refused::machine_directory;
+}
+
+} // namespace
+
+Refused judge(const Shared& shared, const Judgement& j) {
+    using Kind = Judgement::Kind;
+    if (j.kind == Kind::none || j.path == kBadPointer) return Refused::no;
+    const auto* path = reinterpret_cast<const char*>(j.path);
+    switch (j.kind) {
+    case Kind::none: break;
+    case Kind::target:
+    case Kind::target_nofollow: {
+        const Look o(j.dfd, path, j.kind == Kind::target_nofollow ? O::NOFOLLOW : 0);
+        return !o || in_memory(shared, o) ? Refused::no : Refused::machine_object;
+    }
+    case Kind::parent: return path ? judge_parent(shared, j.dfd, path) : Refused::no;
+    case Kind::open: return path ? judge_open(shared, j.dfd, path, j.flags) : Refused::no;
+    case Kind::super_block: {
+        const Look o(j.dfd, path, j.flags);
+        return !o || own_super_block(shared, o) ? Refused::no : Refused::machine_super_block;
+    }
+    case Kind::umount: {
+        const Look o(j.dfd, path, j.flags);
+        const Look root(AT::FDCWD, "/", 0);
+        return !o || own_super_block(shared, o) || o.dev != root.dev ? Refused::no : Refused::machine_super_block;
+    }
+    }
+    return Refused::no;
+}
+
+} // namespace nslab

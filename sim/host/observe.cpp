@@ -1,0 +1,205 @@
+// What can be seen of a world from outside, changing nothing: files of /proc/PID, and statmount(2) and listmount(2)
+// with the ids of namespaces. No path is walked into the world's mounts, since that alone clears the mark of
+// MNT_EXPIRE.
+//
+// Left out: trees of mounts that hang on a descriptor only. No kernel up to 6.18 tells of an anonymous mount namespace:
+// it has no id that listmount(2) takes and no file on nsfs.
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+
+#include "sim/host/policy.hpp"
+#include "sim/host/world.hpp"
+
+namespace nslab {
+
+namespace {
+
+constexpr unsigned long kNsGetMntnsId = 0x8008b705; // NS_GET_MNTNS_ID, of <linux/nsfs.h> since 6.11
+
+/// The number in "mnt:[4026531840]", to which /proc/PID/ns/mnt links; 0 where there is none.
+u64 link_number(int proc, const char* name) {
+    char text[64];
+    const ssize_t n = readlinkat(proc, name, text, sizeof text - 1);
+    if (n <= 0) return 0;
+    text[n] = 0;
+    const char* at = text;
+    while (*at && *at != '[') ++at;
+    return *at ? std::strtoull(at + 1, nullptr, 10) : 0;
+}
+
+std::string link_text(int proc, const char* name) {
+    char text[kPathMax];
+    const ssize_t n = readlinkat(proc, name, text, sizeof text);
+    return n < 0 ? std::string() : std::string(text, static_cast<std::size_t>(n));
+}
+
+/// A mount's own options as mountinfo shows them. Source: fs/proc_namespace.c, show_vfsmnt_opts().
+std::string options_of(u64 attr) {
+    std::string s = attr & MOUNT_ATTR::RDONLY ? "ro" : "rw";
+    if (attr & MOUNT_ATTR::NOSUID) s += ",nosuid";
+    if (attr & MOUNT_ATTR::NODEV) s += ",nodev";
+    if (attr & MOUNT_ATTR::NOEXEC) s += ",noexec";
+    if ((attr & MOUNT_ATTR::ATIME) == MOUNT_ATTR::NOATIME) s += ",noatime";
+    if (attr & MOUNT_ATTR::NODIRATIME) s += ",nodiratime";
+    if ((attr & MOUNT_ATTR::ATIME) == MOUNT_ATTR::RELATIME) s += ",relatime";
+    if (attr & MOUNT_ATTR::NOSYMFOLLOW) s += ",nosymfollow";
+    if (attr & MOUNT_ATTR::IDMAP) s += ",idmapped";
+    return s;
+}
+
+std::optional<StatmountBuf> statmount(u64 ns, u64 mount, u64 mask, std::vector<char>& buffer) {
+    raw::MntIdReqBuf request;
+    request.mnt_id = mount;
+    request.param = mask;
+    request.mnt_ns_id = ns;
+    if (buffer.size() < 65536) buffer.resize(65536);
+    for (;;) {
+        const i64 r =
+            raw::call(raw::nr_statmount, raw::address(&request), raw::address(buffer.data()), buffer.size(), 0);
+        if (r == -static_cast<i64>(E::OVERFLOW) && buffer.size() < (std::size_t{1} << 24)) {
+            buffer.resize(2 * buffer.size());
+            continue;
+        }
+        if (r != 0) return std::nullopt;
+        return read_statmount(buffer.data());
+    }
+}
+
+/// Mounts of namespace `ns` below `mount`, in the order of their ids.
+std::optional<std::vector<u64>> listmount(u64 ns, u64 mount, std::size_t room) {
+    raw::MntIdReqBuf request;
+    request.mnt_id = mount;
+    request.mnt_ns_id = ns;
+    std::vector<u64> all;
+    for (;;) {
+        const std::size_t used = all.size();
+        all.resize(used + room);
+        const i64 n = raw::call(raw::nr_listmount, raw::address(&request), raw::address(all.data() + used), room, 0);
+        if (n < 0) return std::nullopt;
+        all.resize(used + static_cast<std::size_t>(n));
+        if (static_cast<std::size_t>(n) < room || room == 1) return all;
+        request.param = all.back();
+    }
+}
+
+} // namespace
+
+void World::note_namespace(const Agent& agent) {
+    const Descriptor file(openat(agent.proc.get(), "ns/mnt", O_RDONLY | O_CLOEXEC));
+    struct stat st {};
+    u64 id = 0;
+    if (!file || fstat(file.get(), &st) != 0 || ioctl(file.get(), kNsGetMntnsId, &id) != 0) return;
+    namespaces_[id].inum = st.st_ino;
+}
+
+ActorObservation World::observe_actor(const Agent& agent) {
+    ActorObservation o;
+    o.actor = agent.actor;
+    const ProcStat stat = read_stat(agent);
+    if (stat.state == 'X' || stat.state == 'x') {
+        o.state = ActorObservation::State::gone;
+        return o;
+    }
+    o.nspid = agent.nspid;
+    o.pid = agent.nspid.empty() ? 0 : agent.nspid.front();
+    if (stat.dead()) {
+        o.state = ActorObservation::State::zombie;
+        o.exit_code = stat.exit_code;
+        return o;
+    }
+    if (agent.pending || stat.exiting) o.state = ActorObservation::State::blocked;
+    const int proc = agent.proc.get();
+    o.ns.mnt = link_number(proc, "ns/mnt");
+    o.ns.uts = link_number(proc, "ns/uts");
+    o.ns.ipc = link_number(proc, "ns/ipc");
+    o.ns.pid = link_number(proc, "ns/pid");
+    o.ns.pid_for_children = link_number(proc, "ns/pid_for_children");
+    o.ns.net = link_number(proc, "ns/net");
+    o.ns.user = link_number(proc, "ns/user");
+    o.ns.cgroup = link_number(proc, "ns/cgroup");
+    o.ns.time = link_number(proc, "ns/time");
+    o.ns.time_for_children = link_number(proc, "ns/time_for_children");
+    if (options_.read_root_and_cwd) {
+        // As seen from the top of the mount tree that it lies in: ours is no ancestor of it.
+        o.root = link_text(proc, "root");
+        o.cwd = link_text(proc, "cwd");
+    }
+    o.mountinfo = read_file(proc, "mountinfo", buffer_);
+    return o;
+}
+
+/// All mounts of a namespace but its rootfs, which is the machine's; nothing where the namespace is gone or empty.
+std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
+    if (ns.root == 0) {
+        const auto any = listmount(id, LSMT_ROOT, 1);
+        if (!any || any->empty()) return std::nullopt;
+        for (u64 mount = any->front(); ns.root == 0;) {
+            const auto basic = nslab::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);
+            if (!basic) return std::nullopt;
+            if (basic->mnt_parent_id == mount) ns.root = mount;
+            mount = basic->mnt_parent_id;
+        }
+    }
+    const auto mounts = listmount(id, ns.root, 1024);
+    if (!mounts) return std::nullopt;
+    TreeObservation tree;
+    tree.ns = ns.inum;
+    constexpr u64 mask =
+        STATMOUNT::SB_BASIC | STATMOUNT::MNT_BASIC | STATMOUNT::MNT_ROOT | STATMOUNT::FS_TYPE | STATMOUNT::SB_SOURCE;
+    for (const u64 mount : *mounts) {
+        const auto s = nslab::statmount(id, mount, mask, buffer_);
+        if (!s) continue;
+        MountObservation m;
+        m.id = s->mnt_id;
+        m.parent = s->mnt_parent_id;
+        m.dev = s->sb_dev_minor;
+        m.root = s->mnt_root;
+        m.source = s->sb_source;
+        m.fs_type = s->fs_type;
+        m.options = options_of(s->mnt_attr);
+        m.attr = s->mnt_attr;
+        m.propagation = s->mnt_propagation;
+        m.peer_group = s->mnt_peer_group;
+        m.master = s->mnt_master;
+        tree.mounts.push_back(std::move(m));
+    }
+    return tree;
+}
+
+void World::observe_trees(Observation& all) {
+    if (namespaces_.empty()) {
+        all.whole_trees = false;
+        return;
+    }
+    std::vector<TreeObservation> held, free;
+    for (auto it = namespaces_.begin(); it != namespaces_.end();) {
+        const auto holder = std::find_if(all.actors.begin(), all.actors.end(),
+                                         [&](const ActorObservation& a) { return a.ns.mnt == it->second.inum; });
+        auto tree = observe_tree(it->first, it->second);
+        if (!tree) {
+            it = namespaces_.erase(it);
+            continue;
+        }
+        if (holder != all.actors.end()) tree->holder = holder->actor;
+        (holder != all.actors.end() ? held : free).push_back(std::move(*tree));
+        ++it;
+    }
+    std::stable_sort(held.begin(), held.end(),
+                     [](const TreeObservation& a, const TreeObservation& b) { return a.holder < b.holder; });
+    all.trees = std::move(held);
+    std::move(free.begin(), free.end(), std::back_inserter(all.trees));
+}
+
+Observation World::observe() {
+    Observation all;
+    for (const auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
+    observe_trees(all);
+    return all;
+}
+
+} // namespace nslab

@@ -1,0 +1,96 @@
+#include "sim/host/policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace nslab {
+
+namespace {
+
+using Refusal = std::optional<std::string>;
+
+/// Types of file systems that a world may make; see judge.cpp for what may be done in them.
+constexpr std::array<std::string_view, 7> kTypes = {"tmpfs", "ramfs", "proc", "sysfs", "mqueue", "devpts", "cgroup2"};
+
+/// Names that are surely no type. The kernel runs modprobe on the machine for a type that it does not know, so a
+/// scenario that wants to see ENODEV takes one of these.
+constexpr std::array<std::string_view, 3> kNoTypes = {"", "nosuchfs", "nonexistent"};
+
+Refusal refuse_type(const Str& type, const MachineFacts& facts) {
+    if (type.kind != Str::Kind::text) return std::nullopt;
+    const std::string_view base = std::string_view(type.text).substr(0, type.text.find('.'));
+    if (base == "cgroup2" && !facts.cgroup2_visible)
+        return "this would be the first cgroup2 of the machine, which shows in every /proc/PID/cgroup";
+    const auto is = [&](std::string_view t) { return t == base; };
+    if (std::any_of(kTypes.begin(), kTypes.end(), is) || std::any_of(kNoTypes.begin(), kNoTypes.end(), is))
+        return std::nullopt;
+    return "the sandbox mounts no file system of type " + type.text;
+}
+
+struct Refuse {
+    MachineFacts& facts;
+    bool by_init;
+
+    Refusal operator()(const sys::Mount& c) const {
+        u64 flags = c.mountflags;
+        if ((flags & MS::MGC_MSK) == MS::MGC_VAL) flags &= ~MS::MGC_MSK;
+        // Only a new mount looks at the type.
+        if (flags & (MS::REMOUNT | MS::BIND | MS::SHARED | MS::PRIVATE | MS::SLAVE | MS::UNBINDABLE | MS::MOVE))
+            return std::nullopt;
+        return refuse_type(c.filesystemtype, facts);
+    }
+    Refusal operator()(const sys::Fsopen& c) const {
+        auto why = refuse_type(c.fsname, facts);
+        if (!why && c.fsname.text.substr(0, 7) == "cgroup2") facts.cgroup2_context = true;
+        return why;
+    }
+    Refusal operator()(const sys::Fsconfig& c) const {
+        // The context may be one of a cgroup2 that was made and mounted already, and nothing tells from outside.
+        if (c.cmd == FSCONFIG::CMD_RECONFIGURE && facts.cgroup2_context)
+            return "it might change the options of the machine's cgroup2, of which this world has a context";
+        return std::nullopt;
+    }
+    Refusal credentials(u64 flags) const {
+        // New credentials clear the parent death signal, by which the world dies with its supervisor.
+        if (by_init && (flags & CLONE::NEWUSER))
+            return "init keeps its user namespace: its life hangs on its credentials";
+        return std::nullopt;
+    }
+    Refusal operator()(const sys::Unshare& c) const { return credentials(c.unshare_flags); }
+    Refusal operator()(const sys::Setns& c) const { return credentials(c.flags == 0 ? CLONE::NEWUSER : c.flags); }
+    Refusal clone(u64 flags) const {
+        if (flags & CLONE::THREAD) return "an actor is a process of its own, no thread";
+        if (flags & (CLONE::SETTLS | CLONE::INTO_CGROUP))
+            return "the sandbox has nothing to give for CLONE_SETTLS and CLONE_INTO_CGROUP";
+        return std::nullopt;
+    }
+    Refusal operator()(const sys::Clone& c) const { return clone(c.flags); }
+    Refusal operator()(const sys::Clone3& c) const { return clone(c.flags); }
+    Refusal operator()(const sys::Kill& c) const {
+        constexpr std::array<i32, 10> core = {SIG::QUIT, SIG::ILL,  SIG::TRAP, SIG::ABRT, SIG::BUS,
+                                              SIG::FPE,  SIG::SEGV, 24,        25,        31};
+        if (facts.core_to_socket && std::find(core.begin(), core.end(), c.sig) != core.end())
+            return "this machine sends core dumps to a program of its own";
+        return std::nullopt;
+    }
+    template <class Other> Refusal operator()(const Other&) const { return std::nullopt; }
+};
+
+} // namespace
+
+Refusal refuse(const Syscall& c, MachineFacts& facts, bool by_init) { return std::visit(Refuse{facts, by_init}, c); }
+
+std::string to_string(Refused refused) {
+    switch (refused) {
+    case Refused::no: return "";
+    case Refused::machine_object: return "it would change a file that is the machine's own";
+    case Refused::machine_directory: return "it would make or remove a name in a file system that is the machine's own";
+    case Refused::machine_super_block: return "it would change a super block that the whole machine shares";
+    case Refused::machine_file_read: return "it would read a file that is the machine's own and not for everybody";
+    case Refused::device: return "it would open a device";
+    case Refused::too_long: return "its path is longer than the sandbox can follow";
+    }
+    return "";
+}
+
+} // namespace nslab

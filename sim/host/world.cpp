@@ -1,0 +1,315 @@
+#include "sim/host/world.hpp"
+
+#include <cstring>
+
+#include <csignal>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <time.h>
+
+namespace nslab {
+
+namespace {
+
+/// `state` of a slot whose process has not said hello yet: a thread id that nobody has.
+constexpr u32 kStarting = kFutexWaiters | 0x1fffffff;
+
+u64 now_us() {
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<u64>(t.tv_sec) * 1000000 + static_cast<u64>(t.tv_nsec) / 1000;
+}
+
+void wait_word(const std::atomic<u32>& word, u32 expected, u32 us) {
+    const timespec timeout{us / 1000000, static_cast<long>(us % 1000000) * 1000};
+    raw::futex_wait(&word, expected, &timeout);
+}
+
+} // namespace
+
+ProcStat read_stat(const Agent& agent) {
+    ProcStat s;
+    const Descriptor file(openat(agent.proc.get(), "stat", O_RDONLY | O_CLOEXEC));
+    if (!file) return s;
+    char text[1024];
+    const ssize_t n = read(file.get(), text, sizeof text - 1);
+    if (n <= 0) return s;
+    text[n] = 0;
+    const char* at = std::strrchr(text, ')'); // the name may hold anything
+    if (!at || at[1] != ' ') return s;
+    at += 2;
+    s.state = *at;
+    for (int field = 3; *at; ++field) {
+        if (field == 9) s.exiting = (std::strtoul(at, nullptr, 10) & 4) != 0; // PF_EXITING
+        if (field == 52) s.exit_code = std::atoi(at);
+        while (*at && *at != ' ') ++at;
+        while (*at == ' ') ++at;
+    }
+    return s;
+}
+
+Agent* World::find(Actor who) {
+    const auto it = agents_.find(who);
+    return it == agents_.end() ? nullptr : &it->second;
+}
+
+Slot* World::free_slot() {
+    std::vector<bool> used(shared_->slots);
+    for (const auto& [actor, agent] : agents_)
+        if (agent.slot) used[agent.slot->index] = true;
+    for (u32 i = 0; i < shared_->slots; ++i)
+        if (!used[i]) {
+            Slot* slot = shared_->slot(i);
+            slot->index = i;
+            slot->command.store(0);
+            slot->state.store(kStarting);
+            return slot;
+        }
+    return nullptr;
+}
+
+void World::order(Slot& slot) {
+    slot.state.store(static_cast<u32>(slot.tid) | kFutexWaiters);
+    slot.command.store(1);
+    raw::futex_wake(&slot.command);
+}
+
+/// Waits until a call returns, its process dies, or it sleeps. The supervisor runs on the processor of the actors, so
+/// it runs when they do not.
+World::Waited World::wait(Agent& agent, bool sleeps, Slot* vfork_child) {
+    const u64 begin = now_us();
+    const Slot& slot = *agent.slot;
+    for (;;) {
+        const u32 state = slot.state.load();
+        if (state == 0) return Waited::done;
+        if (state & kFutexOwnerDied) return Waited::died;
+        if (state & kAsleep) return Waited::blocked;
+        if (vfork_child && vfork_child->state.load() == 0) return Waited::blocked;
+        wait_word(slot.state, state, vfork_child ? 100 : 5000);
+        if (slot.state.load() != state) continue;
+        const ProcStat stat = read_stat(agent);
+        const u64 waited = now_us() - begin;
+        if (stat.dead()) return Waited::died;
+        if (stat.state == 'T' || stat.state == 't') return Waited::blocked;
+        if (stat.state == 'S' && (sleeps || waited > 50000)) return Waited::blocked;
+        if (waited > u64{options_.step_limit_ms} * 1000) return Waited::hung;
+    }
+}
+
+Outcome World::call(Actor who, const Syscall& c, Actor child) {
+    Outcome o;
+    Agent* agent = find(who);
+    if (!broken_.empty()) {
+        o.skipped = true;
+        o.why = broken_;
+        return o;
+    }
+    if (!agent || !agent->slot) {
+        o.error = E::SRCH;
+        o.ended = true;
+        o.why = "the process that stands for the actor has ended";
+        return o;
+    }
+    if (agent->pending) {
+        o.skipped = true;
+        o.why = "the process that stands for the actor still sleeps in another call";
+        return o;
+    }
+    Slot* child_slot = nullptr;
+    u64 clone_flags = 0;
+    const bool clones = std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
+    if (clones) {
+        clone_flags =
+            std::holds_alternative<sys::Clone>(c) ? std::get<sys::Clone>(c).flags : std::get<sys::Clone3>(c).flags;
+        child_slot = child == Actor::none || agents_.contains(child) ? nullptr : free_slot();
+        if (!child_slot) {
+            o.skipped = true;
+            o.why = "the sandbox has room for " + std::to_string(shared_->slots) +
+                    " processes, or the new one has no number";
+            return o;
+        }
+    }
+    if (auto why = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init)) {
+        o.skipped = true;
+        o.why = *why;
+        return o;
+    }
+    order(*agent->slot);
+    const bool vfork = clones && (clone_flags & CLONE::VFORK);
+    const Waited waited = wait(*agent, std::holds_alternative<sys::Wait4>(c), vfork ? child_slot : nullptr);
+    agent->vfork = vfork && waited == Waited::blocked;
+    o = finish(*agent, c, waited);
+    if (clones && (agent->vfork || (o.ok() && !o.ended)) && !adopt(child, child_slot)) {
+        o.skipped = true;
+        o.why = broken_ = "the new process could not be found";
+    }
+    const bool enters = clones || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
+    if (enters && o.ok()) {
+        if (agent->slot) note_namespace(*agent);
+        if (Agent* made = find(child)) note_namespace(*made);
+    }
+    const bool may_end_others = std::holds_alternative<sys::Kill>(c) || std::holds_alternative<sys::Wait4>(c);
+    if (o.ended || (may_end_others && o.ok())) settle();
+    return o;
+}
+
+Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
+    Outcome o;
+    switch (waited) {
+    case Waited::done: agent.pending.reset(); return unmarshal(*agent.slot, c);
+    case Waited::died:
+        agent.pending.reset();
+        o.ended = true;
+        return o;
+    case Waited::blocked:
+        agent.pending = c;
+        o.blocked = true;
+        return o;
+    case Waited::hung:
+        o.skipped = true;
+        o.why = broken_ =
+            "this kernel has not come back from a call for " + std::to_string(options_.step_limit_ms) + " ms";
+        return o;
+    }
+    return o;
+}
+
+std::optional<Outcome> World::resume(Actor who) {
+    Agent* agent = find(who);
+    if (!agent || !agent->pending) return std::nullopt;
+    const Syscall c = *agent->pending;
+    if (!agent->slot) return finish(*agent, c, Waited::died);
+    const u64 begin = now_us();
+    Waited waited = Waited::blocked;
+    for (u32 turns = 0; waited == Waited::blocked; ++turns) {
+        const u32 state = agent->slot->state.load();
+        if (state == 0) {
+            waited = Waited::done;
+        } else if (state & kFutexOwnerDied) {
+            waited = Waited::died;
+        } else {
+            const ProcStat stat = read_stat(*agent);
+            if (stat.dead())
+                waited = Waited::died;
+            else if (stat.asleep() || (agent->vfork && stat.state == 'D'))
+                return std::nullopt;
+            else if (now_us() - begin > u64{options_.step_limit_ms} * 1000)
+                waited = Waited::hung;
+            else if (turns < 100)
+                sched_yield();
+            else
+                usleep(50);
+        }
+    }
+    Outcome o = finish(*agent, c, waited);
+    settle();
+    return o;
+}
+
+/// Takes a new process in: it has said hello in its slot, now it is found in /proc.
+bool World::adopt(Actor actor, Slot* slot) {
+    for (const u64 begin = now_us(); slot->state.load() == kStarting;) {
+        if (now_us() - begin > 2000000) return false;
+        wait_word(slot->state, kStarting, 1000);
+    }
+    Agent agent;
+    agent.actor = actor;
+    agent.slot = slot;
+    agent.outer_pid = outer_pid(*slot);
+    const std::string dir = "/proc/" + std::to_string(agent.outer_pid);
+    agent.proc = Descriptor(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (agent.outer_pid <= 0 || !agent.proc) return false;
+    const std::string status = read_file(agent.proc.get(), "status", buffer_);
+    if (const auto at = status.find("\nNSpid:"); at != std::string::npos) {
+        const char* p = status.c_str() + at + 7;
+        for (char* end = nullptr; *p && *p != '\n'; p = end) {
+            const long pid = std::strtol(p, &end, 10);
+            if (end == p) break;
+            agent.nspid.push_back(static_cast<i32>(pid));
+        }
+    }
+    if (actor == Actor::init) level_ = agent.nspid.empty() ? 0 : agent.nspid.size() - 1;
+    agent.nspid.erase(agent.nspid.begin(),
+                      agent.nspid.begin() + static_cast<std::ptrdiff_t>(std::min(level_, agent.nspid.size())));
+    agents_[actor] = std::move(agent);
+    return true;
+}
+
+i32 World::outer_pid(const Slot& slot) const {
+    f_owner_ex owner{};
+    if (slot.said_owner && fcntl(null_.get(), F_GETOWN_EX, &owner) == 0 && owner.pid > 0) return owner.pid;
+    return search_proc(slot);
+}
+
+/// For a process without a descriptor 0: the child of one of ours that has the thread id it says it has.
+i32 World::search_proc(const Slot& slot) const {
+    DIR* proc = opendir("/proc");
+    if (!proc) return 0;
+    i32 found = 0;
+    while (const dirent* entry = readdir(proc)) {
+        const i32 pid = std::atoi(entry->d_name);
+        bool known = pid <= 0, of_ours = false;
+        if (known) continue;
+        std::vector<char> buffer;
+        const std::string status = read_file(dirfd(proc), (std::string(entry->d_name) + "/status").c_str(), buffer);
+        const auto nspid = status.find("\nNSpid:"), ppid = status.find("\nPPid:");
+        if (nspid == std::string::npos || ppid == std::string::npos) continue;
+        const std::string pids = status.substr(nspid + 1, status.find('\n', nspid + 1) - nspid - 1);
+        const i32 parent = std::atoi(status.c_str() + ppid + 6);
+        for (const auto& [actor, agent] : agents_) {
+            known = known || agent.outer_pid == pid;
+            of_ours = of_ours || (agent.slot && agent.outer_pid == parent);
+        }
+        if (!known && of_ours && std::atoi(pids.c_str() + pids.find_last_of("\t ") + 1) == slot.tid) found = pid;
+    }
+    closedir(proc);
+    return found;
+}
+
+/// The process of the actor has ended: its slot may be used again.
+void World::bury(Agent& agent) { agent.slot = nullptr; }
+
+/// Waits until every process is where the last call has brought it: killed ones are zombies or gone, those that it woke
+/// are back or asleep again. Then init reaps what fell to it.
+void World::settle() {
+    const u64 begin = now_us();
+    do {
+        for (u32 turns = 0;; ++turns) {
+            bool moving = false;
+            for (auto& [actor, agent] : agents_) {
+                if (!agent.slot) continue;
+                const ProcStat stat = read_stat(agent);
+                if (stat.dead())
+                    bury(agent);
+                else if (!stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D'))
+                    moving = true;
+            }
+            if (!moving || now_us() - begin > 2000000) break;
+            if (turns < 100)
+                sched_yield();
+            else
+                usleep(50);
+        }
+    } while (reap());
+}
+
+/// Lets init wait for its dead children. True where there were any: their end may let others end.
+bool World::reap() {
+    Agent* init = find(Actor::init);
+    if (!init || !init->slot || init->pending) return false;
+    init->slot->order = Order{};
+    init->slot->order.kind = Order::Kind::reap;
+    order(*init->slot);
+    return wait(*init, false, nullptr) == Waited::done && init->slot->result > 0;
+}
+
+bool World::alive(Actor who) {
+    Agent* agent = find(who);
+    if (!agent || !agent->slot) return false;
+    if (read_stat(*agent).dead()) bury(*agent);
+    return agent->slot != nullptr;
+}
+
+} // namespace nslab

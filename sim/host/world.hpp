@@ -1,0 +1,105 @@
+#pragma once
+// A world on the running kernel, seen by its supervisor: which process is which actor, and how orders reach them.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/backend/backend.hpp"
+#include "sim/host/descriptor.hpp"
+#include "sim/host/host.hpp"
+#include "sim/host/marshal.hpp"
+
+namespace nslab {
+
+/// The process of an actor.
+struct Agent {
+    Actor actor = Actor::none;
+    Slot* slot = nullptr;           // none once the process has ended
+    i32 outer_pid = 0;              // in the supervisor's PID namespace
+    Descriptor proc;                // /proc/<outer_pid>; means this process for ever, whoever gets the number later
+    std::vector<i32> nspid;         // from the world's PID namespace inwards
+    std::optional<Syscall> pending; // the call that it sleeps in
+    bool vfork = false;             // asleep until its child ends
+    bool reaped = false;
+};
+
+/// What /proc/PID/stat says of a process.
+struct ProcStat {
+    char state = 'X'; // as ps shows it; X: there is no such process any more
+    bool exiting = false;
+    i32 exit_code = 0;
+    bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
+    bool asleep() const { return state == 'S' || state == 'T' || state == 't'; }
+};
+ProcStat read_stat(const Agent& agent);
+
+/// A mount namespace that an actor of the world has been in. All namespaces of the world are known by that.
+struct KnownNamespace {
+    u64 inum = 0;
+    u64 root = 0; // unique id of the rootfs mount, which is the parent of all
+};
+
+class World final : public Backend {
+  public:
+    static tl::expected<std::unique_ptr<Backend>, HostRefusal> make(const BootOptions& boot,
+                                                                    const HostOptions& options);
+    ~World() override;
+
+    Outcome call(Actor who, const Syscall& c, Actor child) override;
+    std::optional<Outcome> resume(Actor who) override;
+    Observation observe() override;
+    bool alive(Actor who) override;
+    std::string_view name() const override { return "kernel"; }
+    Release release() const override { return release_; }
+
+  private:
+    explicit World(const HostOptions& options) : options_(options) {}
+
+    std::optional<HostRefusal> prepare();
+    std::optional<HostRefusal> start_init(const BootOptions& boot);
+    std::optional<HostRefusal> wait_for_init();
+
+    Agent* find(Actor who);
+    Slot* free_slot();
+    void order(Slot& slot);
+    enum class Waited : u8 { done, died, blocked, hung };
+    Waited wait(Agent& agent, bool sleeps, Slot* vfork_child);
+    Outcome finish(Agent& agent, const Syscall& c, Waited waited);
+    bool adopt(Actor actor, Slot* slot);
+    i32 outer_pid(const Slot& slot) const;
+    i32 search_proc(const Slot& slot) const;
+    void bury(Agent& agent);
+    void settle();
+    bool reap();
+    void note_namespace(const Agent& agent);
+
+    ActorObservation observe_actor(const Agent& agent);
+    void observe_trees(Observation& all);
+    std::optional<TreeObservation> observe_tree(u64 ns_id, KnownNamespace& ns);
+
+    HostOptions options_;
+    Release release_;
+    Shared* shared_ = nullptr;
+    std::size_t shared_size_ = 0;
+    Descriptor null_, self_;
+    i32 init_pid_ = 0;
+    std::size_t level_ = 0; // of the world's PID namespace in the lists of NSpid
+    bool rootless_ = false;
+    std::vector<u64> old_affinity_;
+    std::map<Actor, Agent> agents_;
+    std::map<u64, KnownNamespace> namespaces_;
+    std::string broken_; // why no more calls can be made
+    MachineFacts facts_;
+    std::vector<char> buffer_;
+};
+
+/// The whole of a file below `dir`; empty where it cannot be read.
+std::string read_file(int dir, const char* name, std::vector<char>& buffer);
+
+/// What forbids clone3(2) or a step of boot that gave this errno.
+HostRefusal explain_refusal(const std::string& what, i32 error);
+HostRefusal explain_boot(BootStep step, i32 error);
+
+} // namespace nslab

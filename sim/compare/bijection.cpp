@@ -1,0 +1,47 @@
+#include "sim/compare/bijection.hpp"
+
+#include <utility>
+
+namespace nslab {
+
+bool Bijection::fits(const Pairs& pairs, u64 a, u64 b) {
+    if (const auto found = pairs.there.find(a); found != pairs.there.end() && found->second != b) {
+        conflict_ = "the model's " + std::to_string(a) + " is the kernel's " + std::to_string(found->second);
+        return false;
+    }
+    if (const auto found = pairs.back.find(b); found != pairs.back.end() && found->second != a) {
+        conflict_ = "the kernel's " + std::to_string(b) + " is the model's " + std::to_string(found->second);
+        return false;
+    }
+    return true;
+}
+
+bool Bijection::pair(Kind kind, u64 a, u64 b) {
+    if (a == 0 || b == 0) {
+        conflict_ = a == 0 ? "the model has none" : "the kernel has none";
+        return a == b;
+    }
+    const auto k = static_cast<std::size_t>(kind);
+    if (!fits(kept_[k], a, b) || !fits(now_[k], a, b)) return false;
+    now_[k].there.emplace(a, b);
+    now_[k].back.emplace(b, a);
+    return true;
+}
+
+void Bijection::keep() {
+    for (std::size_t k = 0; k < kKinds; ++k) {
+        if (static_cast<Kind>(k) == Kind::unique_mount_id) { // never used again, so never forgotten
+            kept_[k].there.merge(now_[k].there);
+            kept_[k].back.merge(now_[k].back);
+            now_[k] = {};
+        } else {
+            kept_[k] = std::exchange(now_[k], {});
+        }
+    }
+}
+
+void Bijection::drop() {
+    for (Pairs& pairs : now_) pairs = {};
+}
+
+} // namespace nslab

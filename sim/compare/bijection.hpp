@@ -1,0 +1,39 @@
+#pragma once
+// Which number of the model stands for which number of the kernel. Two worlds count differently, but what is one thing
+// in one must be one thing in the other, through the whole scenario.
+
+#include <map>
+#include <string>
+
+#include "sim/linux/uapi/flags.hpp"
+
+namespace nslab {
+
+class Bijection {
+  public:
+    enum class Kind : u8 { mount_id, unique_mount_id, peer_group, device, name_space, nsproxy, inode };
+    static constexpr std::size_t kKinds = 7;
+
+    /// Whether the model's `a` and the kernel's `b` can be the same, given all that was paired before. 0 is no number,
+    /// and only itself. What can be is remembered.
+    bool pair(Kind kind, u64 a, u64 b);
+
+    /// Why pair() said no: "2 was 31 before".
+    const std::string& conflict() const { return conflict_; }
+
+    /// The comparison agreed. Numbers that can be used again are forgotten where neither world showed them this time.
+    void keep();
+    /// It did not: what it paired is forgotten.
+    void drop();
+
+  private:
+    struct Pairs {
+        std::map<u64, u64> there, back;
+    };
+    bool fits(const Pairs& pairs, u64 a, u64 b);
+
+    Pairs kept_[kKinds], now_[kKinds];
+    std::string conflict_;
+};
+
+} // namespace nslab

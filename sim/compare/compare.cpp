@@ -1,0 +1,108 @@
+// Observations: processes, one by one.
+
+#include "sim/compare/compare.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/compare/trees.hpp"
+
+namespace nslab {
+
+namespace {
+
+using Kind = Bijection::Kind;
+
+std::string_view state_name(ActorObservation::State s) {
+    switch (s) {
+    case ActorObservation::State::running: return "running";
+    case ActorObservation::State::blocked: return "asleep in a call";
+    case ActorObservation::State::zombie: return "a zombie";
+    case ActorObservation::State::gone: return "gone";
+    }
+    return "";
+}
+
+std::string list(const std::vector<i32>& numbers) {
+    std::string out;
+    for (i32 n : numbers) out += (out.empty() ? "" : " ") + std::to_string(n);
+    return out;
+}
+
+void compare_namespaces(const NamespaceIds& a, const NamespaceIds& b, Bijection& ids, const std::string& who,
+                        std::vector<std::string>& out) {
+    const struct {
+        const char* name;
+        u64 NamespaceIds::*member;
+    } kinds[] = {{"mnt", &NamespaceIds::mnt},
+                 {"uts", &NamespaceIds::uts},
+                 {"ipc", &NamespaceIds::ipc},
+                 {"pid", &NamespaceIds::pid},
+                 {"pid_for_children", &NamespaceIds::pid_for_children},
+                 {"net", &NamespaceIds::net},
+                 {"user", &NamespaceIds::user},
+                 {"cgroup", &NamespaceIds::cgroup},
+                 {"time", &NamespaceIds::time},
+                 {"time_for_children", &NamespaceIds::time_for_children}};
+    for (const auto& kind : kinds)
+        if (!ids.pair(Kind::name_space, a.*kind.member, b.*kind.member))
+            out.push_back(fmt::format("{}: its {} namespace is {} in the model and {} in the kernel, but {}", who,
+                                      kind.name, a.*kind.member, b.*kind.member, ids.conflict()));
+}
+
+void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijection& ids, const std::string& who,
+                   std::vector<std::string>& out) {
+    const auto differ = [&](const char* what, const auto& model, const auto& kernel) {
+        if (model == kernel) return false;
+        out.push_back(fmt::format("{}: {} is {} in the model and {} in the kernel", who, what, model, kernel));
+        return true;
+    };
+    if (a.state != b.state) {
+        out.push_back(
+            fmt::format("{} is {} in the model and {} in the kernel", who, state_name(a.state), state_name(b.state)));
+        return;
+    }
+    if (a.state == ActorObservation::State::gone) return;
+    differ("its PID", a.pid, b.pid);
+    if (a.state == ActorObservation::State::zombie) {
+        differ("its wait status", a.exit_code, b.exit_code);
+        return; // the namespaces of a zombie are gone
+    }
+    if (a.nspid != b.nspid) differ("its PID in each namespace", list(a.nspid), list(b.nspid));
+    compare_namespaces(a.ns, b.ns, ids, who, out);
+    differ("its root", a.root, b.root);
+    differ("its working directory", a.cwd, b.cwd);
+    if (a.nsproxy && b.nsproxy && !ids.pair(Kind::nsproxy, a.nsproxy, b.nsproxy))
+        out.push_back(fmt::format("{}: shares its nsproxy with others in one world than in the other", who));
+    for (std::string& line : compare_mountinfo(a.mountinfo, b.mountinfo, ids, who)) out.push_back(std::move(line));
+}
+
+} // namespace
+
+std::vector<std::string> compare(const Observation& model, const Observation& kernel, Bijection& ids,
+                                 const ActorName& name) {
+    std::vector<std::string> out;
+    std::size_t i = 0, j = 0;
+    while (i < model.actors.size() || j < kernel.actors.size()) {
+        const bool only_model =
+            j == kernel.actors.size() || (i < model.actors.size() && model.actors[i].actor < kernel.actors[j].actor);
+        const bool only_kernel =
+            !only_model && (i == model.actors.size() || kernel.actors[j].actor < model.actors[i].actor);
+        if (only_model) {
+            if (const auto& a = model.actors[i++]; a.state != ActorObservation::State::gone)
+                out.push_back(
+                    fmt::format("{} is {} in the model and gone in the kernel", name(a.actor), state_name(a.state)));
+        } else if (only_kernel) {
+            if (const auto& b = kernel.actors[j++]; b.state != ActorObservation::State::gone)
+                out.push_back(
+                    fmt::format("{} is gone in the model and {} in the kernel", name(b.actor), state_name(b.state)));
+        } else {
+            compare_actor(model.actors[i], kernel.actors[j], ids, name(model.actors[i].actor), out);
+            ++i, ++j;
+        }
+    }
+    if (model.whole_trees && kernel.whole_trees)
+        for (std::string& line : compare_trees(model, kernel, ids, name)) out.push_back(std::move(line));
+    return out;
+}
+
+} // namespace nslab

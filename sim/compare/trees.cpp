@@ -1,0 +1,143 @@
+#include "sim/compare/trees.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "sim/backend/mountinfo.hpp"
+
+namespace nslab {
+
+namespace {
+
+using Kind = Bijection::Kind;
+
+/// The keys that `one` has and `two` lacks, each as often as it is missing.
+std::vector<std::string> missing(const std::vector<MountView>& one, const std::vector<MountView>& two) {
+    std::map<std::string, int> count;
+    for (const MountView& m : two) ++count[m.key];
+    std::vector<std::string> out;
+    for (const MountView& m : one)
+        if (--count[m.key] < 0) out.push_back(m.key);
+    return out;
+}
+
+MountView view(const MountinfoLine& l) {
+    MountView v;
+    v.where = l.mount_point;
+    v.key = fmt::format("{} ({} {}{})", l.mount_point, l.fs_type, l.source, l.root == "/" ? "" : ", root " + l.root);
+    const auto id = [](int n) { return static_cast<u64>(n); };
+    const auto number = [&](const char* name, Kind kind, int n) {
+        v.fields.push_back({name, n ? std::to_string(n) : "none", kind, id(n)});
+    };
+    // Ids of the machine's first mounts can be 0, so they are counted from 1 here.
+    v.fields.push_back({"mount id", std::to_string(l.id), Kind::mount_id, id(l.id) + 1});
+    v.fields.push_back({"parent", std::to_string(l.parent), Kind::mount_id, id(l.parent) + 1});
+    v.fields.push_back(
+        {"device", fmt::format("{}:{}", l.major, l.minor), Kind::device, u64{l.major} << 32 | (u64{l.minor} + 1)});
+    v.fields.push_back({"options", l.options, std::nullopt, 0});
+    number("shared", Kind::peer_group, l.shared);
+    number("master", Kind::peer_group, l.master);
+    number("propagate_from", Kind::peer_group, l.propagate_from);
+    v.fields.push_back({"unbindable", l.unbindable ? "yes" : "no", std::nullopt, 0});
+    v.fields.push_back({"super options", l.super_options, std::nullopt, 0});
+    return v;
+}
+
+std::vector<MountView> views(const TreeObservation& tree) {
+    std::map<u64, std::size_t> by_id;
+    for (std::size_t i = 0; i < tree.mounts.size(); ++i) by_id[tree.mounts[i].id] = i;
+    std::vector<MountView> out;
+    for (const MountObservation& m : tree.mounts) {
+        MountView v;
+        const auto parent = by_id.find(m.parent);
+        v.where = fmt::format("{} {}{}", m.fs_type, m.source, m.root == "/" ? "" : " root " + m.root);
+        v.key = v.where + (parent == by_id.end() || m.parent == m.id
+                               ? " (a root)"
+                               : fmt::format(" (on {} {})", tree.mounts[parent->second].fs_type,
+                                             tree.mounts[parent->second].source));
+        const auto number = [&](const char* name, Kind kind, u64 n) {
+            v.fields.push_back({name, n ? std::to_string(n) : "none", kind, n});
+        };
+        number("mount id", Kind::unique_mount_id, m.id);
+        number("parent", Kind::unique_mount_id, m.parent);
+        v.fields.push_back({"device", fmt::format("0:{}", m.dev), Kind::device, u64{m.dev} + 1});
+        v.fields.push_back({"options", m.options, std::nullopt, 0});
+        v.fields.push_back({"attributes", fmt::format("{:#x}", m.attr), std::nullopt, 0});
+        v.fields.push_back({"propagation", fmt::format("{:#x}", m.propagation), std::nullopt, 0});
+        number("peer group", Kind::peer_group, m.peer_group);
+        number("master", Kind::peer_group, m.master);
+        out.push_back(std::move(v));
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<std::string> compare_mounts(const std::vector<MountView>& model, const std::vector<MountView>& kernel,
+                                        Bijection& ids, const std::string& whose) {
+    std::vector<std::string> out;
+    for (const std::string& key : missing(model, kernel))
+        out.push_back(fmt::format("{}: the model has a mount that the kernel lacks: {}", whose, key));
+    for (const std::string& key : missing(kernel, model))
+        out.push_back(fmt::format("{}: the kernel has a mount that the model lacks: {}", whose, key));
+    if (!out.empty()) return out;
+    for (std::size_t i = 0; i < model.size(); ++i) {
+        if (model[i].key != kernel[i].key)
+            return {fmt::format("{}: the order of mounts differs: number {} is {} in the model and {} in the kernel",
+                                whose, i + 1, model[i].key, kernel[i].key)};
+    }
+    for (std::size_t i = 0; i < model.size(); ++i) {
+        const auto &a = model[i].fields, &b = kernel[i].fields;
+        for (std::size_t f = 0; f < std::min(a.size(), b.size()); ++f) {
+            if (!a[f].kind) {
+                if (a[f].text != b[f].text)
+                    out.push_back(fmt::format("{}: {}: {} is {} in the model and {} in the kernel", whose,
+                                              model[i].where, a[f].name, a[f].text, b[f].text));
+            } else if (!ids.pair(*a[f].kind, a[f].number, b[f].number)) {
+                const bool one_has_none = *a[f].kind == Kind::peer_group && (a[f].number == 0 || b[f].number == 0);
+                const bool shifted = *a[f].kind == Kind::mount_id || *a[f].kind == Kind::device;
+                out.push_back(fmt::format("{}: {}: {} is {} in the model and {} in the kernel{}", whose, model[i].where,
+                                          a[f].name, a[f].text, b[f].text,
+                                          one_has_none || shifted ? "" : ", but " + ids.conflict()));
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> compare_mountinfo(const std::string& model, const std::string& kernel, Bijection& ids,
+                                           const std::string& whose) {
+    std::vector<MountView> a, b;
+    for (const auto& line : parse_mountinfo(model)) a.push_back(view(line));
+    for (const auto& line : parse_mountinfo(kernel)) b.push_back(view(line));
+    return compare_mounts(a, b, ids, whose);
+}
+
+std::vector<std::string> compare_trees(const Observation& model, const Observation& kernel, Bijection& ids,
+                                       const ActorName& name) {
+    const auto title = [&](const TreeObservation& t) {
+        if (t.ns != 0)
+            return fmt::format("the mount namespace of {}", t.holder == Actor::none ? "nobody" : name(t.holder));
+        return fmt::format("the detached tree behind descriptor {} of {}", t.fd, name(t.holder));
+    };
+    std::vector<std::string> out;
+    const auto &a = model.trees, &b = kernel.trees;
+    if (a.size() != b.size())
+        out.push_back(
+            fmt::format("the model has {} mount namespaces and detached trees, the kernel {}", a.size(), b.size()));
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        if ((a[i].ns != 0) != (b[i].ns != 0) || a[i].holder != b[i].holder || a[i].fd != b[i].fd) {
+            out.push_back(fmt::format("where the model has {}, the kernel has {}", title(a[i]), title(b[i])));
+            break;
+        }
+        if (!ids.pair(Kind::name_space, a[i].ns, b[i].ns))
+            out.push_back(fmt::format("{} is another one: {}", title(a[i]), ids.conflict()));
+        for (std::string& line : compare_mounts(views(a[i]), views(b[i]), ids, title(a[i])))
+            out.push_back(std::move(line));
+    }
+    return out;
+}
+
+} // namespace nslab

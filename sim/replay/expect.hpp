@@ -1,0 +1,17 @@
+#pragma once
+// Judges an `expect` in one world: on its Observation, and for what is seen or shown by calls that only look.
+
+#include "sim/replay/side.hpp"
+
+namespace nslab {
+
+/// The result's `failure` says what is the case instead; it is empty where the expectation holds.
+StepResult judge_expect(Side& side, const Step& step, const ExpectStep& expect);
+
+/// The first difference between what two places show, as `diff -r` finds it; empty where they show the same tree.
+std::string tree_difference(Side& side, Actor one, const std::string& path, Actor two, const std::string& other);
+
+/// Whether the fields of `pattern` stand in `line` next to each other. `?name` in it takes a number.
+bool match_excerpt(const std::string& pattern, const std::string& line, std::map<std::string, i64>& takes);
+
+} // namespace nslab

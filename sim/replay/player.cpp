@@ -1,0 +1,199 @@
+#include "sim/replay/player.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "sim/compare/compare.hpp"
+#include "sim/replay/message.hpp"
+#include "sim/replay/show.hpp"
+
+namespace nslab {
+
+namespace {
+
+// The kernel finishes some work after a call has returned; a comparison is a difference only after this long.
+constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kPause = std::chrono::milliseconds(10);
+
+class Player {
+  public:
+    Player(const Scenario& scenario, Backend& model, Backend* host, const PlayOptions& options,
+           const StepListener& listener)
+        : scenario_(scenario), model_side_(model, std::max<std::size_t>(1, scenario.boot_files.size())),
+          model_(scenario, model_side_, options), listener_(listener), options_(options) {
+        if (!host) return;
+        host_side_ = std::make_unique<Side>(*host);
+        host_ = std::make_unique<Performer>(scenario, *host_side_, options);
+        report_.with_host = true;
+        report_.host_release = host->release();
+    }
+
+    PlayReport run();
+
+  private:
+    void settle(Performer& world, StepResult StepReport::*result, StepReport& now);
+    void compare_step(StepReport& now);
+    std::vector<std::string> differences(StepReport& now);
+    bool ends_here(StepReport& now);
+    void asleep_at_the_end();
+    Verdict verdict_of(const StepReport& now) const;
+
+    const Scenario& scenario_;
+    Side model_side_;
+    std::unique_ptr<Side> host_side_;
+    Performer model_;
+    std::unique_ptr<Performer> host_; // NULL from where the host cannot go on
+    const StepListener& listener_;
+    PlayOptions options_;
+    Bijection ids_;
+    PlayReport report_;
+};
+
+PlayReport Player::run() {
+    report_.model_release = model_side_.release();
+    for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
+        report_.steps.emplace_back();
+        StepReport& now = report_.steps.back();
+        now.step = i;
+        now.model = model_.play(i);
+        if (host_) {
+            now.host = host_->play(i);
+            if (!now.host.skipped.empty() && now.model.skipped.empty()) {
+                report_.skipped = fmt::format("line {}: {}", scenario_.steps[i].at.line, now.host.skipped);
+                host_.reset();
+            }
+        } else if (report_.with_host) {
+            now.host.skipped = "an earlier step was skipped";
+        }
+        settle(model_, &StepReport::model, now);
+        if (host_) {
+            settle(*host_, &StepReport::host, now);
+            compare_step(now);
+        }
+        const bool end = ends_here(now);
+        if (listener_) listener_(now);
+        if (end) return std::move(report_);
+    }
+    asleep_at_the_end();
+    report_.trees = show_trees(model_side_);
+    if (!options_.mountinfo_of.empty()) {
+        const auto* seen = model_side_.observed(model_side_.actor(options_.mountinfo_of));
+        if (seen) report_.mountinfo = seen->mountinfo;
+    }
+    if (report_.with_host && report_.compared() == 0 && report_.verdict == Verdict::good)
+        report_.verdict = Verdict::nothing;
+    return std::move(report_);
+}
+
+/// What follows from a step: processes in the middle reap, what slept and can go on does.
+void Player::settle(Performer& world, StepResult StepReport::*result, StepReport& now) {
+    for (bool more = true; more;) {
+        world.side().reap();
+        auto ended = world.take_up();
+        more = !ended.empty();
+        for (auto& [step, came_to] : ended) {
+            if (result == &StepReport::model && step != now.step) now.resumed.push_back(step);
+            report_.steps[step].*result = std::move(came_to);
+        }
+    }
+}
+
+std::vector<std::string> Player::differences(StepReport& now) {
+    std::vector<std::string> out;
+    const auto add = [&](std::vector<std::string> lines) {
+        for (std::string& line : lines) out.push_back(std::move(line));
+    };
+    const auto compare_results = [&](const StepReport& r) {
+        const StepResult &a = r.model, &b = r.host;
+        if (a.asleep != b.asleep) {
+            add({fmt::format("it {} in the model and {} in the kernel", a.asleep ? "sleeps" : "has ended",
+                             b.asleep ? "sleeps" : "has ended")});
+            return;
+        }
+        if (a.call && b.call) add(compare(*a.call, *b.call, ids_));
+        if (!a.call && a.error != b.error)
+            add({fmt::format("the model says {}, this kernel says {}", errno_name(a.error), errno_name(b.error))});
+        if (a.status != b.status)
+            add({fmt::format("exit status {} in the model, {} in the kernel", a.status, b.status)});
+        add(compare_text(a.output, b.output, ids_));
+        if (a.error == b.error) add(compare_text(a.message, b.message, ids_));
+        if (a.failure.empty() != b.failure.empty())
+            add({fmt::format("{}: {}", a.failure.empty() ? "only in the kernel" : "only in the model",
+                             a.failure + b.failure)});
+    };
+    compare_results(now);
+    for (const std::size_t step : now.resumed) compare_results(report_.steps[step]);
+    const ActorName name = [&](Actor who) {
+        const auto found = model_side_.processes().find(who);
+        if (found == model_side_.processes().end() || found->second.name.empty())
+            return fmt::format("process {}", static_cast<u32>(who));
+        return found->second.name;
+    };
+    add(compare(model_side_.observation(), host_side_->observation(), ids_, name));
+    return out;
+}
+
+void Player::compare_step(StepReport& now) {
+    const auto begin = std::chrono::steady_clock::now();
+    now.compared = true;
+    for (;;) {
+        now.differences = differences(now);
+        if (now.differences.empty()) {
+            ids_.keep();
+            return;
+        }
+        ids_.drop();
+        if (std::chrono::steady_clock::now() - begin > kPatience) return;
+        if (now.again == 0) now.again = 1; // counted once, however often it is looked at meanwhile
+        std::this_thread::sleep_for(kPause);
+        host_side_->forget_observation();
+        settle(*host_, &StepReport::host, now);
+        // An expectation only looks, so it can be asked again.
+        if (std::holds_alternative<ExpectStep>(scenario_.steps[now.step].what)) now.host = host_->play(now.step);
+    }
+}
+
+Verdict Player::verdict_of(const StepReport& now) const {
+    if (!now.model.failure.empty() || !now.model.skipped.empty()) return Verdict::failed;
+    return report_.with_host && !covered(report_.host_release) ? Verdict::other_release : Verdict::failed;
+}
+
+bool Player::ends_here(StepReport& now) {
+    const StepReport* bad = &now;
+    const auto wrong = [](const StepReport& r) {
+        return !r.model.failure.empty() || !r.host.failure.empty() || !r.model.skipped.empty() ||
+               !r.differences.empty();
+    };
+    if (!wrong(now)) {
+        bad = nullptr;
+        for (const std::size_t step : now.resumed)
+            if (wrong(report_.steps[step])) bad = &report_.steps[step];
+    }
+    if (!bad) return false;
+    report_.verdict = verdict_of(*bad);
+    report_.message = failure_message(scenario_, *bad, report_);
+    return true;
+}
+
+/// Nobody can go on, or the file ends, while calls still sleep: what they come to is not known.
+void Player::asleep_at_the_end() {
+    for (const std::size_t step : model_.sleeping()) {
+        StepReport& r = report_.steps[step];
+        if (r.model.played) continue; // waits in front of a terminal
+        r.model.failure = "it still sleeps at the end of the scenario, and nobody is left to wake it";
+        report_.verdict = Verdict::failed;
+        report_.message += failure_message(scenario_, r, report_);
+    }
+}
+
+} // namespace
+
+PlayReport play(const Scenario& scenario, Backend& model, Backend* host, const PlayOptions& options,
+                const StepListener& listener) {
+    return Player(scenario, model, host, options, listener).run();
+}
+
+} // namespace nslab

@@ -1,0 +1,180 @@
+#include "sim/replay/side.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nslab {
+
+std::string result_text(const Outcome& o) {
+    if (o.skipped) return "? (" + o.why + ")";
+    if (o.blocked || o.ended) return "?";
+    if (o.error != E::OK) return fmt::format("-1 {}", errno_name(o.error));
+    return std::to_string(o.value);
+}
+
+Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
+    const auto begin = [&](Actor who, const std::string& name, Actor parent) {
+        processes_[who] = Process{name, parent, {static_cast<i32>(who)}, {0}, Actor::none};
+        by_name_[name] = who;
+    };
+    begin(Actor::init, "init", Actor::none);
+    for (next_ = 2; next_ < 2 + first; ++next_) begin(Actor{next_}, fmt::format("sh{}", next_ - 1), Actor::init);
+}
+
+void Side::record_call(const Syscall& c, const Outcome& o) {
+    if (record)
+        record->push_back(CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons()});
+}
+
+Outcome Side::call(Actor who, const Syscall& c, Actor child) {
+    fresh_ = false;
+    if (const auto* u = std::get_if<sys::Unshare>(&c); u && (u->unshare_flags & CLONE::NEWPID)) deep_ = true;
+    if (std::holds_alternative<sys::Setns>(c)) deep_ = true;
+    Outcome o = backend_.call(who, c, child);
+    if (o.blocked) sleeping_[who] = to_string(c);
+    record_call(c, o);
+    return o;
+}
+
+Outcome Side::look(Actor who, const Syscall& c) { return backend_.call(who, c); }
+
+std::optional<Outcome> Side::resume(Actor who) {
+    auto o = backend_.resume(who);
+    if (!o) return o;
+    fresh_ = false;
+    if (record)
+        record->push_back(
+            CallRecord{sleeping_[who], result_text(*o), o->why, o->function, o->file, backend_.reasons()});
+    sleeping_.erase(who);
+    return o;
+}
+
+Outcome Side::make_process(Actor who, const Syscall& c, const std::string& name, Actor& made) {
+    const u64 flags =
+        std::holds_alternative<sys::Clone>(c) ? std::get<sys::Clone>(c).flags : std::get<sys::Clone3>(c).flags;
+    if (flags & CLONE::NEWPID) deep_ = true;
+    made = Actor{next_};
+    Outcome o = call(who, c, made);
+    if (!o.ok()) {
+        made = Actor::none;
+        return o;
+    }
+    ++next_;
+    enter(made, flags & CLONE::PARENT ? process(who).parent : who, name, static_cast<i32>(o.value));
+    return o;
+}
+
+void Side::enter(Actor made, Actor parent, const std::string& name, i32 pid) {
+    Process p;
+    p.name = name;
+    p.parent = parent;
+    const Process& from = processes_.at(parent);
+    p.nspid = {pid};
+    p.pid_ns = from.pid_ns;
+    if (deep_ || from.nspid.size() > 1) {
+        if (const auto* seen = observed(made)) {
+            p.nspid = seen->nspid;
+            // Its namespace is its parent's, or a new one below that; others are known by a process that is in them.
+            if (p.nspid.size() != from.nspid.size()) {
+                p.pid_ns.resize(std::min(p.nspid.size() - 1, p.pid_ns.size()));
+                p.pid_ns.resize(p.nspid.size(), seen->ns.pid);
+            }
+            for (const auto& [number, other] : processes_)
+                if (other.pid_ns.size() == p.nspid.size() && other.pid_ns.back() == seen->ns.pid)
+                    p.pid_ns = other.pid_ns;
+        }
+    }
+    p.pid_ns.resize(p.nspid.size());
+    if (!name.empty()) by_name_[name] = made;
+    processes_[made] = std::move(p);
+}
+
+const Observation& Side::observation() {
+    if (!fresh_) observation_ = backend_.observe();
+    fresh_ = true;
+    return observation_;
+}
+
+const ActorObservation* Side::observed(Actor who) {
+    const auto& actors = observation().actors;
+    const auto found = std::find_if(actors.begin(), actors.end(), [&](const auto& a) { return a.actor == who; });
+    return found == actors.end() ? nullptr : &*found;
+}
+
+Actor Side::actor(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? Actor::none : found->second;
+}
+
+std::optional<i32> Side::pid(Actor who, Actor seen_by) const {
+    const auto w = processes_.find(who), s = processes_.find(seen_by);
+    if (w == processes_.end() || s == processes_.end()) return std::nullopt;
+    const std::size_t level = s->second.nspid.size();
+    if (level == 0 || w->second.nspid.size() < level) return std::nullopt;
+    if (w->second.pid_ns[level - 1] != s->second.pid_ns[level - 1]) return std::nullopt;
+    return w->second.nspid[level - 1];
+}
+
+void Side::reap() {
+    for (bool again = true; again;) {
+        again = false;
+        for (auto& [number, p] : processes_) {
+            if (p.waits_for == Actor::none || alive(p.waits_for)) continue;
+            const Actor child = p.waits_for;
+            p.waits_for = Actor::none;
+            if (!alive(number)) continue;
+            const auto child_pid = pid(child, number);
+            const Outcome o = call(number, sys::Wait4{child_pid.value_or(-1), 0});
+            again = true;
+            if (!o.ok()) continue;
+            const auto* wait = std::get_if<WaitBuf>(&o.out);
+            const i32 status = wait ? wait->status : 0;
+            // As unshare(1) ends: with its child's status, or by the signal that killed the child.
+            if (status & 0x7f) call(number, sys::Kill{pid(number, number).value_or(0), status & 0x7f});
+            if (alive(number)) call(number, sys::Exit{status >> 8 & 0xff});
+        }
+    }
+}
+
+std::optional<i64> Side::value(const std::string& name, Actor who) const {
+    if (const auto at = name.find('@'); at != std::string::npos)
+        return pid(actor(name.substr(0, at)), actor(name.substr(at + 1)));
+    if (const auto found = values.find(name); found != values.end()) return found->second;
+    if (const Actor a = actor(name); a != Actor::none) return pid(a, who);
+    return std::nullopt;
+}
+
+std::string Side::expand(const Text& text, Actor who) const {
+    std::string out;
+    const auto number = [&](std::optional<i64> n, const Piece& piece, const std::string& message) {
+        if (!n) throw PlayError(piece.at, message);
+        out += std::to_string(*n);
+    };
+    for (const Piece& piece : text) {
+        switch (piece.kind) {
+        case Piece::Kind::text: out += piece.text; break;
+        case Piece::Kind::own_pid: number(pid(who, who), piece, "$$: the process has no PID here"); break;
+        case Piece::Kind::pid_seen_by:
+            number(value(piece.text + "@" + piece.seen_by, who), piece,
+                   fmt::format("{} has no PID in the PID namespace of {}", piece.text, piece.seen_by));
+            break;
+        case Piece::Kind::name:
+            number(value(piece.text, who), piece,
+                   actor(piece.text) != Actor::none
+                       ? fmt::format("{} has no PID in the PID namespace of {}", piece.text, processes_.at(who).name)
+                       : fmt::format("{} has no value yet", piece.text));
+            break;
+        }
+    }
+    return out;
+}
+
+Names Side::names(Actor who) const {
+    Names n;
+    n.value = [this, who](const std::string& name) { return value(name, who); };
+    n.text = [this, who](const Text& text) { return expand(text, who); };
+    return n;
+}
+
+} // namespace nslab

@@ -168,6 +168,7 @@ Result<HeldPath> move_mount_end(Kernel& k, Id<Task> task, i32 dfd, const Str& na
     if (empty_path && none && dfd >= 0) {
         const Id<File> file = TRY(fget(k, task, dfd));
         const Path p = k[file].f_path;
+        if (!p.dentry) return fail(E::INVAL, "the descriptor is of no file that has a path");
         path_get(k, p);
         return HeldPath(k, p);
     }

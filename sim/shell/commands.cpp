@@ -10,11 +10,12 @@ namespace nslab {
 const std::vector<CommandRow>& commands() {
     using namespace shell;
     static const std::vector<CommandRow> rows = [] {
-        std::vector<CommandRow> all = {cat_row(),    cd_row(),       chroot_row(),  echo_row(),       exec_row(),
-                                       exit_row(),   false_row(),    fork_row(),    kill_row(),       ls_row(),
-                                       mkdir_row(),  mount_row(),    nsenter_row(), pivot_root_row(), printf_row(),
-                                       pwd_row(),    readlink_row(), rmdir_row(),   touch_row(),      true_row(),
-                                       umount_row(), unshare_row(),  wait_row()};
+        std::vector<CommandRow> all = {cat_row(),        cd_row(),       chroot_row(),  cp_row(),         echo_row(),
+                                       exec_row(),       exit_row(),     false_row(),   findmnt_row(),    fork_row(),
+                                       kill_row(),       ln_row(),       ls_row(),      mkdir_row(),      mount_row(),
+                                       mountpoint_row(), mv_row(),       nsenter_row(), pivot_root_row(), printf_row(),
+                                       pwd_row(),        readlink_row(), rm_row(),      rmdir_row(),      touch_row(),
+                                       true_row(),       umount_row(),   unshare_row(), wait_row()};
         std::sort(all.begin(), all.end(), [](const CommandRow& a, const CommandRow& b) { return a.name < b.name; });
         return all;
     }();

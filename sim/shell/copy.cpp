@@ -1,0 +1,308 @@
+// cp(1) and mv(1) of coreutils 9.1: files, directories, symbolic links. Times, owners and extended attributes are not
+// kept, for the model has none to keep. Not played: backups, prompts, sparse files, hard links among what is copied.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/shell/files.hpp"
+#include "sim/shell/rows.hpp"
+
+namespace nslab::shell {
+namespace {
+
+class Copier {
+  public:
+    Copier(Tool& tool, bool recursive, bool follow_operands, bool verbose)
+        : tool_(tool), recursive_(recursive), follow_operands_(follow_operands), verbose_(verbose) {}
+
+    bool copy(const std::string& from, const std::string& to) { return one(from, to, follow_operands_); }
+    std::optional<E> error;
+
+  private:
+    bool complain(const std::string& text, E why) {
+        tool_.warn(text, why);
+        error = why;
+        return false;
+    }
+    bool one(const std::string& from, const std::string& to, bool follow);
+    bool file(const std::string& from, const std::string& to, u32 mode, bool exists, bool follow);
+    bool directory(const std::string& from, const std::string& to, u32 mode, bool exists);
+    bool link(const std::string& from, const std::string& to, bool exists);
+
+    Tool& tool_;
+    bool recursive_, follow_operands_, verbose_;
+};
+
+bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool exists, bool follow) {
+    const Outcome in = tool_.probe(sys::Openat{AT::FDCWD, from, O::RDONLY | (follow ? 0 : O::NOFOLLOW), 0});
+    if (!in.ok()) return complain(fmt::format("cannot open {} for reading", quote_always(from)), in.error);
+    const auto in_fd = static_cast<i32>(in.value);
+    const Outcome out = exists ? tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::TRUNC, 0})
+                               : tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::CREAT | O::EXCL, mode & 0777});
+    bool good = out.ok();
+    if (!good) complain(fmt::format("cannot create regular file {}", quote_always(to)), out.error);
+    while (good) {
+        const Outcome read = tool_.probe(sys::Read{in_fd, 131072});
+        const auto* bytes = std::get_if<Bytes>(&read.out);
+        if (!read.ok()) good = complain(fmt::format("error reading {}", quote_always(from)), read.error);
+        if (!read.ok() || !bytes || bytes->data.empty()) break;
+        const Outcome write = tool_.probe(sys::Write{static_cast<i32>(out.value), bytes->data});
+        if (!write.ok()) good = complain(fmt::format("error writing {}", quote_always(to)), write.error);
+    }
+    if (out.ok()) tool_.probe(sys::Close{static_cast<i32>(out.value)});
+    tool_.probe(sys::Close{in_fd});
+    return good;
+}
+
+bool Copier::directory(const std::string& from, const std::string& to, u32 mode, bool exists) {
+    if (!exists) {
+        const Outcome o = tool_.probe(sys::Mkdirat{AT::FDCWD, to, mode & 0777});
+        if (!o.ok()) return complain(fmt::format("cannot create directory {}", quote_always(to)), o.error);
+    }
+    E why = E::OK;
+    const auto names = read_directory(tool_, from, true, why);
+    if (!names) return complain(fmt::format("cannot access {}", quote_always(from)), why);
+    bool good = true;
+    for (const DirEntry& e : *names) good = one(join(from, e.name), join(to, e.name), false) && good;
+    return good;
+}
+
+bool Copier::link(const std::string& from, const std::string& to, bool exists) {
+    const Outcome o = tool_.probe(sys::Readlinkat{AT::FDCWD, from});
+    const auto* target = std::get_if<Bytes>(&o.out);
+    if (!o.ok() || !target) return complain(fmt::format("cannot read symbolic link {}", quote_always(from)), o.error);
+    if (exists) tool_.probe(sys::Unlinkat{AT::FDCWD, to, 0});
+    const Outcome made = tool_.probe(sys::Symlinkat{target->data, AT::FDCWD, to});
+    return made.ok() || complain(fmt::format("cannot create symbolic link {}", quote_always(to)), made.error);
+}
+
+/// Source: src/copy.c, copy_internal().
+bool Copier::one(const std::string& from, const std::string& to, bool follow) {
+    const Outcome o = tool_.probe(sys::Newfstatat{AT::FDCWD, from, follow ? 0 : AT::SYMLINK_NOFOLLOW});
+    const auto* st = std::get_if<StatBuf>(&o.out);
+    if (!o.ok() || !st) return complain(fmt::format("cannot stat {}", quote_always(from)), o.error);
+    if (is_directory(*st) && !recursive_) {
+        tool_.warn(fmt::format("-r not specified; omitting directory {}", quote_always(from)));
+        error = E::OK;
+        return false;
+    }
+    const auto old = follow && is_regular(*st) ? stat(tool_, to) : lstat(tool_, to);
+    if (old && old->st_dev == st->st_dev && old->st_ino == st->st_ino) {
+        tool_.warn(fmt::format("{} and {} are the same file", quote_always(from), quote_always(to)));
+        error = E::OK;
+        return false;
+    }
+    if (old && is_directory(*old) && !is_directory(*st)) {
+        tool_.warn(fmt::format("cannot overwrite directory {} with non-directory", quote_always(to)));
+        return false;
+    }
+    if (old && !is_directory(*old) && is_directory(*st)) {
+        tool_.warn(
+            fmt::format("cannot overwrite non-directory {} with directory {}", quote_always(to), quote_always(from)));
+        return false;
+    }
+    if (verbose_) tool_.out(fmt::format("{} -> {}\n", quote_always(from), quote_always(to)));
+    if (is_directory(*st)) return directory(from, to, st->st_mode, old.has_value());
+    if (is_link(*st)) return link(from, to, old.has_value());
+    return file(from, to, st->st_mode, old.has_value(), follow);
+}
+
+/// Operands are SOURCE DEST, SOURCE... DIRECTORY, or with -t SOURCE...; `act` gets each pair.
+template <class Act> bool each_pair(Tool& tool, const CommandLine& line, std::optional<E>& error, const Act& act) {
+    std::vector<std::string> files;
+    for (const Operand& o : line.operands) files.push_back(o.text);
+    std::optional<std::string> directory = line.last('t');
+    if (!directory) {
+        const std::string last = files.back();
+        files.pop_back();
+        const bool is_directory = !line.has('T') && is_target_directory(tool, last);
+        if (files.size() == 1 && !is_directory) return act(files[0], last);
+        if (!is_directory) {
+            tool.warn(fmt::format("target {}", quote_always(last)), E::NOTDIR);
+            error = E::NOTDIR;
+            return false;
+        }
+        directory = last;
+    }
+    bool good = true;
+    for (const std::string& file : files) good = act(file, join(*directory, base_name(file))) && good;
+    return good;
+}
+
+/// What both say of too few operands.
+std::optional<std::string> too_few(const CommandLine& line) {
+    if (line.operands.empty()) return "missing file operand";
+    if (line.operands.size() == 1 && !line.has('t'))
+        return fmt::format("missing destination file operand after {}", quote_always(line.operands[0].text));
+    return std::nullopt;
+}
+
+std::vector<Diagnostic> check(const std::vector<std::string>& argv, const OptionTable& table) {
+    auto found = check_options(argv, table);
+    if (!found.empty()) return found;
+    if (const auto wrong = too_few(read_options(argv, table)))
+        found.push_back(complaint(argv, 0, fmt::format("{}: {}", argv[0], *wrong)));
+    return found;
+}
+
+// cp ------------------------------------------------------------------------------------------------------------------
+
+const OptionTable& cp_table() {
+    static const OptionTable t{"aRrdPLHt:TvfpnulisxS:b",
+                               {{"archive", no_argument, nullptr, 'a'},
+                                {"recursive", no_argument, nullptr, 'R'},
+                                {"no-dereference", no_argument, nullptr, 'P'},
+                                {"dereference", no_argument, nullptr, 'L'},
+                                {"target-directory", required_argument, nullptr, 't'},
+                                {"no-target-directory", no_argument, nullptr, 'T'},
+                                {"force", no_argument, nullptr, 'f'},
+                                {"verbose", no_argument, nullptr, 'v'}},
+                               {'L', 'H', 'f', 'p', 'n', 'u', 'l', 'i', 's', 'x', 'S', 'b'}};
+    return t;
+}
+
+std::vector<Diagnostic> check_cp(const std::vector<std::string>& argv) { return check(argv, cp_table()); }
+
+CommandResult run_cp(Terminal& terminal, const Invocation& invocation) {
+    Tool tool(terminal, "cp");
+    const CommandLine line = read_options(invocation.argv, cp_table());
+    if (line.misuse) return tool.misuse(line, cp_table());
+    if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
+    const bool recursive = line.has('a') || line.has('R') || line.has('r');
+    Copier copier(tool, recursive, !recursive && !line.has('P') && !line.has('d'), line.has('v'));
+    const bool good = each_pair(tool, line, copier.error,
+                                [&](const std::string& from, const std::string& to) { return copier.copy(from, to); });
+    CommandResult result = tool.end(good ? 0 : 1);
+    if (!good) result.error = copier.error;
+    return result;
+}
+
+// mv ------------------------------------------------------------------------------------------------------------------
+
+const OptionTable& mv_table() {
+    static const OptionTable t{"finvt:TubS:Z",
+                               {{"force", no_argument, nullptr, 'f'},
+                                {"no-clobber", no_argument, nullptr, 'n'},
+                                {"target-directory", required_argument, nullptr, 't'},
+                                {"no-target-directory", no_argument, nullptr, 'T'},
+                                {"verbose", no_argument, nullptr, 'v'}},
+                               {'i', 'u', 'b', 'S', 'Z'}};
+    return t;
+}
+
+class Mv {
+  public:
+    Mv(Tool& tool, const CommandLine& line) : tool_(tool), line_(line) {}
+    bool run();
+    std::optional<E> error;
+
+  private:
+    bool complain(const std::string& text, E why) {
+        tool_.warn(text, why);
+        error = why;
+        return false;
+    }
+    bool moved(const std::string& from, const std::string& to) {
+        if (line_.has('v')) tool_.out(fmt::format("renamed {} -> {}\n", quote_always(from), quote_always(to)));
+        return true;
+    }
+    bool one(const std::string& from, const std::string& to, std::optional<E> first_try);
+    bool over_devices(const std::string& from, const std::string& to, bool directory, bool exists);
+    E rename(const std::string& from, const std::string& to, u32 flags) {
+        const Outcome o = tool_.probe(sys::Renameat2{AT::FDCWD, from, AT::FDCWD, to, flags});
+        return o.ok() ? E::OK : o.error;
+    }
+
+    Tool& tool_;
+    const CommandLine& line_;
+};
+
+/// Another file system: what is there goes, a copy comes, the original goes.
+bool Mv::over_devices(const std::string& from, const std::string& to, bool directory, bool exists) {
+    const Outcome gone = tool_.probe(sys::Unlinkat{AT::FDCWD, to, directory ? AT::REMOVEDIR : 0});
+    if (!gone.ok() && exists && gone.error != E::NOENT)
+        return complain(fmt::format("inter-device move failed: {} to {}; unable to remove target", quote_always(from),
+                                    quote_always(to)),
+                        gone.error);
+    Copier copier(tool_, true, false, false);
+    if (!copier.copy(from, to)) {
+        error = copier.error;
+        return false;
+    }
+    Remover remover(tool_, true, false, false, false);
+    if (remover.remove(from)) return moved(from, to);
+    error = remover.error;
+    return false;
+}
+
+/// Source: src/copy.c, copy_internal() with move_mode.
+bool Mv::one(const std::string& from, const std::string& to, std::optional<E> first_try) {
+    E why = first_try ? *first_try : rename(from, to, RENAME::NOREPLACE);
+    if (why == E::OK) return moved(from, to);
+    const auto source = lstat(tool_, from);
+    if (!source) {
+        const Outcome o = tool_.probe(sys::Newfstatat{AT::FDCWD, from, AT::SYMLINK_NOFOLLOW});
+        return complain(fmt::format("cannot stat {}", quote_always(from)), o.error);
+    }
+    const auto old = lstat(tool_, to);
+    const bool directory = is_directory(*source);
+    if (old) {
+        if (line_.has('n')) return true;
+        if (old->st_dev == source->st_dev && old->st_ino == source->st_ino) {
+            tool_.warn(fmt::format("{} and {} are the same file", quote_always(from), quote_always(to)));
+            return false;
+        }
+        if (is_directory(*old) && !directory) {
+            tool_.warn(fmt::format("cannot overwrite directory {} with non-directory", quote_always(to)));
+            return false;
+        }
+        if (!is_directory(*old) && directory) {
+            tool_.warn(fmt::format("cannot overwrite non-directory {} with directory {}", quote_always(to),
+                                   quote_always(from)));
+            return false;
+        }
+        why = rename(from, to, 0);
+        if (why == E::OK) return moved(from, to);
+    }
+    if (why == E::XDEV) return over_devices(from, to, directory, old.has_value());
+    if (why == E::INVAL) {
+        tool_.warn(fmt::format("cannot move {} to a subdirectory of itself, {}", quote_always(from), quote_always(to)));
+        error = why;
+        return false;
+    }
+    return complain(fmt::format("cannot move {} to {}", quote_always(from), quote_always(to)), why);
+}
+
+bool Mv::run() {
+    // Two operands: the rename is tried before anybody looks whether there is a directory to move into.
+    if (line_.operands.size() == 2 && !line_.has('t') && !line_.has('T')) {
+        const std::string &from = line_.operands[0].text, &to = line_.operands[1].text;
+        const E why = rename(from, to, RENAME::NOREPLACE);
+        if (why != E::OK && is_target_directory(tool_, to)) return one(from, join(to, base_name(from)), std::nullopt);
+        return one(from, to, why);
+    }
+    return each_pair(tool_, line_, error,
+                     [&](const std::string& from, const std::string& to) { return one(from, to, std::nullopt); });
+}
+
+std::vector<Diagnostic> check_mv(const std::vector<std::string>& argv) { return check(argv, mv_table()); }
+
+CommandResult run_mv(Terminal& terminal, const Invocation& invocation) {
+    Tool tool(terminal, "mv");
+    const CommandLine line = read_options(invocation.argv, mv_table());
+    if (line.misuse) return tool.misuse(line, mv_table());
+    if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
+    Mv mv(tool, line);
+    const bool good = mv.run();
+    CommandResult result = tool.end(good ? 0 : 1);
+    if (!good) result.error = mv.error;
+    return result;
+}
+
+} // namespace
+
+CommandRow cp_row() { return {"cp", "cp [-rdaTv] SOURCE... DESTINATION", false, false, check_cp, run_cp}; }
+CommandRow mv_row() { return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, false, check_mv, run_mv}; }
+
+} // namespace nslab::shell

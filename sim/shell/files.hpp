@@ -1,0 +1,33 @@
+#pragma once
+// What cp, mv and rm share. Entries are named by whole paths from the working directory: the tools go by descriptors of
+// directories instead, which is the same to the kernel as long as nobody else moves things meanwhile.
+
+#include "sim/shell/tool.hpp"
+
+namespace nslab::shell {
+
+/// The names in a directory, without "." and ".."; by inode number, as cp reads them, or as they come. Nothing where it
+/// cannot be read; `error` says why.
+std::optional<std::vector<DirEntry>> read_directory(Tool& tool, const std::string& path, bool by_inode, E& error);
+
+/// Whether the operand is a directory that things are to be put into: opened with O_PATH|O_DIRECTORY, as coreutils do.
+bool is_target_directory(Tool& tool, const std::string& path);
+
+/// rm's work. Complains as `tool`; the last error stays in `error`.
+class Remover {
+  public:
+    Remover(Tool& tool, bool recursive, bool force, bool empty_directories, bool verbose)
+        : tool_(tool), recursive_(recursive), force_(force), empty_directories_(empty_directories), verbose_(verbose) {}
+    bool remove(const std::string& path);
+    std::optional<E> error;
+
+  private:
+    bool complain(const std::string& path, E why);
+    bool unlink(const std::string& path, bool directory);
+    bool tree(const std::string& path);
+
+    Tool& tool_;
+    bool recursive_, force_, empty_directories_, verbose_;
+};
+
+} // namespace nslab::shell

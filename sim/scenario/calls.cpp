@@ -260,7 +260,7 @@ class ValueReader {
             space(c_);
             const std::size_t from = c_.at;
             std::string member(identifier(c_));
-            const std::size_t behind = c_.at;
+            const Span member_at = c_.since(from);
             space(c_);
             if (!member.empty() && !is_digit(member[0]) && c_.peek() == '=' && c_.peek(1) != '=') {
                 ++c_.at;
@@ -270,11 +270,7 @@ class ValueReader {
             }
             auto item = condition(depth + 1);
             if (!item) return false;
-            if (!member.empty()) {
-                item->at.length += static_cast<u32>(item->at.column - 1 - from);
-                item->at.column = static_cast<u32>(from + 1);
-                (void)behind;
-            }
+            if (!member.empty()) item->member_at = member_at;
             item->member = std::move(member);
             e.children.push_back(std::move(*item));
             space(c_);
@@ -423,6 +419,7 @@ bool call_step(Cursor& c, Complaints& complaints, Step& step) {
     }
     const std::size_t start = c.at;
     auto e = value(c, complaints);
+    if (!e || e->kind != Expr::Kind::call) complaints.excuse(name);
     if (!e) return false;
     if (e->kind != Expr::Kind::call) {
         c.at = start;

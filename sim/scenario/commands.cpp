@@ -91,6 +91,8 @@ bool command_step(Cursor& c, Complaints& complaints, Step& step) {
         std::vector<std::string_view> names;
         for (const CommandRow& each : commands()) names.push_back(each.name);
         const auto near = name ? nearest(*name, names) : std::nullopt;
+        const Word& last = command.words.back();
+        if (bare(last)) complaints.excuse(last.text[0].text);
         complaints.error(command.words[0].at,
                          name ? "unknown command " + *name : "a command's name cannot be in a name",
                          near ? "did you mean " + *near + "?" : "");

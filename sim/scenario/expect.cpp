@@ -57,7 +57,7 @@ class ExpectReader {
             if (!since && !until) return;
             const auto text = literal(words_[end_ - 1]);
             const auto r = text ? release(*text, until) : std::nullopt;
-            if (!r) return complaints_.error(words_[end_ - 1].at, "this is no release", "such as 6.18 or 6.12.41");
+            if (!r) complaints_.error(words_[end_ - 1].at, "this is no release", "such as 6.18 or 6.12.41");
             auto& slot = since ? common_.since : common_.until;
             if (slot) complaints_.error(words_[end_ - 2].at, since ? "since is given twice" : "until is given twice");
             slot = r;

@@ -1,6 +1,7 @@
 #pragma once
 // What the parts of the parser share. Nothing outside of sim/scenario includes this.
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,11 +30,15 @@ class Complaints {
     void add(Diagnostic d);
     bool full() const { return found_.size() >= kMaxDiagnostics; }
     std::size_t size() const { return found_.size(); }
+    /// A wrong line would have made this actor or name; that it is missing further on is no mistake of its own.
+    void excuse(std::string name) { excused_.insert(std::move(name)); }
+    bool excused(const std::string& name) const { return excused_.count(name) != 0; }
     /// All of them in order of their places.
     std::vector<Diagnostic> take();
 
   private:
     std::vector<Diagnostic> found_;
+    std::set<std::string> excused_;
 };
 
 /// A place inside one line.

@@ -20,9 +20,11 @@ void Complaints::add(Diagnostic d) {
 }
 
 std::vector<Diagnostic> Complaints::take() {
+    const bool more = full();
     std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
         return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
     });
+    if (more) found_.push_back({found_.back().at, "there are more mistakes; these are the first hundred", "", false});
     return std::move(found_);
 }
 
@@ -148,6 +150,13 @@ class FileParser {
             complaints_.error(at, word + " cannot be an actor",
                               reserved(word) ? "it is a word of the language"
                                              : "an actor is a word of small letters, digits and _");
+            return;
+        }
+        if (call && !heads_are_over_ && c.line.find('(') == std::string_view::npos) {
+            const auto near = nearest(word, {"title", "source", "boot", "sysctl", "kernel"});
+            complaints_.error(at, "unknown head " + word,
+                              near ? "did you mean " + *near + "?"
+                                   : "title, source, boot, sysctl and kernel are known");
             return;
         }
         step.actor = word;

@@ -269,12 +269,12 @@ void mount_calls(Builder& b) {
     b.row("mount_setattr", blank<MountSetattr>,
           {dirfd<&MountSetattr::dfd>("dfd"), arg<&MountSetattr::path>("path", Type::string),
            arg<&MountSetattr::flags>("flags", Type::flags, kSetattrFlags), mount_attr<MountSetattr>(),
-           optional(arg<&MountSetattr::usize>("usize", Type::one_of, kStructSizes))},
+           optional(arg<&MountSetattr::usize>("usize", Type::one_of, kStructSizes.first(1)))},
           {5, 12, 0});
     b.row("open_tree_attr", blank<OpenTreeAttr>,
           {dirfd<&OpenTreeAttr::dfd>("dfd"), arg<&OpenTreeAttr::filename>("filename", Type::string),
            arg<&OpenTreeAttr::flags>("flags", Type::flags, kOpenTreeFlags), mount_attr<OpenTreeAttr>(),
-           optional(arg<&OpenTreeAttr::usize>("usize", Type::one_of, kStructSizes))},
+           optional(arg<&OpenTreeAttr::usize>("usize", Type::one_of, kStructSizes.first(1)))},
           {6, 15, 0});
     b.row("statmount", blank<Statmount>,
           {mnt_id_req<Statmount>(Type::flags, kStatmountMask), output("buf", Type::out_structure, statmount_members()),

@@ -84,6 +84,9 @@ std::span<const Constants> all_constants();
 /// "MS_BIND|MS_REC|0x...": the bits of `value` by their names.
 std::string flags_text(u64 value, Constants constants);
 
+/// A status of wait(2) as strace prints it: "WIFEXITED(s) && WEXITSTATUS(s) == 0".
+std::string status_text(i32 status);
+
 /// A string as strace quotes it, whole.
 std::string quoted(std::string_view text);
 

@@ -76,10 +76,10 @@ class Checker {
                 is_one |= a.name == child.member;
             }
             if (!is_one)
-                say(child.at, std::string(row.name) + " has no argument " + child.member,
+                say(child.member_at, std::string(row.name) + " has no argument " + child.member,
                     did_you_mean(child.member, names));
             else if (!seen.insert(child.member).second)
-                say(child.at, "the argument " + child.member + " is given twice");
+                say(child.member_at, "the argument " + child.member + " is given twice");
         }
         (void)name;
     }
@@ -171,10 +171,11 @@ class Checker {
             for (const Argument& each : a.members)
                 if (each.name == child.member) m = &each;
             if (!m) {
-                say(child.at, "there is no member " + child.member, did_you_mean(child.member, names));
+                say(child.member_at, "there is no member " + child.member, did_you_mean(child.member, names));
                 continue;
             }
-            if (!seen.insert(child.member).second) say(child.at, "the member " + child.member + " is given twice");
+            if (!seen.insert(child.member).second)
+                say(child.member_at, "the member " + child.member + " is given twice");
             if (m->type == Type::ignored) continue;
             if (written && child.kind == Expr::Kind::take) {
                 if (m->type == Type::string) say(child.at, "a name takes a number; " + child.member + " is a string");

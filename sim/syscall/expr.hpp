@@ -59,6 +59,7 @@ struct Expr {
     Text text;         // of a string
     std::vector<Expr> children;
     std::string member; // name of this node as a member of a structure or as a named argument (flags=...)
+    Span member_at;
 };
 
 /// What names stand for while a scenario plays. `value` gives a number for a name; `text` expands pieces.

@@ -8,6 +8,20 @@ using namespace describe;
 
 namespace {
 
+// A status as wait(2) packs it: exit code in the second byte, signal in the low seven bits.
+std::optional<u64> status_part(const std::string& name, i32 status) {
+    const auto s = static_cast<u32>(status);
+    if (name == "WIFEXITED") return (s & 0x7f) == 0;
+    if (name == "WEXITSTATUS") return s >> 8 & 0xff;
+    if (name == "WIFSIGNALED") return (s & 0x7f) != 0 && (s & 0x7f) != 0x7f;
+    if (name == "WTERMSIG") return s & 0x7f;
+    if (name == "WCOREDUMP") return s >> 7 & 1;
+    if (name == "WIFSTOPPED") return (s & 0xff) == 0x7f;
+    if (name == "WSTOPSIG") return s >> 8 & 0xff;
+    if (name == "WIFCONTINUED") return s == 0xffff;
+    return std::nullopt;
+}
+
 class Matcher {
   public:
     Matcher(const Names& names, OutputMatch& found) : names_(names), found_(found) {}
@@ -113,20 +127,6 @@ class Matcher {
             differ("there are " + std::to_string(is.size()) + " entries, not " + std::to_string(e.children.size()));
     }
 
-    // A status as wait(2) packs it: exit code in the second byte, signal in the low seven bits.
-    static std::optional<u64> status_part(const std::string& name, i32 status) {
-        const auto s = static_cast<u32>(status);
-        if (name == "WIFEXITED") return (s & 0x7f) == 0;
-        if (name == "WEXITSTATUS") return s >> 8 & 0xff;
-        if (name == "WIFSIGNALED") return (s & 0x7f) != 0 && (s & 0x7f) != 0x7f;
-        if (name == "WTERMSIG") return s & 0x7f;
-        if (name == "WCOREDUMP") return s >> 7 & 1;
-        if (name == "WIFSTOPPED") return (s & 0xff) == 0x7f;
-        if (name == "WSTOPSIG") return s >> 8 & 0xff;
-        if (name == "WIFCONTINUED") return s == 0xffff;
-        return std::nullopt;
-    }
-
     std::optional<u64> status_value(const Expr& e, i32 status) {
         if (e.kind == Expr::Kind::structure && e.children.size() == 1) return status_value(e.children[0], status);
         if (e.kind != Expr::Kind::product) return value_of(e);
@@ -154,18 +154,19 @@ class Matcher {
         differ("the status is " + status_text(status));
     }
 
-    static std::string status_text(i32 status) {
-        const u64 sig = *status_part("WTERMSIG", status);
-        if (sig == 0) return "WIFEXITED(s) && WEXITSTATUS(s) == " + std::to_string(*status_part("WEXITSTATUS", status));
-        return "WIFSIGNALED(s) && WTERMSIG(s) == " +
-               value_text({.name = "signal", .type = Type::one_of, .constants = kSignals}, sig);
-    }
-
     const Names& names_;
     OutputMatch& found_;
 };
 
 } // namespace
+
+std::string describe::status_text(i32 status) {
+    const u64 sig = *status_part("WTERMSIG", status);
+    if (sig == 0) return "WIFEXITED(s) && WEXITSTATUS(s) == " + std::to_string(*status_part("WEXITSTATUS", status));
+    const std::string core = *status_part("WCOREDUMP", status) ? " && WCOREDUMP(s)" : "";
+    return "WIFSIGNALED(s) && WTERMSIG(s) == " +
+           value_text({.name = "signal", .type = Type::one_of, .constants = kSignals}, sig) + core;
+}
 
 OutputMatch match_output(const Expr& call, const Outcome& outcome, const Names& names) {
     OutputMatch found;

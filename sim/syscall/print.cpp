@@ -120,20 +120,90 @@ std::string value_text(const Argument& a, const Value& value) {
 
 namespace {
 
-std::string argument_text(const Argument& a, const Syscall& call) {
-    if (a.type != Type::structure) return value_text(a, a.get ? a.get(call) : Value(u64{0}));
+std::string list_text(const std::vector<std::string>& items, char open, char close) {
+    std::string text(1, open);
+    for (const std::string& item : items) text += (text.size() > 1 ? ", " : "") + item;
+    return text + close;
+}
+
+std::string structure_text(const Argument& a, const Syscall& call) {
     if (a.present && !a.present(call)) return "NULL";
-    std::string text = "{";
+    std::vector<std::string> members;
     for (const Argument& m : a.members) {
         if (!m.get) continue;
         const Value value = m.get(call);
-        // Members that are nothing are left out where the text may leave them out, but a structure is never empty.
         const auto* list = std::get_if<std::vector<i32>>(&value);
         if (list && list->empty()) continue;
-        if (text.size() > 1) text += ", ";
-        text += std::string(m.name) + "=" + value_text(m, value);
+        members.push_back(std::string(m.name) + "=" + value_text(m, value));
+        // The kernel wants the length beside the list.
+        if (list) members.push_back("set_tid_size=" + std::to_string(list->size()));
     }
-    return text + "}";
+    return list_text(members, '{', '}');
+}
+
+/// The data of a call, of which strace shows the beginning.
+std::string cut(const std::string& data) {
+    constexpr std::size_t kShown = 256;
+    return data.size() <= kShown ? quoted(data) : quoted(std::string_view(data).substr(0, kShown)) + "...";
+}
+
+std::string written_text(const Argument& a, const Output& out) {
+    std::vector<std::string> items;
+    if (const auto* bytes = std::get_if<Bytes>(&out); bytes && a.type == Type::out_bytes) return cut(bytes->data);
+    if (const auto* wait = std::get_if<WaitBuf>(&out); wait && a.type == Type::out_status)
+        return "[{" + status_text(wait->status) + "}]";
+    if (const auto* ids = std::get_if<Ids>(&out); ids && a.type == Type::out_ids) {
+        for (const u64 id : ids->ids) items.push_back(std::to_string(id));
+        return list_text(items, '[', ']');
+    }
+    if (const auto* entries = std::get_if<Entries>(&out); entries && a.type == Type::out_entries) {
+        for (const DirEntry& e : entries->entries)
+            items.push_back(
+                "{d_ino=" + std::to_string(e.ino) + ", d_type=" +
+                value_text({.name = "d_type", .type = Type::one_of, .constants = kDirentTypes}, u64{e.type}) +
+                ", d_name=" + quoted(e.name) + "}");
+        return list_text(items, '[', ']');
+    }
+    if (a.type != Type::out_structure) return std::string(a.printed);
+    const auto* mount = std::get_if<StatmountBuf>(&out);
+    for (const Argument& m : a.members) {
+        if (!m.written) continue;
+        const Value value = m.written(out);
+        // statmount(2) leaves what it was not asked for at zero.
+        const auto* text = std::get_if<Str>(&value);
+        if (mount && (text ? text->text.empty() : number_of(value) == 0)) continue;
+        items.push_back(std::string(m.name) + "=" + value_text(m, value));
+    }
+    return list_text(items, '{', '}');
+}
+
+/// The call; with what it wrote where it has been performed.
+std::string call_text(const Syscall& call, const Output* out) {
+    const CallRow& row = row_of(call);
+    std::vector<std::string> items;
+    for (const Argument& a : row.arguments) {
+        const auto* write = std::get_if<sys::Write>(&call);
+        // write(2) has the length of its data behind it, which no struct holds twice.
+        if (write && a.name == "count") {
+            items.push_back(std::to_string(write->data.size()));
+            continue;
+        }
+        if (a.type == Type::ignored && a.printed.empty()) continue;
+        // A mode means something only where open(2) may make a file.
+        if (const auto* open = std::get_if<sys::Openat>(&call); open && a.name == "mode") {
+            const bool makes = (open->flags & O::CREAT) || (open->flags & O::TMPFILE) == O::TMPFILE;
+            if (!makes && !open->mode) continue;
+        }
+        std::string text;
+        if (a.type == Type::structure)
+            text = structure_text(a, call);
+        else if (is_output(a.type) && out && !std::holds_alternative<std::monostate>(*out))
+            text = written_text(a, *out);
+        else
+            text = value_text(a, a.get ? a.get(call) : Value(u64{0}));
+        items.push_back(row.named ? std::string(a.name) + "=" + text : text);
+    }
+    return std::string(row.name) + list_text(items, '(', ')');
 }
 
 } // namespace
@@ -142,28 +212,17 @@ std::string argument_text(const Argument& a, const Syscall& call) {
 
 namespace nslab {
 
-std::string to_string(const Syscall& call) {
-    using namespace describe;
-    const CallRow& row = row_of(call);
-    std::string text = std::string(row.name) + "(";
-    bool first = true;
-    for (const Argument& a : row.arguments) {
-        if (a.type == Type::ignored && a.printed.empty() && a.name != "count") continue;
-        // A mode means something only where open(2) may make a file.
-        if (const auto* open = std::get_if<sys::Openat>(&call); open && a.name == "mode") {
-            const bool makes = (open->flags & O::CREAT) || (open->flags & O::TMPFILE) == O::TMPFILE;
-            if (!makes && !open->mode) continue;
-        }
-        if (!first) text += ", ";
-        first = false;
-        if (row.named) text += std::string(a.name) + "=";
-        // write(2) has the length of its data behind it, which no struct holds twice.
-        if (const auto* write = std::get_if<sys::Write>(&call); write && a.name == "count")
-            text += std::to_string(write->data.size());
-        else
-            text += argument_text(a, call);
-    }
-    return text + ")";
+std::string to_string(const Syscall& call) { return describe::call_text(call, nullptr); }
+
+std::string to_string(const Syscall& call, const Outcome& outcome) {
+    const std::string text = describe::call_text(call, outcome.ok() ? &outcome.out : nullptr);
+    if (outcome.skipped) return text + " = ? (skipped: " + outcome.why + ")";
+    if (outcome.blocked) return text + " <unfinished ...>";
+    if (outcome.error != E::OK)
+        return text + " = -1 " + std::string(errno_name(outcome.error)) + " (" +
+               std::string(errno_text(outcome.error)) + ")";
+    if (outcome.ended) return text + " = ?";
+    return text + " = " + std::to_string(outcome.value);
 }
 
 } // namespace nslab

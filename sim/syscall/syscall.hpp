@@ -114,6 +114,9 @@ Outcome syscall(Kernel& k, Id<Task> task, const Syscall& call);
 /// The call as strace prints it, without its result: `mount("disk", "/a", "tmpfs", 0, NULL)`.
 std::string to_string(const Syscall& call);
 
+/// The same with what it wrote and came to: `read(3, "a", 4096) = 1`, `chdir("/x") = -1 ENOENT (No such file or directory)`.
+std::string to_string(const Syscall& call, const Outcome& outcome);
+
 /// The kernel's name of the call: "mount".
 std::string_view name_of(const Syscall& call);
 

@@ -1,5 +1,5 @@
 // Follows fs/read_write.c of Linux 6.18, with the reading and writing of tmpfs, proc and mqueue.
-// Left out: holes that SEEK_HOLE would find (a file is one piece), RLIMIT_FSIZE, and files of more than 64 MiB of data.
+// Left out: holes within what has been written, RLIMIT_FSIZE, and files of more than 64 MiB of data.
 
 #include <algorithm>
 
@@ -107,9 +107,14 @@ Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) 
     if (!file.f_path.dentry) return fail(E::SPIPE, "there is nothing to seek in");
     const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
     if (inode.kind == InodeKind::ns_file) return fail(E::SPIPE, "there is nothing to seek in");
-    if (inode.kind != InodeKind::file && whence > cur) return fail(E::INVAL, "there is no end to seek from");
+    const FsType type = k[inode.i_sb].type;
+    const bool generic_dir = type == FsType::proc || type == FsType::sysfs || type == FsType::cgroup2;
+    if (inode.kind != InodeKind::file && !(inode.kind == InodeKind::dir && generic_dir) && whence > cur)
+        return fail(E::INVAL, "there is no end to seek from");
 
     const i64 size = static_cast<i64>(inode.i_size);
+    // Data ends where its last page does; whether there are holes before that is not kept.
+    const i64 data_end = std::min(static_cast<i64>((inode.content.size() + 4095) & ~std::size_t{4095}), size);
     switch (whence) {
     case set: break;
     case cur:
@@ -121,7 +126,10 @@ Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) 
         break;
     default:
         if (offset < 0 || offset >= size) return fail(E::NXIO, "the place is behind the end");
-        if (whence == seek_hole) offset = size;
+        if (whence == seek_hole)
+            offset = std::max(offset, data_end);
+        else if (offset >= data_end)
+            return fail(E::NXIO, "there is no data behind the place");
         break;
     }
     if (offset < 0) return fail(E::INVAL, "the place is negative");

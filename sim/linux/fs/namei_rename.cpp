@@ -94,9 +94,12 @@ Result<> vfs_rename(Kernel& k, Id<Task> task, const RenameData& rd) {
         d_exchange(k, rd.old_dentry, target);
         return {};
     }
-    const std::string old_name = k[rd.old_dentry].d_name;
     // The new name keeps the place in the directory that the one in its way had.
     const u32 offset = target ? k[target].d_offset : d_inode(k, rd.new_parent).next_offset++;
+    if (rd.flags & RENAME::WHITEOUT) { // for a moment there are two of that name
+        const Id<Inode> whiteout = TRY(make_inode(k, task, rd.old_parent, InodeKind::device, 0));
+        d_add(k, rd.old_parent, k[rd.old_dentry].d_name, whiteout);
+    }
     if (target) {
         dget(k, target);
         d_drop(k, target);
@@ -106,10 +109,6 @@ Result<> vfs_rename(Kernel& k, Id<Task> task, const RenameData& rd) {
     d_move(k, rd.old_dentry, rd.new_parent, rd.new_name);
     k[rd.old_dentry].d_offset = offset;
     if (target) dput(k, target);
-    if (rd.flags & RENAME::WHITEOUT) {
-        const Id<Inode> whiteout = TRY(make_inode(k, task, rd.old_parent, InodeKind::device, 0));
-        d_add(k, rd.old_parent, old_name, whiteout);
-    }
     return {};
 }
 

@@ -54,7 +54,7 @@ ctest_in() {
         return
     fi
     # What was skipped, each with its reason.
-    awk -F '"' '/<testcase name=/ { name = $2; told = $0 ~ /status="run"/ }
+    awk -F '"' '/<testcase name=/ { name = $2; told = $0 !~ /status="notrun"/ }
         /^ *skipped: / && !told { sub(/^ *skipped: /, ""); print "    skipped: " name ": " $0; told = 1 }' "$report"
     count $((total - bad - skips)) "$bad" "$skips"
 }

@@ -249,6 +249,11 @@ void proc_release(Kernel& k, Id<File> file);
 /// The text of a proc symlink that is no magic link: self, thread-self (which depend on who reads) and mounts.
 /// Path walking takes a symlink's text from here where its super block is proc. ENOENT: no PID in that namespace.
 Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link);
+/// What a proc inode asks for beyond its mode; part of inode_permission(). ESRCH: a directory of a task that is gone.
+/// Source: fs/proc/base.c, proc_pid_permission().
+Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> inode);
+/// A directory of a task that is gone: getdents64(2) says ENOENT, before `.` and `..`.
+bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir);
 /// What reading a proc file gives.
 Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> file);
 /// Writing a proc file: sysctls. EINVAL: nothing can be written there, or no such value; EPERM.

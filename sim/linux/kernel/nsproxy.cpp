@@ -150,7 +150,6 @@ Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_i
     if (type == NsType::time && !current_is_single_threaded(k, task))
         return fail(E::USERS, "others share the caller's memory and with it the clock");
     Nsproxy& nsproxy = k[set.nsproxy];
-    if (type == NsType::cgroup && ns == nsproxy.cgroup_ns) return {};
     if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, k[task].user_ns))
         return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
 

@@ -44,10 +44,11 @@ static bool is_ns_link(ProcEntry entry) {
     return entry >= ProcEntry::ns_net && entry <= ProcEntry::ns_time_for_children;
 }
 
-/// The task that a link belongs to. EACCES: it is gone, or the reader may not look at it.
-/// Source: fs/proc/base.c, proc_fd_access_allowed(), and fs/proc/namespaces.c.
+/// The task that a link belongs to. EACCES: the reader may not look at it. A task that is gone is ENOENT, but EACCES
+/// for a namespace (seen on 6.18.44). Source: fs/proc/base.c, proc_pid_get_link(), and fs/proc/namespaces.c.
 static Result<Id<Task>> accessible_task(const Kernel& k, Id<Task> reader, const Inode& link) {
-    if (!link.proc_task) return fail(E::ACCES, "the process is gone");
+    if (!link.proc_task)
+        return fail(is_ns_link(static_cast<ProcEntry>(link.proc_entry)) ? E::ACCES : E::NOENT, "the process is gone");
     if (!ptrace_may_access(k, reader, link.proc_task)) return fail(E::ACCES, "the reader may not look at the process");
     return link.proc_task;
 }
@@ -116,9 +117,11 @@ std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) 
 Result<> proc_open(Kernel& k, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);
+    const Id<Task> target = d_inode(std::as_const(k), dentry).proc_task;
+    if (!target && (entry == ProcEntry::id_map || entry == ProcEntry::setgroups))
+        return fail(E::INVAL, "the process is gone", "proc_id_map_open");
     if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
     // Source: fs/proc_namespace.c, mounts_open_common().
-    const Id<Task> target = d_inode(std::as_const(k), dentry).proc_task;
     if (!target) return fail(E::INVAL, "the process is gone", "mounts_open_common");
     const Task& task = std::as_const(k)[target];
     if (!task.nsproxy) return fail(E::INVAL, "the process has exited and is in no namespace", "mounts_open_common");
@@ -147,21 +150,23 @@ Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
     if (entry == ProcEntry::mountinfo) return show_mountinfo(ck, file.proc_mnt_ns, file.proc_root);
     if (entry == ProcEntry::mounts) return show_mounts(ck, file.proc_mnt_ns, file.proc_root);
     if (entry >= ProcEntry::first_static) return proc_read_static(ck, task, entry);
+    // What these two say is the user namespace's, which the open file holds.
+    if (entry == ProcEntry::id_map) return std::string("         0          0 4294967295\n");
+    if (entry == ProcEntry::setgroups) return std::string("allow\n");
     if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
     switch (entry) {
     case ProcEntry::status: return proc_pid_status(ck, inode.proc_task, ck[inode.i_sb].ns);
-    case ProcEntry::id_map: return std::string("         0          0 4294967295\n");
-    case ProcEntry::setgroups: return std::string("allow\n");
     default: return fail(E::NOSYS, "not modelled yet: what this file says");
     }
 }
 
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data) {
     const ProcEntry entry = proc_entry(std::as_const(k), k[file].f_path.dentry);
-    const auto whole = static_cast<i64>(data.size());
+    if (data.empty()) return 0;
     if (entry >= ProcEntry::first_static) {
-        TRY(proc_write_static(k, task, entry, data));
-        return whole;
+        // kernel.sysctl_writes_strict: only what begins the file counts.
+        if (k[file].f_pos != 0) return static_cast<i64>(data.size());
+        return proc_write_static(k, task, entry, data);
     }
     switch (entry) {
     case ProcEntry::mountinfo:

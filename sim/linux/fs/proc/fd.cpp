@@ -39,6 +39,7 @@ Id<Dentry> proc_lookupfd(Kernel& k, Id<Dentry> dir, std::string_view name) {
     if (!link) row = {name, InodeKind::proc_file, 0444, ProcEntry::unmodelled};
     const Id<Dentry> d = proc_instantiate(k, dir, row, target);
     d_inode(k, d).proc_fd = static_cast<u32>(*fd);
+    if (link) d_inode(k, d).i_size = 64;
     k[d].d_cant_mount = true; // proc_splice_unmountable(): nothing is mounted on what comes and goes
     return d;
 }

@@ -95,18 +95,29 @@ std::string filesystems() {
     return out;
 }
 
-/// A number within its bounds, as proc_dointvec_minmax() takes it: blanks around it are skipped.
-Result<i64> sysctl_number(std::string_view data, i64 min, i64 max) {
+/// A number within its bounds, with how much was read: blanks around it are skipped, and what follows them is left.
+/// Source: kernel/sysctl.c, proc_dointvec_minmax().
+struct SysctlNumber {
+    i64 value = 0, taken = 0;
+};
+Result<SysctlNumber> sysctl_number(std::string_view data, i64 min, i64 max) {
+    const std::size_t whole = data.size();
     const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-    while (!data.empty() && blank(data.front())) data.remove_prefix(1);
-    i64 value = 0;
-    const auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), value);
+    const auto skip_blanks = [&] {
+        while (!data.empty() && blank(data.front())) data.remove_prefix(1);
+    };
+    skip_blanks();
+    SysctlNumber number;
+    const auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), number.value);
     if (error != std::errc{}) return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
     data.remove_prefix(static_cast<std::size_t>(end - data.data()));
     if (!data.empty() && !blank(data.front()) && data.front() != '\0')
         return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
-    if (value < min || value > max) return fail(E::INVAL, "the number is out of bounds", "proc_dointvec_minmax");
-    return value;
+    if (number.value < min || number.value > max)
+        return fail(E::INVAL, "the number is out of bounds", "proc_dointvec_minmax");
+    skip_blanks();
+    number.taken = static_cast<i64>(whole - data.size());
+    return number;
 }
 
 } // namespace
@@ -115,7 +126,10 @@ Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name) 
     const std::string_view parent = dir_path(proc_entry(std::as_const(k), dir));
     for (std::size_t i = 0; i < std::size(kRows); ++i) {
         if (name_in(parent, kRows[i].path) != name) continue;
-        return proc_instantiate(k, dir, {name, kRows[i].kind, kRows[i].mode, static_cast<ProcEntry>(kFirst + i)}, {});
+        const PidEntry row{name, kRows[i].kind, kRows[i].mode, static_cast<ProcEntry>(kFirst + i)};
+        const Id<Dentry> d = proc_instantiate(k, dir, row, {});
+        d_inode(k, d).content = kRows[i].target;
+        return d;
     }
     return {};
 }
@@ -140,17 +154,25 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry e
     return fail(E::NOSYS, "not modelled yet: what this file says");
 }
 
-Result<> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data) {
+Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
     const Id<Namespace> pid_ns = k[task].pid_ns;
+    SysctlNumber number;
     switch (row_of(entry).content) {
-    case Content::mount_max: k.sysctl_mount_max = static_cast<u32>(TRY(sysctl_number(data, 1, INT32_MAX))); return {};
-    case Content::pid_max: k.pid_max = static_cast<i32>(TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit))); return {};
+    case Content::mount_max:
+        number = TRY(sysctl_number(data, 1, INT32_MAX));
+        k.sysctl_mount_max = static_cast<u32>(number.value);
+        return number.taken;
+    case Content::pid_max:
+        number = TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit));
+        k.pid_max = static_cast<i32>(number.value);
+        return number.taken;
     case Content::ns_last_pid:
         if (!ns_capable_sys_admin(k, task, k[pid_ns].ns.user_ns))
             return fail(E::PERM, "choosing PIDs takes a capability", "pid_ns_ctl_handler");
-        k[pid_ns].last_pid = static_cast<i32>(TRY(sysctl_number(data, 0, k.pid_max)));
-        return {};
+        number = TRY(sysctl_number(data, 0, k.pid_max));
+        k[pid_ns].last_pid = static_cast<i32>(number.value);
+        return number.taken;
     case Content::filesystems: return fail(E::IO, "nothing can be written there", "proc_reg_write");
     case Content::unmodelled: break;
     }

@@ -92,6 +92,7 @@ Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name);
 std::vector<std::string_view> proc_static_names(ProcEntry dir);
 std::string proc_static_symlink(ProcEntry entry);
 Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry entry);
-Result<> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data);
+/// How much of `data` has been taken.
+Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data);
 
 } // namespace nslab

@@ -131,6 +131,27 @@ std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir) {
     return entries;
 }
 
+Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
+    const Inode& inode = k[id];
+    const auto entry = static_cast<ProcEntry>(inode.proc_entry);
+    const bool guarded = entry == ProcEntry::tgid || entry == ProcEntry::task_dir || entry == ProcEntry::fdinfo_dir;
+    if (!guarded) return {};
+    if (!inode.proc_task) return fail(E::SRCH, "the process of this directory is gone");
+    if (entry == ProcEntry::fdinfo_dir) {
+        if (!ptrace_may_access(k, task, inode.proc_task))
+            return fail(E::ACCES, "the caller may not look at the process");
+        return {};
+    }
+    // hidepid: 1 forbids to look into others' directories, 2 hides that they are there at all.
+    const u8 hidepid = k[inode.i_sb].opts.hidepid;
+    if (hidepid == 0 || ptrace_may_access(k, task, inode.proc_task)) return {};
+    return fail(hidepid == 2 ? E::NOENT : E::PERM, "hidepid keeps the caller out of others' directories");
+}
+
+bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir) {
+    return is_of_task(proc_entry(k, dir)) && !d_inode(k, dir).proc_task;
+}
+
 Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link) {
     const ProcEntry entry = proc_entry(k, link);
     if (entry >= ProcEntry::first_static) return proc_static_symlink(entry);

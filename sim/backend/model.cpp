@@ -19,7 +19,9 @@ class Model final : public ModelBackend {
     Model(Kernel k, bool explaining) : k_(std::move(k)) {
         k_.explaining = explaining;
         tasks_[Actor::init] = k_.init;
-        tasks_[Actor::sh1] = k_[k_.init].children;
+        // sh1, and behind it whatever else a saved world begins with
+        u32 number = static_cast<u32>(Actor::sh1);
+        for (Id<Task> t = k_[k_.init].children; t; t = k_[t].sibling_next) tasks_[Actor{number++}] = t;
     }
 
     Outcome call(Actor who, const Syscall& c, Actor child) override {
@@ -97,6 +99,12 @@ class Model final : public ModelBackend {
         for (auto& [actor, task] : tasks_)
             if (task && !k_.tasks.live(task)) task = {};
     }
+    /// As /proc/PID/cwd says it to somebody in no namespace of the world: from the top of the tree of mounts.
+    std::string place_from_outside(Path p) const {
+        Id<Mount> top = p.mnt;
+        while (mnt_has_parent(k_, top)) top = k_[top].mnt_parent;
+        return path_text(k_, p, Path{top, k_[top].mnt_root}).text + (d_unlinked(k_, p.dentry) ? " (deleted)" : "");
+    }
     MountObservation observe_mount(Id<Mount> m, Path reader) const;
     ActorObservation observe_actor(Actor who, Id<Task> task) const;
 
@@ -135,6 +143,9 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.time = inum(k_, n.time_ns);
     o.ns.time_for_children = inum(k_, n.time_ns_for_children);
     o.nsproxy = task.nsproxy.index;
+    const FsStruct& fs = k_[task.fs];
+    o.root = place_from_outside(fs.root);
+    o.cwd = place_from_outside(fs.pwd);
     o.mountinfo = show_mountinfo(k_, id);
     return o;
 }
@@ -167,9 +178,10 @@ Observation Model::observe() {
         TreeObservation tree;
         tree.ns = k_[ns].ns.inum;
         tree.holder = who;
+        // The first mount, rootfs, is the machine's own and left out.
         const Id<Mount> root = k_[ns].root;
         for (Id<Mount> m = k_[ns].mounts_first; m; m = k_[m].mnt_ns_next)
-            tree.mounts.push_back(observe_mount(m, Path{root, k_[root].mnt_root}));
+            if (m != root) tree.mounts.push_back(observe_mount(m, Path{root, k_[root].mnt_root}));
         o.trees.push_back(std::move(tree));
     }
     return o;

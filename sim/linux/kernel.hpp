@@ -193,6 +193,7 @@ struct MntNamespace {
     NsCommon ns;
     Id<Mount> root; // holds the tree
     Id<Mount> mounts_first, mounts_last;
+    Id<Mount> mounts_hint; // where the list was last added to: trees arrive in one piece, newest or oldest first
     u32 nr_mounts = 0;      // length of that list, and of those being umounted meanwhile
     u32 pending_mounts = 0; // 0 between calls
     u64 seq_origin = 0;     // anonymous: ns_id of the namespace that it was made from

@@ -9,9 +9,10 @@ namespace nslab {
 namespace {
 
 std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
+    // Peers have one mountpoint and many parents, trees the other way round: both must spread.
     u64 h = (u64{parent.index} << 32) | mountpoint.index;
-    h *= 0x9E3779B97F4A7C15;
-    return static_cast<std::size_t>(h >> 20);
+    h = (h ^ (h >> 32)) * 0x9E3779B97F4A7C15;
+    return static_cast<std::size_t>(h ^ (h >> 32));
 }
 
 void insert_hashed(PagedArray<Id<Mount>>& table, Kernel& k, Id<Mount> m) {

@@ -94,23 +94,29 @@ Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
 
 void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
 
-void mntput_no_expire(Kernel& k, Id<Mount> first) {
+namespace {
+
+/// Drops a reference; true where it was the last one and the mount has to end.
+bool mnt_put_and_test(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    return --mount.mnt_count == 0 && !mount.mnt_ns && !mount.internal;
+}
+
+} // namespace
+
+void mntput_no_expire(Kernel& k, Id<Mount> m) {
+    if (!mnt_put_and_test(k, m)) return;
+    if (!k[m].mnt_mounts) return cleanup_mnt(k, m);
     // A mount that ends lets go of the children that a lazy umount left connected to it, and so on down.
-    std::vector<Id<Mount>> todo{first};
-    while (!todo.empty()) {
-        const Id<Mount> m = todo.back();
-        todo.pop_back();
-        Mount& mount = k[m];
-        --mount.mnt_count;
-        if (mount.mnt_ns || mount.internal || mount.mnt_count != 0) continue;
-        mount.mnt_flags |= MNT::DOOMED;
-        std::vector<Id<Mount>> stuck;
-        while (const Id<Mount> child = k[m].mnt_mounts) {
+    std::vector<Id<Mount>> ending{m};
+    while (!ending.empty()) {
+        const Id<Mount> last = ending.back();
+        ending.pop_back();
+        while (const Id<Mount> child = k[last].mnt_mounts) {
             umount_mnt(k, child);
-            stuck.push_back(child);
+            if (mnt_put_and_test(k, child)) ending.push_back(child);
         }
-        todo.insert(todo.end(), stuck.begin(), stuck.end());
-        cleanup_mnt(k, m);
+        cleanup_mnt(k, last);
     }
 }
 
@@ -229,7 +235,15 @@ void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
     mount.mnt_ns = ns;
     mount.on_ns_list = true;
     Id<Mount> before = space.mounts_last; // nearly always the newest
-    while (before && k[before].mnt_id_seq > mount.mnt_id_seq) before = k[before].mnt_ns_prev;
+    if (before && k[before].mnt_id_seq > mount.mnt_id_seq) {
+        before = space.mounts_hint ? space.mounts_hint : before;
+        while (before && k[before].mnt_id_seq > mount.mnt_id_seq) before = k[before].mnt_ns_prev;
+        while (const Id<Mount> next = before ? k[before].mnt_ns_next : space.mounts_first) {
+            if (k[next].mnt_id_seq > mount.mnt_id_seq) break;
+            before = next;
+        }
+    }
+    space.mounts_hint = m;
     const Id<Mount> after = before ? k[before].mnt_ns_next : space.mounts_first;
     mount.mnt_ns_prev = before;
     mount.mnt_ns_next = after;
@@ -240,6 +254,7 @@ void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
 void move_from_ns(Kernel& k, Id<Mount> m) {
     Mount& mount = k[m];
     MntNamespace& space = k[mount.mnt_ns];
+    if (space.mounts_hint == m) space.mounts_hint = mount.mnt_ns_prev;
     (mount.mnt_ns_prev ? k[mount.mnt_ns_prev].mnt_ns_next : space.mounts_first) = mount.mnt_ns_next;
     (mount.mnt_ns_next ? k[mount.mnt_ns_next].mnt_ns_prev : space.mounts_last) = mount.mnt_ns_prev;
     mount.mnt_ns_next = mount.mnt_ns_prev = {};

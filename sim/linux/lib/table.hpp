@@ -43,19 +43,21 @@ template <class Page> class PagePtr {
         p.page_->sharers = 1;
         return p;
     }
-    const Page& read() const { return *page_; }
+    [[gnu::always_inline]] const Page& read() const { return *page_; }
     /// The page for writing: ours alone from now on.
-    Page& write() {
-        if (page_->sharers != 1) [[unlikely]] {
-            auto* own = new Page(*page_);
-            own->sharers = 1;
-            --page_->sharers;
-            page_ = own;
-        }
+    [[gnu::always_inline]] Page& write() {
+        if (page_->sharers != 1) [[unlikely]] unshare();
         return *page_;
     }
 
   private:
+    [[gnu::noinline]] void unshare() {
+        auto* own = new Page(*page_);
+        own->sharers = 1;
+        --page_->sharers;
+        page_ = own;
+    }
+
     Page* page_ = nullptr;
 };
 
@@ -130,11 +132,11 @@ template <class T, unsigned kBits = 6> class Table {
         --size_;
     }
 
-    const T& operator[](Id<T> id) const {
+    [[gnu::always_inline]] const T& operator[](Id<T> id) const {
         check(id);
         return pages_[id.index / kSize].read().items[id.index % kSize];
     }
-    T& operator[](Id<T> id) {
+    [[gnu::always_inline]] T& operator[](Id<T> id) {
         check(id);
         return pages_[id.index / kSize].write().items[id.index % kSize];
     }

@@ -1,11 +1,11 @@
 // exit, wait4(2) and kill(2).
 
-#include "tests/linux/kernel/world.hpp"
+#include "tests/linux/kernel/task_world.hpp"
 
 using namespace nslab;
 
 TEST_CASE("exit: a child is a zombie without files, directories and namespaces until it is waited for") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     sys_exit(w.k, child, 0x103);
     REQUIRE(w.k.tasks.live(child));
@@ -19,7 +19,7 @@ TEST_CASE("exit: a child is a zombie without files, directories and namespaces u
 }
 
 TEST_CASE("exit: the last task of a mount namespace takes it along") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWNS | SIG::CHLD);
     const std::size_t mounts = w.k.mounts.size();
     sys_exit(w.k, child, 0);
@@ -28,7 +28,7 @@ TEST_CASE("exit: the last task of a mount namespace takes it along") {
 }
 
 TEST_CASE("exit: children go to init, which reaps those that are zombies") {
-    World w;
+    TaskWorld w;
     const Id<Task> middle = w.clone(w.sh1);
     const Id<Task> dead = w.clone(middle), alive = w.clone(middle);
     sys_exit(w.k, dead, 0);
@@ -41,7 +41,7 @@ TEST_CASE("exit: children go to init, which reaps those that are zombies") {
 }
 
 TEST_CASE("wait4: blocks while no child has exited, and takes them in order of making") {
-    World w;
+    TaskWorld w;
     const Id<Task> first = w.clone(w.sh1), second = w.clone(w.sh1), third = w.clone(w.sh1);
     CHECK(sys_wait4(w.k, w.sh1, -1, 0)->blocked);
     CHECK(sys_wait4(w.k, w.sh1, -1, WAIT::NOHANG)->pid == 0);
@@ -53,7 +53,7 @@ TEST_CASE("wait4: blocks while no child has exited, and takes them in order of m
 }
 
 TEST_CASE("wait4: who is not one's child, and what is no option") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     w.clone(child);
     CHECK(error_of(sys_wait4(w.k, w.sh1, 4, 0)) == E::CHILD); // a grandchild
@@ -64,7 +64,7 @@ TEST_CASE("wait4: who is not one's child, and what is no option") {
 }
 
 TEST_CASE("wait4: a child with another exit signal needs __WCLONE or __WALL") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, 0);
     sys_exit(w.k, child, 0);
     CHECK(error_of(sys_wait4(w.k, w.sh1, -1, 0)) == E::CHILD);
@@ -72,7 +72,7 @@ TEST_CASE("wait4: a child with another exit signal needs __WCLONE or __WALL") {
 }
 
 TEST_CASE("kill: a signal without a handler ends the process, and wait4 tells which") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     CHECK(sys_kill(w.k, w.sh1, 3, SIG::CHLD));
     CHECK(sys_kill(w.k, w.sh1, 3, SIG::CONT));
@@ -86,7 +86,7 @@ TEST_CASE("kill: a signal without a handler ends the process, and wait4 tells wh
 }
 
 TEST_CASE("kill: nobody there comes before no such signal") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_kill(w.k, w.sh1, 99, 100)) == E::SRCH);
     CHECK(error_of(sys_kill(w.k, w.sh1, 1, 65)) == E::INVAL);
     CHECK(error_of(sys_kill(w.k, w.sh1, 1, -1)) == E::INVAL);
@@ -94,13 +94,13 @@ TEST_CASE("kill: nobody there comes before no such signal") {
 }
 
 TEST_CASE("kill: init does not heed a signal from inside, not even SIGKILL") {
-    World w;
+    TaskWorld w;
     CHECK(sys_kill(w.k, w.sh1, 1, SIG::KILL));
     CHECK(w.at(w.init).exit_state == ExitState::running);
 }
 
 TEST_CASE("kill(-1) spares init and the caller") {
-    World w;
+    TaskWorld w;
     w.clone(w.sh1);
     w.clone(w.sh1);
     CHECK(sys_kill(w.k, w.sh1, -1, SIG::KILL));
@@ -111,7 +111,7 @@ TEST_CASE("kill(-1) spares init and the caller") {
 }
 
 TEST_CASE("kill: an ordinary user may signal its own processes, and in the session all may be continued") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     w.k[child].uid = 1000;
     CHECK(error_of(sys_kill(w.k, child, 2, SIG::TERM)) == E::PERM);
@@ -120,7 +120,7 @@ TEST_CASE("kill: an ordinary user may signal its own processes, and in the sessi
 }
 
 TEST_CASE("exit: the exit signal that clone chose can end the parent") {
-    World w;
+    TaskWorld w;
     const Id<Task> parent = w.clone(w.sh1);
     const Id<Task> child = w.clone(parent, SIG::USR1);
     sys_exit(w.k, child, 0);

@@ -1,11 +1,11 @@
 // clone(2), clone3(2) and unshare(2): what is refused, in which order, and what is shared afterwards.
 
-#include "tests/linux/kernel/world.hpp"
+#include "tests/linux/kernel/task_world.hpp"
 
 using namespace nslab;
 
 TEST_CASE("fork: a child shares the nsproxy and copies root, working directory and descriptors") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     CHECK(w.at(child).pid == 3);
     CHECK(w.at(child).parent == w.sh1);
@@ -16,7 +16,7 @@ TEST_CASE("fork: a child shares the nsproxy and copies root, working directory a
 }
 
 TEST_CASE("clone: CLONE_FS and CLONE_FILES share instead of copying") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::FS | CLONE::FILES | SIG::CHLD);
     CHECK(w.at(child).fs == w.at(w.sh1).fs);
     CHECK(w.k[w.at(child).fs].users == 2);
@@ -26,7 +26,7 @@ TEST_CASE("clone: CLONE_FS and CLONE_FILES share instead of copying") {
 }
 
 TEST_CASE("clone: flags that contradict each other are EINVAL") {
-    World w;
+    TaskWorld w;
     const auto clone = [&](Id<Task> task, u64 flags) { return error_of(sys_clone(w.k, task, flags)); };
     CHECK(clone(w.sh1, CLONE::NEWNS | CLONE::FS) == E::INVAL);
     CHECK(clone(w.sh1, CLONE::NEWUSER | CLONE::FS) == E::INVAL);
@@ -40,13 +40,13 @@ TEST_CASE("clone: flags that contradict each other are EINVAL") {
 }
 
 TEST_CASE("clone: a pidfd that cannot be written is EFAULT and uses a PID up") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::PIDFD | SIG::CHLD)) == E::FAULT);
     CHECK(w.at(w.clone(w.sh1)).pid == 4);
 }
 
 TEST_CASE("clone: CLONE_PARENT makes a sibling") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     const Id<Task> sibling = w.clone(child, CLONE::PARENT | SIG::USR1);
     CHECK(w.at(sibling).parent == w.sh1);
@@ -54,7 +54,7 @@ TEST_CASE("clone: CLONE_PARENT makes a sibling") {
 }
 
 TEST_CASE("clone: what is not modelled yet says so and changes nothing") {
-    World w;
+    TaskWorld w;
     for (const u64 flags : {u64{CLONE::NEWUSER}, u64{CLONE::NEWPID}, CLONE::THREAD | CLONE::SIGHAND | CLONE::VM}) {
         const auto result = sys_clone(w.k, w.sh1, flags);
         REQUIRE(!result);
@@ -67,7 +67,7 @@ TEST_CASE("clone: what is not modelled yet says so and changes nothing") {
 }
 
 TEST_CASE("clone3: chosen PIDs") {
-    World w;
+    TaskWorld w;
     const auto clone3 = [&](std::vector<i32> tid) { return sys_clone3(w.k, w.sh1, 0, SIG::CHLD, tid); };
     CHECK(clone3({4000}).value() == 4000);
     CHECK(error_of(clone3({4000})) == E::EXIST);
@@ -78,7 +78,7 @@ TEST_CASE("clone3: chosen PIDs") {
 }
 
 TEST_CASE("clone3: flags and signals that it refuses") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_clone3(w.k, w.sh1, u64{1} << 40, 0, {})) == E::INVAL);
     CHECK(error_of(sys_clone3(w.k, w.sh1, CLONE::DETACHED, 0, {})) == E::INVAL);
     CHECK(error_of(sys_clone3(w.k, w.sh1, 1, 0, {})) == E::INVAL); // a signal in the flags
@@ -87,14 +87,14 @@ TEST_CASE("clone3: flags and signals that it refuses") {
 }
 
 TEST_CASE("clone3: CLONE_NEWTIME puts the child into the new time namespace at once") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.find(static_cast<i32>(*sys_clone3(w.k, w.sh1, CLONE::NEWTIME, SIG::CHLD, {})));
     CHECK(w.nsproxy(child).time_ns != w.nsproxy(w.sh1).time_ns);
     CHECK(w.nsproxy(child).time_ns == w.nsproxy(child).time_ns_for_children);
 }
 
 TEST_CASE("unshare(CLONE_NEWTIME) waits for the next child, which then has an nsproxy of its own") {
-    World w;
+    TaskWorld w;
     REQUIRE(sys_unshare(w.k, w.sh1, CLONE::NEWTIME));
     CHECK(w.nsproxy(w.sh1).time_ns != w.nsproxy(w.sh1).time_ns_for_children);
     const Id<Task> child = w.clone(w.sh1);
@@ -105,7 +105,7 @@ TEST_CASE("unshare(CLONE_NEWTIME) waits for the next child, which then has an ns
 }
 
 TEST_CASE("unshare(CLONE_NEWNS) takes an nsproxy and an fs_struct of one's own") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::FS | SIG::CHLD);
     REQUIRE(sys_unshare(w.k, child, CLONE::NEWNS));
     CHECK(w.nsproxy(child).count == 1);
@@ -117,7 +117,7 @@ TEST_CASE("unshare(CLONE_NEWNS) takes an nsproxy and an fs_struct of one's own")
 }
 
 TEST_CASE("unshare: each namespace is a new object with the owner's reference") {
-    World w;
+    TaskWorld w;
     const Nsproxy before = w.nsproxy(w.sh1);
     REQUIRE(sys_unshare(w.k, w.sh1, CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWCGROUP));
     const Nsproxy after = w.nsproxy(w.sh1);
@@ -130,7 +130,7 @@ TEST_CASE("unshare: each namespace is a new object with the owner's reference") 
 }
 
 TEST_CASE("clone: what was copied is undone when there is no PID for the child") {
-    World w;
+    TaskWorld w;
     w.k.pid_max = 301;
     w.k[w.at(w.sh1).pid_ns].last_pid = 301;
     w.clone(w.sh1);
@@ -144,7 +144,7 @@ TEST_CASE("clone: what was copied is undone when there is no PID for the child")
 }
 
 TEST_CASE("unshare: unknown flags and shared memory are EINVAL") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_unshare(w.k, w.sh1, CLONE::PARENT)) == E::INVAL);
     CHECK(sys_unshare(w.k, w.sh1, CLONE::VM)); // nothing is shared: pretends
     const Id<Task> child = w.clone(w.sh1, CLONE::VM | SIG::CHLD);
@@ -155,7 +155,7 @@ TEST_CASE("unshare: unknown flags and shared memory are EINVAL") {
 }
 
 TEST_CASE("unshare and clone: another user has no namespaces to give") {
-    World w;
+    TaskWorld w;
     w.k[w.sh1].uid = 1000;
     CHECK(error_of(sys_unshare(w.k, w.sh1, CLONE::NEWUTS)) == E::PERM);
     CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::NEWNS | SIG::CHLD)) == E::PERM);

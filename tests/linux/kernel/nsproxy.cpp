@@ -1,11 +1,11 @@
 // setns(2), and what holds a namespace.
 
-#include "tests/linux/kernel/world.hpp"
+#include "tests/linux/kernel/task_world.hpp"
 
 using namespace nslab;
 
 TEST_CASE("setns: the errnos of a wrong descriptor and a wrong type") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_setns(w.k, w.sh1, 77, 0)) == E::BADF);
     CHECK(error_of(sys_setns(w.k, w.sh1, w.open(w.sh1, "/"), 0)) == E::INVAL);
     const i32 uts = w.open(w.sh1, "/proc/1/ns/uts");
@@ -18,7 +18,7 @@ TEST_CASE("setns: the errnos of a wrong descriptor and a wrong type") {
 }
 
 TEST_CASE("setns: into one namespace by its file, and with an nsproxy of one's own") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWUTS | SIG::CHLD);
     const i32 fd = w.open(w.sh1, "/proc/3/ns/uts");
     REQUIRE(sys_setns(w.k, w.sh1, fd, CLONE::NEWUTS));
@@ -28,7 +28,7 @@ TEST_CASE("setns: into one namespace by its file, and with an nsproxy of one's o
 }
 
 TEST_CASE("setns: by a pidfd into several at once") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWNET | SIG::CHLD);
     const auto fd = static_cast<i32>(*sys_pidfd_open(w.k, w.sh1, 3, 0));
     REQUIRE(sys_setns(w.k, w.sh1, fd, CLONE::NEWNS | CLONE::NEWUTS));
@@ -39,7 +39,7 @@ TEST_CASE("setns: by a pidfd into several at once") {
 }
 
 TEST_CASE("setns: a mount namespace is refused to who shares root and working directory, and nothing changes") {
-    World w;
+    TaskWorld w;
     w.clone(w.sh1, CLONE::FS | SIG::CHLD);
     const Nsproxy before = w.nsproxy(w.sh1);
     const i32 fd = w.open(w.sh1, "/proc/1/ns/mnt");
@@ -49,7 +49,7 @@ TEST_CASE("setns: a mount namespace is refused to who shares root and working di
 }
 
 TEST_CASE("setns: a new time namespace is refused to who shares memory") {
-    World w;
+    TaskWorld w;
     REQUIRE(sys_unshare(w.k, w.sh1, CLONE::NEWTIME));
     const i32 fd = w.open(w.sh1, "/proc/self/ns/time_for_children");
     const Id<Task> sharer = w.clone(w.sh1, CLONE::VM | SIG::CHLD);
@@ -60,7 +60,7 @@ TEST_CASE("setns: a new time namespace is refused to who shares memory") {
 }
 
 TEST_CASE("an open file of a namespace keeps it alive, and its inode number is given again afterwards") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWNS | SIG::CHLD);
     const u32 inum = w.k[w.nsproxy(child).mnt_ns].ns.inum;
     const i32 fd = w.open(w.sh1, "/proc/3/ns/mnt");
@@ -75,7 +75,7 @@ TEST_CASE("an open file of a namespace keeps it alive, and its inode number is g
 }
 
 TEST_CASE("a namespace that is bind mounted outlives its processes") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWUTS | SIG::CHLD);
     const std::string link = w.readlink(w.sh1, "/proc/3/ns/uts");
     REQUIRE(sys_openat(w.k, w.sh1, AT::FDCWD, "/uts", O::CREAT, 0644));

@@ -1,18 +1,18 @@
 // Numbers of tasks and pidfds.
 
-#include "tests/linux/kernel/world.hpp"
+#include "tests/linux/kernel/task_world.hpp"
 
 using namespace nslab;
 
 TEST_CASE("PIDs count up, and a free one is not taken again before the counter wraps") {
-    World w;
+    TaskWorld w;
     sys_exit(w.k, w.clone(w.sh1), 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0)->pid == 3);
     CHECK(w.at(w.clone(w.sh1)).pid == 4);
 }
 
 TEST_CASE("PIDs wrap at pid_max to 300") {
-    World w;
+    TaskWorld w;
     w.k.pid_max = 1000;
     w.k[w.at(w.sh1).pid_ns].last_pid = 998;
     CHECK(w.at(w.clone(w.sh1)).pid == 999);
@@ -21,7 +21,7 @@ TEST_CASE("PIDs wrap at pid_max to 300") {
 }
 
 TEST_CASE("EAGAIN when no PID is free") {
-    World w;
+    TaskWorld w;
     w.k.pid_max = 302;
     w.k[w.at(w.sh1).pid_ns].last_pid = 301;
     CHECK(w.at(w.clone(w.sh1)).pid == 300);
@@ -30,7 +30,7 @@ TEST_CASE("EAGAIN when no PID is free") {
 }
 
 TEST_CASE("pidfd_open: flags, then the number, then whether somebody is there") {
-    World w;
+    TaskWorld w;
     CHECK(error_of(sys_pidfd_open(w.k, w.sh1, 99, 1)) == E::INVAL);
     CHECK(error_of(sys_pidfd_open(w.k, w.sh1, 0, 0)) == E::INVAL);
     CHECK(error_of(sys_pidfd_open(w.k, w.sh1, 99, 0)) == E::SRCH);
@@ -39,7 +39,7 @@ TEST_CASE("pidfd_open: flags, then the number, then whether somebody is there") 
 }
 
 TEST_CASE("a pidfd stays with its process, not with the number") {
-    World w;
+    TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     const auto fd = static_cast<i32>(*sys_pidfd_open(w.k, w.sh1, 3, 0));
     sys_exit(w.k, child, 0);

@@ -10,14 +10,14 @@
 
 namespace nslab {
 
-struct World {
+struct TaskWorld {
     Kernel k = boot(Release{});
     Id<Task> init = k.init, sh1 = find(2);
 
-    World() = default;
-    World(const World&) = delete;
-    World& operator=(const World&) = delete;
-    ~World() { CHECK(audit(k) == std::vector<std::string>{}); }
+    TaskWorld() = default;
+    TaskWorld(const TaskWorld&) = delete;
+    TaskWorld& operator=(const TaskWorld&) = delete;
+    ~TaskWorld() { CHECK(audit(k) == std::vector<std::string>{}); }
 
     Id<Task> find(i32 pid) const { return find_task_by_vpid(k, k.init, pid); }
     const Task& at(Id<Task> task) const { return k[task]; }

@@ -88,7 +88,9 @@ part_check() {
 }
 
 part_format() {
-    need clang-format="the layout of the code"
+    need clang-format="the layout of the code" shellcheck="a reader of the scripts"
+    verdict shellcheck --severity=warning "$root/lab" "$root/.ci/run" "$root"/tests/*.sh "$root"/tests/*/*.sh \
+        "$root/completion/nslab.bash"
     if [[ $(clang-format --version) != *" 14."* ]]; then
         skip "clang-format is not 14, which lays out some lines in another way"
         return

@@ -22,8 +22,7 @@ else
     [[ ! $tarball ]] || tar -C "$scratch" -cf "$tarball" .
 fi
 mkdir "$scratch/nslab"
-(cd "$project" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -cf - -T -) |
-    tar -C "$scratch/nslab" -xf -
+tar -C "$project" --exclude=./build --exclude='./build-*' --exclude=./.git -cf - . | tar -C "$scratch/nslab" -xf -
 
 # The scratch folder becomes a real root, not only a chroot: inside a chroot nobody may make a user namespace.
 # shellcheck disable=SC2016

@@ -21,6 +21,7 @@ rm -rf "$work/initramfs"
 mkdir -p "$work/initramfs"
 install -s "$work/static/nslab" "$work/initramfs/init"
 mkdir -p "$work/initramfs/scenarios"
+! ldd "$work/initramfs/init" >/dev/null 2>&1 || { echo "the program is not static" && exit 1; }
 cp -r "$root/scenarios/mount" "$work/initramfs/scenarios/"
 (cd "$work/initramfs" && find . | cpio --quiet -o -H newc | gzip -1) >"$work/initramfs.gz"
 

@@ -56,7 +56,7 @@ std::optional<HostRefusal> World::prepare() {
 
     std::vector<char> buffer;
     const std::string core = read_file(AT_FDCWD, "/proc/sys/kernel/core_pattern", buffer);
-    facts_.core_to_socket = !core.empty() && core[0] == '@';
+    facts_.cores_leave = !core.empty() && core[0] == '@';
     const std::string groups = "\n" + read_file(AT_FDCWD, "/proc/self/cgroup", buffer);
     facts_.cgroup2_visible = groups.find("\n0::") != std::string::npos;
 
@@ -163,6 +163,7 @@ tl::expected<std::unique_ptr<Backend>, HostRefusal> World::make(const BootOption
     if (auto no = world->start_init(boot)) return tl::unexpected(*no);
     if (!world->adopt(Actor::init, world->shared_->slot(0)))
         return tl::unexpected(HostRefusal{"open(\"/proc/PID\")", E::ACCES, {"/proc hides processes (hidepid)"}});
+    world->facts_.cores_leave |= world->shared_->cores_unlimited;
     world->note_namespace(*world->find(Actor::init));
     const Outcome sh1 = world->call(Actor::init, sys::Clone{SIG::CHLD}, Actor::sh1);
     if (!sh1.ok()) return tl::unexpected(explain_refusal("fork()", static_cast<i32>(sh1.error)));

@@ -13,7 +13,8 @@ class Descriptor {
     explicit Descriptor(int fd) : fd_(fd) {}
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(fd_, other.fd_);
+        if (fd_ >= 0 && this != &other) close(fd_);
+        fd_ = std::exchange(other.fd_, -1);
         return *this;
     }
     ~Descriptor() {

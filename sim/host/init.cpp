@@ -54,11 +54,11 @@ void close_descriptors(Boot& boot, const Shared& shared) {
     for (u64 fd = 3; fd < 65536; ++fd) raw::call(raw::nr_close, fd); // before 5.9
 }
 
-void limit(Boot& boot, u64 resource, u64 value) {
+bool limit(u64 resource, u64 value) {
     struct {
         u64 soft, hard;
     } both{value, value};
-    boot.must(raw::call(raw::nr_setrlimit, resource, address(&both)));
+    return raw::call(raw::nr_setrlimit, resource, address(&both)) == 0;
 }
 
 /// From the process's root, which may be a chroot, to the root of the mount namespace: entering our own namespace again
@@ -80,6 +80,46 @@ i64 new_mount(Boot& boot, const char* type, const char* source) {
     const i64 mount = boot.must(raw::call(raw::nr_fsmount, word(context), 1, 0));
     raw::call(raw::nr_close, word(context));
     return mount;
+}
+
+/// The next mount point in the text of mountinfo, its escapes undone in place; NULL at the end.
+char* next_mount_point(char*& at) {
+    for (int field = 1; field < 5; ++field) {
+        while (*at && *at != ' ') ++at;
+        if (!*at) return nullptr;
+        ++at;
+    }
+    char* const begin = at;
+    char* to = at;
+    for (; *at && *at != ' '; ++at) {
+        if (*at == '\\' && at[1] && at[2] && at[3]) {
+            *to++ = static_cast<char>((at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0'));
+            at += 3;
+        } else {
+            *to++ = *at;
+        }
+    }
+    while (*at && *at != '\n') ++at;
+    if (*at) ++at;
+    *to = 0;
+    return begin;
+}
+
+/// Enters the world's root, which is the working directory, where the machine runs on its rootfs and pivot_root(2) is
+/// impossible: every other mount is taken away by its path from the old root, on which "/" is still the rootfs itself.
+void enter_from_rootfs(Boot& boot, Shared& shared) {
+    if (shared.rootless) boot.must(-static_cast<i64>(E::INVAL)); // they are locked, and would stay
+    char* text = shared.slot(0)->data;
+    const i64 file = boot.must(raw::call(raw::nr_openat, word(AT::FDCWD), address("/proc/self/mountinfo"), O::RDONLY));
+    u64 used = 0;
+    for (i64 n = 1; n > 0 && used < kDataSize - 1; used += static_cast<u64>(n))
+        n = boot.must(raw::call(raw::nr_read, word(file), address(text + used), kDataSize - 1 - used));
+    raw::call(raw::nr_close, word(file));
+    text[used] = 0;
+    for (char* at = text; char* path = next_mount_point(at);)
+        if (path[1])
+            raw::call(raw::nr_umount2, address(path), UMOUNT::DETACH); // what hung below another is gone already
+    boot.must(raw::call(raw::nr_chroot, address(".")));
 }
 
 u64 encode_dev(u64 major, u64 minor) { return (minor & 0xff) | (major << 8) | ((minor & ~u64{0xff}) << 12); }
@@ -122,6 +162,8 @@ void find_rootfs(Boot& boot, Shared& shared) {
         shared.rootfs_dev = st.st_dev;
         shared.rootfs_known = true;
     }
+    // The root is locked in a user namespace; but there the rootfs can be written to by nobody.
+    if (shared.rootless) shared.rootfs_known = true;
     raw::call(raw::nr_close, word(copy));
     boot.must(raw::call(raw::nr_setns, word(world), CLONE::NEWNS));
     raw::call(raw::nr_close, word(world));
@@ -148,12 +190,11 @@ void make_world(Boot& boot, Shared& shared) {
 
     boot.at(BootStep::enter_root);
     const i64 pivoted = raw::call(raw::nr_pivot_root, address("."), address("."));
-    if (pivoted == 0) {
-        boot.at(BootStep::leave_machine);
+    boot.at(BootStep::leave_machine);
+    if (pivoted == 0)
         boot.must(raw::call(raw::nr_umount2, address("."), UMOUNT::DETACH)); // the old root lies on top of the new one
-    } else {
-        boot.must(pivoted);
-    }
+    else
+        enter_from_rootfs(boot, shared);
     boot.must(raw::call(raw::nr_chdir, address("/")));
     find_rootfs(boot, shared);
     boot.at(BootStep::share);
@@ -175,10 +216,10 @@ void init_main(Shared* shared) {
     if (shared->rootless) boot.must(raw::call(raw::nr_prctl, PR_SET_DUMPABLE, 1));
     boot.at(BootStep::descriptors);
     close_descriptors(boot, *shared);
-    boot.at(BootStep::limits);
-    limit(boot, RLIMIT_CORE, 1); // 1, not 0, keeps a core_pattern with a pipe from running its program
-    limit(boot, RLIMIT_NOFILE, 1024);
-    limit(boot, RLIMIT_MEMLOCK, 0);
+    // 1, not 0, keeps a core_pattern with a pipe from running its program. Who is not root may have less already.
+    shared->cores_unlimited = !limit(RLIMIT_CORE, 1);
+    limit(RLIMIT_NOFILE, 1024);
+    limit(RLIMIT_MEMLOCK, 0);
     raw::call(raw::nr_umask, 022);
     make_world(boot, *shared);
     boot.at(BootStep::done);

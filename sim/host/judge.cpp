@@ -34,29 +34,42 @@ struct Look {
             path = ".";
         }
         fd = opened ? raw::call(raw::nr_openat, word(dfd), address(path), O::PATH | O::CLOEXEC | flags) : dfd;
-        if (fd >= 0 && !examine()) close();
+        if (fd < 0) return;
+        if (const i64 error = examine()) {
+            close();
+            fd = error;
+        }
     }
     ~Look() { close(); }
     Look(const Look&) = delete;
     Look& operator=(const Look&) = delete;
 
     explicit operator bool() const { return fd >= 0; }
+    /// What an object that cannot be looked at comes to. Where the path leads nowhere, the call fails by itself; a full
+    /// table of descriptors only hides what it leads to.
+    Refused without() const { return without(fd); }
+    static Refused without(i64 error) {
+        constexpr E nowhere[] = {E::NOENT, E::NOTDIR, E::LOOP, E::ACCES, E::NAMETOOLONG, E::FAULT, E::BADF, E::STALE};
+        for (const E e : nowhere)
+            if (error == -static_cast<i64>(e)) return Refused::no;
+        return Refused::unseen;
+    }
     bool is(u32 type) const { return (mode & S::IFMT) == type; }
 
   private:
-    bool examine() {
+    i64 examine() {
         struct stat st;
         struct statfs fs;
-        if (raw::call(raw::nr_newfstatat, word(fd), address(""), address(&st), AT::EMPTY_PATH) != 0) return false;
-        if (raw::call(raw::nr_fstatfs, word(fd), address(&fs)) != 0) return false;
+        i64 error = raw::call(raw::nr_newfstatat, word(fd), address(""), address(&st), AT::EMPTY_PATH);
+        if (error == 0) error = raw::call(raw::nr_fstatfs, word(fd), address(&fs));
+        if (error != 0) return error;
         dev = st.st_dev;
         mode = st.st_mode;
         magic = static_cast<u64>(fs.f_type);
-        return true;
+        return 0;
     }
     void close() {
         if (opened && fd >= 0) raw::call(raw::nr_close, word(fd));
-        fd = -1;
     }
 };
 
@@ -152,46 +165,47 @@ Refused judge_existing(const Shared& shared, const Look& o, const char* last, u3
 Refused judge_open(const Shared& shared, i32 dfd, const char* path, u32 flags) {
     if (flags & O::PATH) return Refused::no;
     const bool follow = !(flags & O::NOFOLLOW) && !((flags & O::CREAT) && (flags & O::EXCL));
-    if (const Look whole(dfd, path, follow ? 0 : O::NOFOLLOW); whole) {
+    const Look whole(dfd, path, follow ? 0 : O::NOFOLLOW);
+    if (whole) {
         if ((flags & O::TMPFILE) == O::TMPFILE)
             return in_memory(shared, whole) ? Refused::no : Refused::machine_directory;
-        const Cut cut(path);
-        if (!cut.fits) return Refused::too_long;
         // The name is that of the object only where no symbolic link lies between.
+        const Cut cut(path);
         const Look direct(dfd, path, O::NOFOLLOW);
-        return judge_existing(shared, whole, direct.is(S::IFLNK) ? nullptr : cut.last, flags);
+        return judge_existing(shared, whole, !cut.fits || !direct || direct.is(S::IFLNK) ? nullptr : cut.last, flags);
     }
-    if (!(flags & O::CREAT)) return Refused::no; // fails by itself
+    if (!(flags & O::CREAT) || whole.without() != Refused::no) return whole.without();
     char target[kPathMax];
-    i64 base = dfd; // a directory opened here, or the caller's own
+    i64 base = dfd; // the caller's directory, or one opened here
     const char* name = path;
-    Refused verdict = Refused::too_long;
     for (u32 links = 0; links <= kMaxSymlinks; ++links) {
         const Cut cut(name);
-        if (!cut.fits) break;
+        if (!cut.fits) break; // ENAMETOOLONG
         const i64 dir = raw::call(raw::nr_openat, word(base), address(cut.dir), O::PATH | O::CLOEXEC);
         if (base != dfd) raw::call(raw::nr_close, word(base));
         base = dfd;
-        if (dir < 0) return Refused::no; // fails by itself
+        if (dir < 0) return Look::without(dir);
+        const Look parent(static_cast<i32>(dir), nullptr, 0);
         const i64 n = raw::call(raw::nr_readlinkat, word(dir), address(cut.last), address(target), sizeof target - 1);
         if (n < 0 || !follow) {
-            const Look here(static_cast<i32>(dir), ".", 0);
+            const bool ours = in_memory(shared, parent);
             raw::call(raw::nr_close, word(dir));
-            return !here || in_memory(shared, here) ? Refused::no : Refused::machine_directory;
+            return ours ? Refused::no : Refused::machine_directory;
         }
         target[n] = 0;
         name = target;
         base = dir;
     }
     if (base != dfd) raw::call(raw::nr_close, word(base));
-    return verdict;
+    return Refused::no; // ELOOP
 }
 
 Refused judge_parent(const Shared& shared, i32 dfd, const char* path) {
     const Cut cut(path);
     if (!cut.fits) return Refused::no; // ENAMETOOLONG
     const Look dir(dfd, cut.dir, 0);
-    return !dir || !dir.is(S::IFDIR) || in_memory(shared, dir) ? Refused::no : Refused::machine_directory;
+    if (!dir) return dir.without();
+    return !dir.is(S::IFDIR) || in_memory(shared, dir) ? Refused::no : Refused::machine_directory;
 }
 
 } // namespace
@@ -202,21 +216,26 @@ Refused judge(const Shared& shared, const Judgement& j) {
     const auto* path = reinterpret_cast<const char*>(j.path);
     switch (j.kind) {
     case Kind::none: break;
-    case Kind::target:
-    case Kind::target_nofollow: {
-        const Look o(j.dfd, path, j.kind == Kind::target_nofollow ? O::NOFOLLOW : 0);
-        return !o || in_memory(shared, o) ? Refused::no : Refused::machine_object;
+    case Kind::target: {
+        const Look o(j.dfd, path, 0);
+        if (!o) return o.without();
+        return in_memory(shared, o) ? Refused::no : Refused::machine_object;
     }
     case Kind::parent: return path ? judge_parent(shared, j.dfd, path) : Refused::no;
     case Kind::open: return path ? judge_open(shared, j.dfd, path, j.flags) : Refused::no;
     case Kind::super_block: {
         const Look o(j.dfd, path, j.flags);
-        return !o || own_super_block(shared, o) ? Refused::no : Refused::machine_super_block;
+        if (!o) return o.without();
+        return own_super_block(shared, o) ? Refused::no : Refused::machine_super_block;
     }
     case Kind::umount: {
-        const Look o(j.dfd, path, j.flags);
+        // Only one's own root is made read-only instead. The target is looked at only where that matters: a look clears
+        // the mark of MNT_EXPIRE.
         const Look root(AT::FDCWD, "/", 0);
-        return !o || own_super_block(shared, o) || o.dev != root.dev ? Refused::no : Refused::machine_super_block;
+        if (root && own_super_block(shared, root)) return Refused::no;
+        const Look o(j.dfd, path, j.flags);
+        if (!o) return o.without();
+        return root && o.dev != root.dev ? Refused::no : Refused::machine_super_block;
     }
     }
     return Refused::no;

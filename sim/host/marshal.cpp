@@ -81,7 +81,7 @@ struct Marshal {
     }
     void operator()(const sys::Umount2& c) {
         const u64 target = w.str(c.target);
-        if (!(c.flags & UMOUNT::DETACH))
+        if (!(c.flags & (UMOUNT::DETACH | UMOUNT::EXPIRE)))
             w.judge(Judge::umount, AT::FDCWD, target, c.flags & UMOUNT::NOFOLLOW ? O::NOFOLLOW : 0);
         w.call(raw::nr_umount2, target, c.flags);
     }

@@ -12,7 +12,7 @@ namespace nslab {
 /// What the supervisor knows of the machine and of the world when it judges a call.
 struct MachineFacts {
     bool cgroup2_visible = false; // the machine has mounted a cgroup2 already; a first mount would show machine-wide
-    bool core_to_socket = false;  // core_pattern is a socket, which no limit turns off
+    bool cores_leave = false;     // core dumps go to a program of the machine's, whatever the limits
     bool cgroup2_context = false; // the world has made an fs_context of a cgroup2, whose super block is the machine's
 };
 

@@ -97,11 +97,12 @@ void World::note_namespace(const Agent& agent) {
     namespaces_[id].inum = st.st_ino;
 }
 
-ActorObservation World::observe_actor(const Agent& agent) {
+ActorObservation World::observe_actor(Agent& agent) {
     ActorObservation o;
     o.actor = agent.actor;
     const ProcStat stat = read_stat(agent);
     if (stat.state == 'X' || stat.state == 'x') {
+        agent.proc = Descriptor(); // for ever
         o.state = ActorObservation::State::gone;
         return o;
     }
@@ -197,7 +198,7 @@ void World::observe_trees(Observation& all) {
 
 Observation World::observe() {
     Observation all;
-    for (const auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
+    for (auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
     observe_trees(all);
     return all;
 }

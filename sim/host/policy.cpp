@@ -69,7 +69,7 @@ struct Refuse {
     Refusal operator()(const sys::Kill& c) const {
         constexpr std::array<i32, 10> core = {SIG::QUIT, SIG::ILL,  SIG::TRAP, SIG::ABRT, SIG::BUS,
                                               SIG::FPE,  SIG::SEGV, 24,        25,        31};
-        if (facts.core_to_socket && std::find(core.begin(), core.end(), c.sig) != core.end())
+        if (facts.cores_leave && std::find(core.begin(), core.end(), c.sig) != core.end())
             return "this machine sends core dumps to a program of its own";
         return std::nullopt;
     }
@@ -88,7 +88,7 @@ std::string to_string(Refused refused) {
     case Refused::machine_super_block: return "it would change a super block that the whole machine shares";
     case Refused::machine_file_read: return "it would read a file that is the machine's own and not for everybody";
     case Refused::device: return "it would open a device";
-    case Refused::too_long: return "its path is longer than the sandbox can follow";
+    case Refused::unseen: return "what its path leads to cannot be looked at, with this many descriptors open";
     }
     return "";
 }

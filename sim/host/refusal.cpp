@@ -30,7 +30,6 @@ const char* step_text(BootStep step) {
     case BootStep::guard: return "prctl(PR_SET_PDEATHSIG)";
     case BootStep::session: return "setsid()";
     case BootStep::descriptors: return "dup2()";
-    case BootStep::limits: return "setrlimit()";
     case BootStep::own_root: return "setns(own mount namespace)";
     case BootStep::make_private: return "mount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL)";
     case BootStep::tmpfs: return "fsopen, fsmount and move_mount of a tmpfs";

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "sim/host/raw.hpp"
+#include "sim/linux/uapi/errno.hpp"
 
 namespace nslab {
 
@@ -13,8 +14,7 @@ namespace nslab {
 struct Judgement {
     enum class Kind : u8 {
         none,
-        target, // the object itself is changed (chmod, utimensat): must lie on a file system of the world
-        target_nofollow,
+        target,      // the object itself is changed (chmod, utimensat): must lie on a file system of the world
         parent,      // a name is made or removed in the directory that holds it
         open,        // openat with `flags`
         super_block, // the super block is changed (remount, fspick)
@@ -33,7 +33,7 @@ enum class Refused : u32 {
     machine_super_block,
     machine_file_read,
     device,
-    too_long
+    unseen
 };
 
 struct Order {
@@ -98,6 +98,7 @@ struct Shared {
     // and the rootfs below everything.
     u64 shmem_dev, rootfs_dev;
     bool rootfs_known;
+    bool cores_unlimited; // no limit could be set that keeps core dumps away from the machine
     u32 slots;
 
     Slot* slot(u32 index);
@@ -115,7 +116,6 @@ enum class BootStep : u32 {
     guard,
     session,
     descriptors,
-    limits,
     own_root,
     make_private,
     tmpfs,

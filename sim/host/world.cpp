@@ -31,6 +31,7 @@ void wait_word(const std::atomic<u32>& word, u32 expected, u32 us) {
 
 ProcStat read_stat(const Agent& agent) {
     ProcStat s;
+    if (!agent.proc) return s;
     const Descriptor file(openat(agent.proc.get(), "stat", O_RDONLY | O_CLOEXEC));
     if (!file) return s;
     char text[1024];

@@ -22,7 +22,6 @@ struct Agent {
     std::vector<i32> nspid;         // from the world's PID namespace inwards
     std::optional<Syscall> pending; // the call that it sleeps in
     bool vfork = false;             // asleep until its child ends
-    bool reaped = false;
 };
 
 /// What /proc/PID/stat says of a process.
@@ -75,7 +74,7 @@ class World final : public Backend {
     bool reap();
     void note_namespace(const Agent& agent);
 
-    ActorObservation observe_actor(const Agent& agent);
+    ActorObservation observe_actor(Agent& agent);
     void observe_trees(Observation& all);
     std::optional<TreeObservation> observe_tree(u64 ns_id, KnownNamespace& ns);
 

@@ -112,6 +112,7 @@ class Checker {
         case Person::Life::waiting:
             complaints_.error(at, name + " waits for " + p->waits_for + " since " + line_text(p->changed),
                               "exit " + p->waits_for + " first, or end " + line_text(p->changed) + " with &");
+            p->life = Person::Life::unsure; // once is enough
             break;
         case Person::Life::ended: complaints_.error(at, name + " has exited in " + line_text(p->changed)); break;
         case Person::Life::never:
@@ -306,7 +307,9 @@ class Checker {
             if (mention(word) || !is_name(word) || word == "init") continue;
             const auto before = literal(words[i - 1]).value_or("");
             const bool operand = before != "-s" && before != "--signal" && before != "-n";
-            if ((command == "kill" || command == "wait") && operand) unknown_actor(word, words[i].at);
+            const bool target = before.substr(0, 3) == "--t" ||
+                                (before.size() > 1 && before[0] == '-' && before[1] != '-' && before.back() == 't');
+            if (command == "nsenter" ? target : operand) unknown_actor(word, words[i].at);
         }
     }
 

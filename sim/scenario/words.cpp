@@ -73,6 +73,8 @@ void dollar(Cursor& c, Text& text, Complaints& complaints) {
         return;
     }
     if (c.peek() == '(') {
+        const auto close = c.line.find(')', c.at);
+        c.at = close == std::string_view::npos ? c.line.size() : close + 1;
         complaints.error(c.since(from), "a command cannot be put into another one's line", "\\$ is a dollar");
         return;
     }

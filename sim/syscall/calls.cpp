@@ -98,6 +98,10 @@ Argument optional(Argument a) {
 Argument ignored(std::string_view name, std::string_view printed = {}, Constants constants = {}) {
     return {.name = name, .type = Type::ignored, .constants = constants, .optional = true, .printed = printed};
 }
+/// What nslab models only without.
+Argument zero(std::string_view name, std::string_view printed) {
+    return {.name = name, .type = Type::zero, .optional = true, .printed = printed};
+}
 Argument output(std::string_view name, Type type, std::span<const Argument> members = {},
                 std::string_view printed = "...") {
     return {.name = name, .type = type, .optional = true, .printed = printed, .members = members};
@@ -269,12 +273,12 @@ void mount_calls(Builder& b) {
     b.row("mount_setattr", blank<MountSetattr>,
           {dirfd<&MountSetattr::dfd>("dfd"), arg<&MountSetattr::path>("path", Type::string),
            arg<&MountSetattr::flags>("flags", Type::flags, kSetattrFlags), mount_attr<MountSetattr>(),
-           optional(arg<&MountSetattr::usize>("usize", Type::one_of, kStructSizes.first(1)))},
+           optional(arg<&MountSetattr::usize>("usize", Type::number, kStructSizes))},
           {5, 12, 0});
     b.row("open_tree_attr", blank<OpenTreeAttr>,
           {dirfd<&OpenTreeAttr::dfd>("dfd"), arg<&OpenTreeAttr::filename>("filename", Type::string),
            arg<&OpenTreeAttr::flags>("flags", Type::flags, kOpenTreeFlags), mount_attr<OpenTreeAttr>(),
-           optional(arg<&OpenTreeAttr::usize>("usize", Type::one_of, kStructSizes.first(1)))},
+           optional(arg<&OpenTreeAttr::usize>("usize", Type::number, kStructSizes))},
           {6, 15, 0});
     b.row("statmount", blank<Statmount>,
           {mnt_id_req<Statmount>(Type::flags, kStatmountMask), output("buf", Type::out_structure, statmount_members()),
@@ -371,6 +375,10 @@ void file_calls(Builder& b) {
     b.row("faccessat", blank<Faccessat>,
           {dirfd<&Faccessat::dfd>("dfd"), arg<&Faccessat::filename>("filename", Type::string),
            arg<&Faccessat::mode>("mode", Type::flags, kAccess)});
+    b.row("faccessat2", blank<Faccessat>,
+          {dirfd<&Faccessat::dfd>("dfd"), arg<&Faccessat::filename>("filename", Type::string),
+           arg<&Faccessat::mode>("mode", Type::flags, kAccess), zero("flags", "0")},
+          {5, 8, 0});
     b.row("access", blank<Faccessat>,
           {arg<&Faccessat::filename>("filename", Type::string), arg<&Faccessat::mode>("mode", Type::flags, kAccess)});
     b.row("readlinkat", blank<Readlinkat>,
@@ -379,8 +387,8 @@ void file_calls(Builder& b) {
     b.row("readlink", blank<Readlinkat>,
           {arg<&Readlinkat::path>("path", Type::string), output("buf", Type::out_bytes), ignored("bufsiz")});
     b.row("utimensat", blank<Utimensat>,
-          {dirfd<&Utimensat::dfd>("dfd"), arg<&Utimensat::filename>("filename", Type::string),
-           ignored("utimes", "NULL"), ignored("flags", "0")});
+          {dirfd<&Utimensat::dfd>("dfd"), arg<&Utimensat::filename>("filename", Type::string), zero("utimes", "NULL"),
+           zero("flags", "0")});
     b.row("fchmodat", blank<Fchmodat>,
           {dirfd<&Fchmodat::dfd>("dfd"), arg<&Fchmodat::filename>("filename", Type::string),
            arg<&Fchmodat::mode>("mode", Type::octal)});

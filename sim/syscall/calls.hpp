@@ -35,6 +35,7 @@ enum class Type : u8 {
     structure,     // {member=value, ...}
     numbers,       // [5, 6]
     ignored,       // taken and not looked at: a pointer into the caller's own memory, a size
+    zero,          // a 0 or NULL: nothing else is modelled
     out_structure, // written by the kernel: {st_ino=?ino}
     out_bytes,     // "text"
     out_status,    // [{WIFEXITED(s) && WEXITSTATUS(s) == 0}]

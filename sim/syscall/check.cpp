@@ -122,6 +122,11 @@ class Checker {
             for (const Expr& child : e.children)
                 if (child.kind != Expr::Kind::omitted) structure(row, a, child, true);
             return;
+        case Type::zero:
+            if (!(e.kind == Expr::Kind::null || (e.kind == Expr::Kind::number && e.number == 0)))
+                say(e.at, std::string(row.name) + " is modelled with " + std::string(a.printed) + " as " +
+                              std::string(a.name) + " only");
+            return;
         case Type::out_ignored: return;
         default: break;
         }

@@ -245,17 +245,21 @@ constexpr Constant unshare_flags[] = {
 };
 
 constexpr Constant signals[] = {
-    {"SIGHUP", SIG::HUP},   {"SIGINT", SIG::INT},   {"SIGQUIT", SIG::QUIT}, {"SIGILL", SIG::ILL},
-    {"SIGTRAP", SIG::TRAP}, {"SIGABRT", SIG::ABRT}, {"SIGBUS", SIG::BUS},   {"SIGFPE", SIG::FPE},
-    {"SIGKILL", SIG::KILL}, {"SIGUSR1", SIG::USR1}, {"SIGSEGV", SIG::SEGV}, {"SIGUSR2", SIG::USR2},
-    {"SIGPIPE", SIG::PIPE}, {"SIGALRM", SIG::ALRM}, {"SIGTERM", SIG::TERM}, {"SIGSTKFLT", SIG::STKFLT},
-    {"SIGCHLD", SIG::CHLD}, {"SIGCONT", SIG::CONT}, {"SIGSTOP", SIG::STOP}, {"SIGTSTP", SIG::TSTP},
-    {"SIGTTIN", SIG::TTIN}, {"SIGTTOU", SIG::TTOU},
+    {"SIGHUP", SIG::HUP},   {"SIGINT", SIG::INT},       {"SIGQUIT", SIG::QUIT}, {"SIGILL", SIG::ILL},
+    {"SIGTRAP", SIG::TRAP}, {"SIGABRT", SIG::ABRT},     {"SIGBUS", SIG::BUS},   {"SIGFPE", SIG::FPE},
+    {"SIGKILL", SIG::KILL}, {"SIGUSR1", SIG::USR1},     {"SIGSEGV", SIG::SEGV}, {"SIGUSR2", SIG::USR2},
+    {"SIGPIPE", SIG::PIPE}, {"SIGALRM", SIG::ALRM},     {"SIGTERM", SIG::TERM}, {"SIGSTKFLT", SIG::STKFLT},
+    {"SIGCHLD", SIG::CHLD}, {"SIGCONT", SIG::CONT},     {"SIGSTOP", SIG::STOP}, {"SIGTSTP", SIG::TSTP},
+    {"SIGTTIN", SIG::TTIN}, {"SIGTTOU", SIG::TTOU},     {"SIGURG", SIG::URG},   {"SIGXCPU", SIG::XCPU},
+    {"SIGXFSZ", SIG::XFSZ}, {"SIGVTALRM", SIG::VTALRM}, {"SIGPROF", SIG::PROF}, {"SIGWINCH", SIG::WINCH},
+    {"SIGIO", SIG::IO},     {"SIGPWR", SIG::PWR},       {"SIGSYS", SIG::SYS},
 };
 
+// strace prints WSTOPPED for what wait4(2) calls WUNTRACED.
 constexpr Constant wait_flags[] = {
-    {"WNOHANG", WAIT::NOHANG},   {"WUNTRACED", WAIT::UNTRACED}, {"WCONTINUED", WAIT::CONTINUED},
-    {"__WNOTHREAD", 0x20000000}, {"__WALL", 0x40000000},        {"__WCLONE", 0x80000000},
+    {"WNOHANG", WAIT::NOHANG},       {"WSTOPPED", WAIT::UNTRACED},    {"WUNTRACED", WAIT::UNTRACED},
+    {"WCONTINUED", WAIT::CONTINUED}, {"__WNOTHREAD", WAIT::NOTHREAD}, {"__WALL", WAIT::ALL},
+    {"__WCLONE", WAIT::CLONE},
 };
 
 constexpr Constant modes[] = {

@@ -34,7 +34,7 @@ std::string show_trees(Side& side, const std::string& actor) {
     for (const Tree& tree : trees) {
         if (!out.empty()) out += "\n";
         out += fmt::format("{}{}:\n{}", tree.names, tree.root == "/" ? "" : " (root " + tree.root + ")",
-                           findmnt_tree(tree.text));
+                           findmnt_tree(parse_mountinfo(tree.text), {"TARGET", "SOURCE", "PROPAGATION"}));
         if (out.back() != '\n') out += "\n";
     }
     return out;

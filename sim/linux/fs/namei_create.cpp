@@ -62,6 +62,7 @@ Result<> may_create(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> c
 
 Result<> may_delete(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> victim, bool isdir) {
     TRY(inode_permission(k, task, k[dir].d_inode, MAY::WRITE | MAY::EXEC));
+    if (is_immutable(d_inode(k, victim))) return fail(E::PERM, "what would be removed is immutable");
     if (isdir && !d_is_dir(k, victim)) return fail(E::NOTDIR, "the name is of no directory");
     if (!isdir && d_is_dir(k, victim)) return fail(E::ISDIR, "the name is of a directory");
     if (d_unlinked(k, dir)) return fail(E::NOENT, "the directory has been removed");

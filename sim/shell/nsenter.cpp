@@ -212,7 +212,7 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     if (!found.empty()) return found;
     const CommandLine line = read_options(argv, table());
     if (line.has('W') && line.has('w'))
-        found.push_back(complaint(argv, 0, "nsenter: mutually exclusive arguments: --wd --wdns"));
+        found.push_back(complaint(argv, 0, "nsenter: mutually exclusive arguments: --wdns --wd"));
     if (line.has('a') && !line.has('t'))
         found.push_back(complaint(argv, 0, "nsenter: no target PID specified for --all"));
     if (line.operands.empty())
@@ -227,7 +227,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     const CommandLine line = read_options(invocation.argv, table());
     if (line.misuse) return tool.misuse(line, table());
     if (line.has('W') && line.has('w')) {
-        tool.say("nsenter: mutually exclusive arguments: --wd --wdns");
+        tool.say("nsenter: mutually exclusive arguments: --wdns --wd");
         return tool.end(1);
     }
     Nsenter nsenter(tool, line);

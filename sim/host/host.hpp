@@ -13,7 +13,7 @@
 namespace nslab {
 
 struct HostOptions {
-    u32 max_actors = 128;          // processes that live at the same time, init included
+    u32 max_actors = 128;          // processes at the same time, init and zombies included
     int cpu = -1;                  // the processor of all actors and of their supervisor; -1: where the caller runs now
     u32 step_limit_ms = 10000;     // a call that neither returns nor sleeps for this long is an error
     bool user_namespace = false;   // make one although we are root

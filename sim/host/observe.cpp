@@ -100,9 +100,8 @@ void World::note_namespace(const Agent& agent) {
 ActorObservation World::observe_actor(Agent& agent) {
     ActorObservation o;
     o.actor = agent.actor;
-    const ProcStat stat = read_stat(agent);
-    if (stat.state == 'X' || stat.state == 'x') {
-        agent.proc = Descriptor(); // for ever
+    const ProcStat stat = look_at(agent);
+    if (stat.gone()) {
         o.state = ActorObservation::State::gone;
         return o;
     }

@@ -33,10 +33,12 @@ ProcStat read_stat(const Agent& agent) {
     ProcStat s;
     if (!agent.proc) return s;
     const Descriptor file(openat(agent.proc.get(), "stat", O_RDONLY | O_CLOEXEC));
-    if (!file) return s;
     char text[1024];
-    const ssize_t n = read(file.get(), text, sizeof text - 1);
-    if (n <= 0) return s;
+    const ssize_t n = file ? read(file.get(), text, sizeof text - 1) : -1;
+    if (n <= 0) {
+        if (errno != ENOENT && errno != ESRCH) s.state = '?'; // a lack of ours says nothing about the process
+        return s;
+    }
     text[n] = 0;
     const char* at = std::strrchr(text, ')'); // the name may hold anything
     if (!at || at[1] != ' ') return s;
@@ -51,6 +53,13 @@ ProcStat read_stat(const Agent& agent) {
     return s;
 }
 
+ProcStat look_at(Agent& agent) {
+    const ProcStat stat = read_stat(agent);
+    if (stat.dead()) agent.slot = nullptr;
+    if (stat.gone()) agent.proc = Descriptor();
+    return stat;
+}
+
 Agent* World::find(Actor who) {
     const auto it = agents_.find(who);
     return it == agents_.end() ? nullptr : &it->second;
@@ -58,8 +67,12 @@ Agent* World::find(Actor who) {
 
 Slot* World::free_slot() {
     std::vector<bool> used(shared_->slots);
-    for (const auto& [actor, agent] : agents_)
+    u32 processes = 0;
+    for (const auto& [actor, agent] : agents_) {
+        if (agent.proc) ++processes; // zombies are processes too
         if (agent.slot) used[agent.slot->index] = true;
+    }
+    if (processes >= shared_->slots) return nullptr;
     for (u32 i = 0; i < shared_->slots; ++i)
         if (!used[i]) {
             Slot* slot = shared_->slot(i);
@@ -92,6 +105,7 @@ World::Waited World::wait(Agent& agent, bool sleeps, Slot* vfork_child) {
         if (slot.state.load() != state) continue;
         const ProcStat stat = read_stat(agent);
         const u64 waited = now_us() - begin;
+        if (slot.state.load() != state) continue; // it came back while we looked
         if (stat.dead()) return Waited::died;
         if (stat.state == 'T' || stat.state == 't') return Waited::blocked;
         if (stat.state == 'S' && (sleeps || waited > 50000)) return Waited::blocked;
@@ -192,6 +206,7 @@ std::optional<Outcome> World::resume(Actor who) {
             waited = Waited::died;
         } else {
             const ProcStat stat = read_stat(*agent);
+            if (agent->slot->state.load() != state) continue; // it came back while we looked
             if (stat.dead())
                 waited = Waited::died;
             else if (stat.asleep() || (agent->vfork && stat.state == 'D'))
@@ -260,7 +275,7 @@ i32 World::search_proc(const Slot& slot) const {
         const std::string pids = status.substr(nspid + 1, status.find('\n', nspid + 1) - nspid - 1);
         const i32 parent = std::atoi(status.c_str() + ppid + 6);
         for (const auto& [actor, agent] : agents_) {
-            known = known || agent.outer_pid == pid;
+            known = known || (agent.proc && agent.outer_pid == pid);
             of_ours = of_ours || (agent.slot && agent.outer_pid == parent);
         }
         if (!known && of_ours && std::atoi(pids.c_str() + pids.find_last_of("\t ") + 1) == slot.tid) found = pid;
@@ -268,9 +283,6 @@ i32 World::search_proc(const Slot& slot) const {
     closedir(proc);
     return found;
 }
-
-/// The process of the actor has ended: its slot may be used again.
-void World::bury(Agent& agent) { agent.slot = nullptr; }
 
 /// Waits until every process is where the last call has brought it: killed ones are zombies or gone, those that it woke
 /// are back or asleep again. Then init reaps what fell to it.
@@ -280,11 +292,9 @@ void World::settle() {
         for (u32 turns = 0;; ++turns) {
             bool moving = false;
             for (auto& [actor, agent] : agents_) {
-                if (!agent.slot) continue;
-                const ProcStat stat = read_stat(agent);
-                if (stat.dead())
-                    bury(agent);
-                else if (!stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D'))
+                if (!agent.proc) continue;
+                const ProcStat stat = look_at(agent);
+                if (!stat.dead() && !stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D'))
                     moving = true;
             }
             if (!moving || now_us() - begin > 2000000) break;
@@ -309,7 +319,7 @@ bool World::reap() {
 bool World::alive(Actor who) {
     Agent* agent = find(who);
     if (!agent || !agent->slot) return false;
-    if (read_stat(*agent).dead()) bury(*agent);
+    look_at(*agent);
     return agent->slot != nullptr;
 }
 

@@ -29,10 +29,13 @@ struct ProcStat {
     char state = 'X'; // as ps shows it; X: there is no such process any more
     bool exiting = false;
     i32 exit_code = 0;
-    bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
+    bool gone() const { return state == 'X' || state == 'x'; }
+    bool dead() const { return state == 'Z' || gone(); }
     bool asleep() const { return state == 'S' || state == 'T' || state == 't'; }
 };
 ProcStat read_stat(const Agent& agent);
+/// The same; an agent that has ended loses its slot, one that is gone its directory in /proc.
+ProcStat look_at(Agent& agent);
 
 /// A mount namespace that an actor of the world has been in. All namespaces of the world are known by that.
 struct KnownNamespace {
@@ -69,7 +72,6 @@ class World final : public Backend {
     bool adopt(Actor actor, Slot* slot);
     i32 outer_pid(const Slot& slot) const;
     i32 search_proc(const Slot& slot) const;
-    void bury(Agent& agent);
     void settle();
     bool reap();
     void note_namespace(const Agent& agent);

@@ -22,6 +22,7 @@ void put_files_struct(Kernel& k, Id<FilesStruct> files, std::vector<Id<File>>& c
 }
 
 void release_task(Kernel& k, Id<Task> task) {
+    k.note([&] { return "process " + std::to_string(k[task].pid) + " is reaped"; });
     task_child_del(k, task);
     detach_pid(k, task);
     proc_flush_task(k, task);
@@ -45,6 +46,7 @@ static void forget_original_parent(Kernel& k, Id<Task> father) {
     const Id<Task> reaper = k[k[father].pid_ns].child_reaper;
     while (const Id<Task> child = k[father].children) {
         task_child_del(k, child);
+        k.note([&] { return "process " + std::to_string(k[child].pid) + " falls to init"; });
         k[child].exit_signal = SIG::CHLD; // whatever it was: nobody shall slay init
         task_child_add_tail(k, reaper, child);
         if (init_reaps(k, child)) release_task(k, child);

@@ -31,6 +31,7 @@ Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner) {
     ns_alloc(k, ns.ns, false);
     if (owner) get_namespace(k, owner);
     ns.ns.user_ns = owner;
+    k.note([&] { return "a new namespace: " + ns_link_text(k, type, id.index); });
     return id;
 }
 
@@ -39,6 +40,7 @@ void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
 void put_namespace(Kernel& k, Id<Namespace> ns) {
     // The last reference to a nested user or PID namespace may be the last one to those around it.
     while (ns && --k[ns].ns.count == 0) {
+        k.note([&] { return "nothing holds " + ns_link_text(k, k[ns].type, ns.index) + " any more"; });
         const Id<Namespace> owner = k[ns].ns.user_ns;
         const Id<Namespace> parent = k[ns].parent;
         if (k[ns].type == NsType::ipc) mq_put_mnt(k, ns);

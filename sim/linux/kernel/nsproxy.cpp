@@ -95,6 +95,10 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
 void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns) {
     const Id<Nsproxy> old = k[task].nsproxy;
     k[task].nsproxy = new_ns;
+    k.note([&] {
+        const std::string who = "process " + std::to_string(k[task].pid);
+        return new_ns ? who + " points to another nsproxy" : who + " points to no nsproxy any more";
+    });
     if (old) put_nsproxy(k, old);
 }
 

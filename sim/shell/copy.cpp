@@ -13,10 +13,17 @@ namespace {
 
 class Copier {
   public:
-    Copier(Tool& tool, bool recursive, bool follow_operands, bool verbose)
-        : tool_(tool), recursive_(recursive), follow_operands_(follow_operands), verbose_(verbose) {}
+    Copier(Tool& tool, bool recursive, bool follow_operands, bool keep_mode, bool verbose)
+        : tool_(tool), recursive_(recursive), follow_operands_(follow_operands), keep_mode_(keep_mode),
+          verbose_(verbose) {}
 
-    bool copy(const std::string& from, const std::string& to) { return one(from, to, follow_operands_); }
+    bool copy(const std::string& from, const std::string& to) {
+        from_ = from;
+        to_ = to;
+        made_.reset();
+        into_itself_ = false;
+        return one(from, to, follow_operands_);
+    }
     std::optional<E> error;
 
   private:
@@ -31,7 +38,11 @@ class Copier {
     bool link(const std::string& from, const std::string& to, bool exists);
 
     Tool& tool_;
-    bool recursive_, follow_operands_, verbose_;
+    bool recursive_, follow_operands_, keep_mode_, verbose_;
+    // The operands at hand, and the first directory that was made for them: it must not be copied into itself.
+    std::string from_, to_;
+    std::optional<StatBuf> made_;
+    bool into_itself_ = false;
 };
 
 bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool exists, bool follow) {
@@ -39,7 +50,8 @@ bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool
     if (!in.ok()) return complain(fmt::format("cannot open {} for reading", quote_always(from)), in.error);
     const auto in_fd = static_cast<i32>(in.value);
     const Outcome out = exists ? tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::TRUNC, 0})
-                               : tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::CREAT | O::EXCL, mode & 0777});
+                               : tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::CREAT | O::EXCL,
+                                                         mode & (keep_mode_ ? 0700 : 0777)});
     bool good = out.ok();
     if (!good) complain(fmt::format("cannot create regular file {}", quote_always(to)), out.error);
     while (good) {
@@ -52,19 +64,25 @@ bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool
     }
     if (out.ok()) tool_.probe(sys::Close{static_cast<i32>(out.value)});
     tool_.probe(sys::Close{in_fd});
+    if (good && keep_mode_) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & 07777});
     return good;
 }
 
 bool Copier::directory(const std::string& from, const std::string& to, u32 mode, bool exists) {
     if (!exists) {
-        const Outcome o = tool_.probe(sys::Mkdirat{AT::FDCWD, to, mode & 0777});
+        const Outcome o = tool_.probe(sys::Mkdirat{AT::FDCWD, to, mode & (keep_mode_ ? 0700 : 0777)});
         if (!o.ok()) return complain(fmt::format("cannot create directory {}", quote_always(to)), o.error);
+        if (!made_) made_ = lstat(tool_, to);
     }
     E why = E::OK;
     const auto names = read_directory(tool_, from, true, why);
     if (!names) return complain(fmt::format("cannot access {}", quote_always(from)), why);
     bool good = true;
-    for (const DirEntry& e : *names) good = one(join(from, e.name), join(to, e.name), false) && good;
+    for (const DirEntry& e : *names) {
+        good = one(join(from, e.name), join(to, e.name), false) && good;
+        if (into_itself_) break;
+    }
+    if (!exists && keep_mode_) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & 07777});
     return good;
 }
 
@@ -85,6 +103,12 @@ bool Copier::one(const std::string& from, const std::string& to, bool follow) {
     if (is_directory(*st) && !recursive_) {
         tool_.warn(fmt::format("-r not specified; omitting directory {}", quote_always(from)));
         error = E::OK;
+        return false;
+    }
+    if (made_ && is_directory(*st) && made_->st_dev == st->st_dev && made_->st_ino == st->st_ino) {
+        tool_.warn(fmt::format("cannot copy a directory, {}, into itself, {}", quote_always(from_), quote_always(to_)));
+        error = E::OK;
+        into_itself_ = true;
         return false;
     }
     const auto old = follow && is_regular(*st) ? stat(tool_, to) : lstat(tool_, to);
@@ -116,11 +140,11 @@ template <class Act> bool each_pair(Tool& tool, const CommandLine& line, std::op
     if (!directory) {
         const std::string last = files.back();
         files.pop_back();
-        const bool is_directory = !line.has('T') && is_target_directory(tool, last);
-        if (files.size() == 1 && !is_directory) return act(files[0], last);
-        if (!is_directory) {
-            tool.warn(fmt::format("target {}", quote_always(last)), E::NOTDIR);
-            error = E::NOTDIR;
+        const E why = line.has('T') ? E::NOTDIR : target_directory_error(tool, last);
+        if (files.size() == 1 && why != E::OK) return act(files[0], last);
+        if (why != E::OK) {
+            tool.warn(fmt::format("target {}", quote_always(last)), why);
+            error = why;
             return false;
         }
         directory = last;
@@ -170,7 +194,7 @@ CommandResult run_cp(Terminal& terminal, const Invocation& invocation) {
     if (line.misuse) return tool.misuse(line, cp_table());
     if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
     const bool recursive = line.has('a') || line.has('R') || line.has('r');
-    Copier copier(tool, recursive, !recursive && !line.has('P') && !line.has('d'), line.has('v'));
+    Copier copier(tool, recursive, !recursive && !line.has('P') && !line.has('d'), line.has('a'), line.has('v'));
     const bool good = each_pair(tool, line, copier.error,
                                 [&](const std::string& from, const std::string& to) { return copier.copy(from, to); });
     CommandResult result = tool.end(good ? 0 : 1);
@@ -211,6 +235,8 @@ class Mv {
     bool over_devices(const std::string& from, const std::string& to, bool directory, bool exists);
     E rename(const std::string& from, const std::string& to, u32 flags) {
         const Outcome o = tool_.probe(sys::Renameat2{AT::FDCWD, from, AT::FDCWD, to, flags});
+        // EINVAL may mean that the file system does not know the flag; gnulib looks for itself then.
+        if (flags && o.error == E::INVAL) return lstat(tool_, to) ? E::EXIST : rename(from, to, 0);
         return o.ok() ? E::OK : o.error;
     }
 
@@ -225,7 +251,7 @@ bool Mv::over_devices(const std::string& from, const std::string& to, bool direc
         return complain(fmt::format("inter-device move failed: {} to {}; unable to remove target", quote_always(from),
                                     quote_always(to)),
                         gone.error);
-    Copier copier(tool_, true, false, false);
+    Copier copier(tool_, true, false, true, false);
     if (!copier.copy(from, to)) {
         error = copier.error;
         return false;

@@ -10,8 +10,12 @@ namespace nslab::shell {
 /// cannot be read; `error` says why.
 std::optional<std::vector<DirEntry>> read_directory(Tool& tool, const std::string& path, bool by_inode, E& error);
 
-/// Whether the operand is a directory that things are to be put into: opened with O_PATH|O_DIRECTORY, as coreutils do.
-bool is_target_directory(Tool& tool, const std::string& path);
+/// Why the operand is no directory that things could be put into (E::OK: it is one): opened with O_PATH|O_DIRECTORY, as
+/// coreutils do.
+E target_directory_error(Tool& tool, const std::string& path);
+inline bool is_target_directory(Tool& tool, const std::string& path) {
+    return target_directory_error(tool, path) == E::OK;
+}
 
 /// rm's work. Complains as `tool`; the last error stays in `error`.
 class Remover {

@@ -32,11 +32,11 @@ std::optional<std::vector<DirEntry>> read_directory(Tool& tool, const std::strin
     return names;
 }
 
-bool is_target_directory(Tool& tool, const std::string& path) {
+E target_directory_error(Tool& tool, const std::string& path) {
     const Outcome o = tool.probe(sys::Openat{AT::FDCWD, path, O::PATH | O::DIRECTORY, 0});
-    if (!o.ok()) return false;
+    if (!o.ok()) return o.error;
     tool.probe(sys::Close{static_cast<i32>(o.value)});
-    return true;
+    return E::OK;
 }
 
 bool Remover::complain(const std::string& path, E why) {
@@ -233,9 +233,9 @@ bool Ln::run(std::vector<std::string> files) {
         if (perhaps_directory && !(old && is_link(*old)) && is_target_directory(tool_, files[1])) directory = files[1];
     } else if (!directory && files.size() > 2) {
         directory = files.back();
-        if (!is_target_directory(tool_, *directory)) {
-            tool_.warn(fmt::format("target {}", quote_always(*directory)), E::NOTDIR);
-            error = E::NOTDIR;
+        if (const E why = target_directory_error(tool_, *directory); why != E::OK) {
+            tool_.warn(fmt::format("target {}", quote_always(*directory)), why);
+            error = why;
             return false;
         }
     }

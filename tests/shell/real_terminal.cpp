@@ -177,7 +177,8 @@ void RealTerminal::wait_and_exit(i32 pid) {
 std::string RealTerminal::absolute(i32 dfd, const Str& path) {
     if (path.kind != Str::Kind::text || dfd != AT::FDCWD || path.text.empty() || path.text[0] == '/') return path.text;
     const Answer cwd = order(stack_.back(), Message(SYS_getcwd).room(4096).number(4096).bytes());
-    return fmt::format("{}/{}", cwd.bytes.c_str(), path.text);
+    const std::string name = path.text.compare(0, 2, "./") == 0 ? path.text.substr(2) : path.text;
+    return fmt::format("{}/{}", cwd.bytes.c_str(), name);
 }
 
 /// The call as both sides write it; empty for one that changes nothing.
@@ -335,6 +336,8 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
                                       .number(c.newdfd)
                                       .string(c.newpath)
                                       .number(c.flags));
+            else if constexpr (std::is_same_v<T, sys::Fchmodat>)
+                return send_order(Message(SYS_fchmodat).number(c.dfd).string(c.filename).number(c.mode));
             else if constexpr (std::is_same_v<T, sys::Utimensat>)
                 return send_order(Message(SYS_utimensat).number(c.dfd).string(c.filename).number(0).number(0));
             else if constexpr (std::is_same_v<T, sys::Unshare>)

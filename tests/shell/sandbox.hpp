@@ -20,8 +20,8 @@ struct Deeds {
 /// Why the comparison cannot be made here; empty where it can.
 std::string cannot_compare();
 
-/// In 6.18 the ids of namespaces come in batches per processor, and the check against loops of mount namespaces compares
-/// them: unshare --mount=FILE would fail by chance.
+/// In 6.18 the ids of namespaces come in batches per processor, and the check against loops of mount namespaces
+/// compares them: unshare --mount=FILE would fail by chance.
 void stay_on_one_processor();
 
 /// Performs `setup` (a line of sh) and then `command` with the real tool.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "sim/scenario/internal.hpp"
+#include "sim/shell/shell.hpp"
 
 namespace nslab::scenario {
 
@@ -11,6 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 9> kProducts = {"WIFEXITED", "WEXITSTATUS",  "WIFSIGNALED",
                                                        "WTERMSIG",  "WCOREDUMP",    "WIFSTOPPED",
                                                        "WSTOPSIG",  "WIFCONTINUED", "makedev"};
+
+constexpr const char *kCut = "strace has cut this call in two", *kCutHint = "strace -ff, or join the two lines";
 
 bool is_product(std::string_view name) {
     for (const auto each : kProducts)
@@ -116,6 +119,7 @@ class ValueReader {
         }
         if (is_name_start(ch) || (ch >= 'A' && ch <= 'Z') || ch == '_') return word(depth);
         if (c_.end() || c_.comment()) return fail(c_.here(), "the call is not closed", "a ) is missing");
+        if (c_.take("<unfinished")) return fail(c_.since(from), kCut, kCutHint);
         return fail(c_.here(), "a value is expected");
     }
 
@@ -289,8 +293,7 @@ class ValueReader {
                 open.at = opened;
                 complaints_.error(open.here(), std::string("the ") + open.peek() + " is not closed");
             } else if (c_.take("<unfinished")) {
-                complaints_.error(c_.since(c_.at - 11), "strace has cut this call in two",
-                                  "strace -ff, or join the two lines");
+                complaints_.error(c_.since(c_.at - 11), kCut, kCutHint);
             } else {
                 complaints_.error(c_.here(), std::string("a comma or ") + close + " is expected");
             }
@@ -400,9 +403,8 @@ bool call_step(Cursor& c, Complaints& complaints, Step& step) {
         return false;
     }
     if (c.line.substr(c.at, 2) == "<." || c.line.substr(c.at, 3) == "+++" || c.line.substr(c.at, 3) == "---") {
-        complaints.error(c.here(3),
-                         c.peek() == '<' ? "strace has cut this call in two" : "this line of strace is no call",
-                         c.peek() == '<' ? "strace -ff, or join the two lines" : "take it out");
+        complaints.error(c.here(3), c.peek() == '<' ? kCut : "this line of strace is no call",
+                         c.peek() == '<' ? kCutHint : "take it out");
         return false;
     }
     const std::size_t from = c.at;
@@ -423,7 +425,9 @@ bool call_step(Cursor& c, Complaints& complaints, Step& step) {
     if (!e) return false;
     if (e->kind != Expr::Kind::call) {
         c.at = start;
-        complaints.error(e->at, "a call is expected", e->kind == Expr::Kind::word ? e->name + "(...)" : "");
+        std::string hint = e->kind == Expr::Kind::word ? e->name + "(...)" : "";
+        if (find_command(e->name)) hint = "a command stands behind a prompt: " + step.actor + "# " + e->name + " ...";
+        complaints.error(e->at, "a call is expected", hint);
         return false;
     }
     call.call = std::move(*e);

@@ -162,6 +162,7 @@ class Checker {
         }
         Person& p = person(name, at);
         p.parent = step_->actor;
+        p.mentioned = told_.count(name) != 0; // too early, but told already
         p.maker = maker;
         const Fails how = fails();
         if (how == Fails::always) p.life = Person::Life::never;
@@ -230,7 +231,7 @@ class Checker {
         complaints_.error(at, "unknown name " + name, hint);
     }
 
-    void assign(const std::string& name, Span at) {
+    void assign(const std::string& name, Span at, bool wildcard = false) {
         if (!is_name(name)) return;
         if (reserved(name)) return complaints_.error(at, name + " is a word of the language and no name");
         if (people_.count(name)) return complaints_.error(at, name + " is an actor", "a name is another word");
@@ -239,6 +240,7 @@ class Checker {
         auto& site = sites_[{at.line, at.column}];
         site.at = at;
         site.name = name;
+        site.used |= wildcard;
     }
 
     void unused() {
@@ -383,13 +385,13 @@ class Checker {
         if (!e.other_actor.empty()) spoken_of(e.other_actor, false);
         pieces(e.path.text);
         pieces(e.other_path.text);
-        pieces(e.words);
+        if (e.kind == ExpectStep::Kind::prints) pieces(e.words);
         pieces(e.text.text);
         if (e.kind == ExpectStep::Kind::mountinfo) pattern(e.text);
         give();
     }
 
-    /// ?name in a line of mountinfo takes a number.
+    /// ?name in a line of mountinfo takes a number; it is the only way to say "any number", so it need not be used.
     void pattern(const Word& w) {
         for (const Piece& piece : w.text) {
             if (piece.kind != Piece::Kind::text) continue;
@@ -401,8 +403,8 @@ class Checker {
                 if (!is_name(name))
                     complaints_.error(w.at, "?" + name + " takes no name", "a name begins with a small letter");
                 else
-                    takes_.emplace_back(
-                        name, find(name, std::min<std::size_t>(step_->text.size(), w.at.column - step_->at.column)));
+                    assign(name, find(name, std::min<std::size_t>(step_->text.size(), w.at.column - step_->at.column)),
+                           true);
             }
         }
     }

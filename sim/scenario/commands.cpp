@@ -27,13 +27,13 @@ void new_actor(const CommandRow& row, CommandStep& command, Complaints& complain
 }
 
 /// The complaints of the command itself: their places count words, then bytes inside of the word.
-void options(const CommandRow& row, const CommandStep& command, Complaints& complaints) {
+void options(const CommandRow& row, const std::vector<Word>& words, Complaints& complaints) {
     if (!row.check) return;
     std::vector<std::string> argv;
-    for (const Word& w : command.words) argv.push_back(approximate(w));
+    for (const Word& w : words) argv.push_back(approximate(w));
     for (Diagnostic d : row.check(argv)) {
-        const std::size_t index = d.at.line < command.words.size() ? d.at.line : 0;
-        const Word& w = command.words[index];
+        const std::size_t index = d.at.line < words.size() ? d.at.line : 0;
+        const Word& w = words[index];
         const bool inside = bare(w) && d.at.column > 0 && d.at.column <= w.at.length;
         const u32 length = d.at.length;
         d.at.column = inside ? w.at.column + d.at.column - 1 : w.at.column;
@@ -43,7 +43,30 @@ void options(const CommandRow& row, const CommandStep& command, Complaints& comp
     }
 }
 
+/// The command that a line begins with; nullptr and a complaint where there is none.
+const CommandRow* known(const Word& first, Complaints& complaints) {
+    const auto name = literal(first);
+    if (const CommandRow* row = name ? find_command(*name) : nullptr) return row;
+    std::vector<std::string_view> names;
+    for (const CommandRow& each : commands()) names.push_back(each.name);
+    const auto near = name ? nearest(*name, names) : std::nullopt;
+    complaints.error(first.at, name ? "unknown command " + *name : "a command's name cannot be in a name",
+                     near ? "did you mean " + *near + "?" : "");
+    return nullptr;
+}
+
 } // namespace
+
+void looking_command(const std::vector<Word>& words, Complaints& complaints) {
+    static constexpr std::string_view lookers[] = {"cat",    "echo", "findmnt",  "ls",   "mount", "mountpoint",
+                                                   "printf", "pwd",  "readlink", "true", "false"};
+    const CommandRow* row = known(words[0], complaints);
+    if (!row) return;
+    if (std::find(std::begin(lookers), std::end(lookers), row->name) == std::end(lookers))
+        complaints.error(words[0].at, std::string(row->name) + " changes the world; an expectation only looks");
+    else
+        options(*row, words, complaints);
+}
 
 bool command_step(Cursor& c, Complaints& complaints, Step& step) {
     CommandStep command;
@@ -85,21 +108,14 @@ bool command_step(Cursor& c, Complaints& complaints, Step& step) {
     }
     if (c.comment()) comment_outcome(c, complaints, step.outcomes);
 
-    const auto name = literal(command.words[0]);
-    const CommandRow* row = name ? find_command(*name) : nullptr;
-    if (!row && !commands().empty()) {
-        std::vector<std::string_view> names;
-        for (const CommandRow& each : commands()) names.push_back(each.name);
-        const auto near = name ? nearest(*name, names) : std::nullopt;
+    const CommandRow* row = known(command.words[0], complaints);
+    if (!row) {
         const Word& last = command.words.back();
         if (bare(last)) complaints.excuse(last.text[0].text);
-        complaints.error(command.words[0].at,
-                         name ? "unknown command " + *name : "a command's name cannot be in a name",
-                         near ? "did you mean " + *near + "?" : "");
         return false;
     }
-    if (row && complaints.size() == before) options(*row, command, complaints);
-    if (row && row->makes_actor)
+    if (complaints.size() == before) options(*row, command.words, complaints);
+    if (row->makes_actor)
         new_actor(*row, command, complaints);
     else if (ampersand)
         complaints.error(ampersand->word.at, "& is for a new actor at the end of the line", "unshare -m sh2 &");

@@ -181,13 +181,13 @@ class ExpectReader {
     void state() {
         ExpectStep e = blank(Kind::alive, take("not"));
         take("a");
-        for (const auto word : {"running", "blocked", "zombie", "gone"})
+        for (const auto word : {"running", "zombie", "gone"})
             if (take(word)) {
                 e.word = word;
                 add(e);
                 return finish();
             }
-        error("running, blocked, a zombie or gone is expected");
+        error("running, a zombie or gone is expected");
     }
 
     // expect sh1: ...
@@ -232,6 +232,7 @@ class ExpectReader {
             complaints_.error(tokens[at].word.at, "a command is expected in front of prints");
             return true;
         }
+        looking_command(e.words, complaints_);
         c_.at = tokens[at].word.at.column - 1 + tokens[at].word.at.length;
         c_.blanks();
         const std::size_t from = c_.at;
@@ -373,7 +374,7 @@ class ExpectReader {
         if (!take("is")) return error("is and a line in quotes are expected");
         e.negated = take("not");
         if (done() || !words_[next_].quoted)
-            return error("a line in quotes is expected", "such as '?m ?p 0:? / /a rw,relatime - tmpfs disk rw'");
+            return error("a line in quotes is expected", "such as '?m ?p 0:?d / /a rw,relatime - tmpfs disk rw'");
         subject_ = e.path;
         e.text = words_[next_++];
         add(std::move(e));

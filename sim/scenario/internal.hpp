@@ -130,6 +130,8 @@ void expect_steps(Cursor& c, Complaints& complaints, const Step& blank, std::vec
 
 /// The prompt has been read.
 bool command_step(Cursor& c, Complaints& complaints, Step& step);
+/// The command in front of `prints`: known, its options right, and one that changes nothing.
+void looking_command(const std::vector<Word>& words, Complaints& complaints);
 
 // check.cpp --------------------------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ void results(Cursor& c, Complaints& complaints, std::vector<ExpectedOutcome>& ou
                 outcome.error = *code;
             } else if (e->kind == Expr::Kind::number || e->kind == Expr::Kind::take || e->kind == Expr::Kind::word) {
                 if (e->kind == Expr::Kind::word && errno_from_name(e->name))
-                    complaints.error(e->at, "a failure is written as strace does", "= -1 " + e->name);
+                    return complaints.error(e->at, "a failure is written as strace does", "= -1 " + e->name);
                 outcome.kind = ExpectedOutcome::Kind::value;
                 outcome.value = std::move(*e);
             } else {

@@ -152,7 +152,9 @@ class FileParser {
                                              : "an actor is a word of small letters, digits and _");
             return;
         }
-        if (call && !heads_are_over_ && c.line.find('(') == std::string_view::npos) {
+        // Above the first step nobody but sh1 (and with saved mountinfo sh2 ...) can act.
+        const bool first = word.substr(0, 2) == "sh" && word.find_first_not_of("0123456789", 2) == std::string::npos;
+        if (call && !heads_are_over_ && !first && c.line.find('(') == std::string_view::npos) {
             const auto near = nearest(word, {"title", "source", "boot", "sysctl", "kernel"});
             complaints_.error(at, "unknown head " + word,
                               near ? "did you mean " + *near + "?"
@@ -227,7 +229,9 @@ class FileParser {
     }
 
     void kernel(Cursor& c) {
+        const std::size_t before = complaints_.size();
         range(c, complaints_, scenario_.kernel_since, scenario_.kernel_until);
+        if (complaints_.size() != before) return;
         if (!c.end() && !c.comment())
             complaints_.error(c.here(c.line.size() - c.at), "since or until and a release are expected",
                               "such as kernel: since 6.15");

@@ -13,7 +13,6 @@ void nsfs_init(Kernel& k) {
     k.nsfs_sb = k.supers.alloc();
     SuperBlock& sb = k[k.nsfs_sb];
     sb.type = FsType::nsfs;
-    sb.s_flags = MS::NOUSER;
     sb.s_dev = k.anon_dev.alloc();
     sb.s_active = 1; // the kernel's
     const Id<Dentry> root = d_make_root(k, new_inode(k, k.nsfs_sb, InodeKind::dir, 0));

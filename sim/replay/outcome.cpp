@@ -17,26 +17,6 @@ std::string describe(const Step& step, const StepResult& r) {
 
 } // namespace
 
-std::optional<i64> evaluate(const Expr& expr, const Names& names) {
-    switch (expr.kind) {
-    case Expr::Kind::number: return expr.number;
-    case Expr::Kind::null: return 0;
-    case Expr::Kind::word:
-        if (const auto known = constant(expr.name)) return known;
-        return names.value(expr.name);
-    case Expr::Kind::or_: {
-        i64 bits = 0;
-        for (const Expr& child : expr.children) {
-            const auto value = evaluate(child, names);
-            if (!value) return std::nullopt;
-            bits |= *value;
-        }
-        return bits;
-    }
-    default: return std::nullopt;
-    }
-}
-
 bool holds_for(const Release& release, const std::optional<Release>& since, const std::optional<Release>& until) {
     if (since && release < *since) return false;
     if (!until) return true;

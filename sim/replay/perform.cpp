@@ -1,4 +1,5 @@
 #include "sim/replay/perform.hpp"
+#include "sim/syscall/bind.hpp"
 
 #include <fmt/format.h>
 
@@ -218,10 +219,11 @@ void Performer::finish_call(Sleeper& job, const Step& step, const Outcome& o, St
     if (want.kind == Expr::Kind::take) {
         side_.values[want.name] = o.value;
     } else if (want.kind != Expr::Kind::omitted) {
-        const auto value = evaluate(want, names);
-        if (!value) throw PlayError(expected->at, "what is expected has no value yet");
-        if (*value != o.value && result.failure.empty())
-            result.failure = fmt::format("expected {}, but it returned {}", *value, o.value);
+        const auto bits = evaluate(want, names);
+        if (!bits) throw PlayError(expected->at, "what is expected has no value yet");
+        const auto value = static_cast<i64>(*bits);
+        if (value != o.value && result.failure.empty())
+            result.failure = fmt::format("expected {}, but it returned {}", value, o.value);
     }
 }
 

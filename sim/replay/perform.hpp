@@ -56,9 +56,6 @@ class Performer {
     std::vector<Sleeper> sleepers_;
 };
 
-/// The value of what stands behind `=`: a number, constants joined by |, a name.
-std::optional<i64> evaluate(const Expr& expr, const Names& names);
-
 /// Whether the release lies in a range as a scenario writes it, both ends included.
 bool holds_for(const Release& release, const std::optional<Release>& since, const std::optional<Release>& until);
 

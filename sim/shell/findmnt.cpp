@@ -262,7 +262,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     if (const auto file = line.last('F')) path = *file;
     MountTable mounts = MountTable::read(tool, path);
     if (mounts.error != E::OK) {
-        tool.warn(fmt::format("can't read {}", path), mounts.error);
+        tool.warn(fmt::format("can't read {}", path == "/proc/self/mountinfo" ? "/proc/mounts" : path), mounts.error);
         CommandResult result = tool.end(1);
         result.error = mounts.error;
         return result;

@@ -207,7 +207,7 @@ void MountContext::perform_types(Tool& tool) {
     }
     const FileText file = read_file(tool, "/proc/filesystems");
     std::string_view rest = file.text;
-    refusal = Refusal::no_type;
+    refusal = file.error == E::OK ? Refusal::no_type : Refusal::no_filesystems;
     while (!rest.empty()) {
         std::string_view row = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(row.size() + 1, rest.size()));

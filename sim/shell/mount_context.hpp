@@ -29,7 +29,15 @@ class MountContext {
     bool read_write_only = false; // -w: no second try read-only
 
     // What became of it.
-    enum class Refusal { none, no_fstab, no_source, no_type, bad_options, mkdir } refusal = Refusal::none;
+    enum class Refusal {
+        none,
+        no_fstab,
+        no_source,
+        no_type,
+        no_filesystems,
+        bad_options,
+        mkdir
+    } refusal = Refusal::none;
     bool called = false;             // mount(2) was reached
     E error = E::OK;                 // of mount(2), or of mkdir
     bool propagation_failed = false; // mount(2) succeeded, and a propagation type after it did not

@@ -33,6 +33,8 @@ MountVerdict MountContext::refusal_verdict() const {
         return {MNT_EX::USAGE, fmt::format("can't find mount source {} in /etc/fstab", source.value_or(""))};
     case Refusal::no_source: return {MNT_EX::USAGE, fmt::format("can't find {}", source.value_or(""))};
     case Refusal::no_type: return {MNT_EX::USAGE, "no filesystem type specified"};
+    // 2.38 takes its own "nothing found" for an errno.
+    case Refusal::no_filesystems: return {MNT_EX::USAGE, "mount failed: Operation not permitted"};
     case Refusal::bad_options: return {MNT_EX::USAGE, fmt::format("failed to parse mount options '{}'", options)};
     case Refusal::mkdir: {
         const bool usage = error == E::INVAL || error == E::PERM;

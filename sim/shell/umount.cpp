@@ -71,6 +71,8 @@ class Umount {
     int all_targets(const std::string& spec, bool recursive);
     int all(const std::string& types);
 
+    std::optional<E> error; // of a failure that no call of umount2(2) tells
+
   private:
     /// What is to be unmounted, and its source where the table of mounts was read.
     struct Found {
@@ -81,6 +83,7 @@ class Umount {
     Search find(const std::string& spec, const MountinfoLine*& line, MountTable& mounts, E& error);
     bool known_by_statfs(const std::string& target);
     int perform(const Found& found);
+    int unreadable(const std::string& spec, const char* what, E why);
     int say(const std::string& target, int status, const std::string& message);
     int not_mounted(const std::string& spec);
     int tree(const MountTable& mounts, const MountinfoLine& top);
@@ -90,6 +93,13 @@ class Umount {
     bool lazy_, force_, canonical_, quiet_, read_only_, verbose_, fake_;
     bool swap_match_ = true; // the operand may be a source
 };
+
+/// The table of mounts cannot be had, or does not help.
+int Umount::unreadable(const std::string& spec, const char* what, E why) {
+    error = why;
+    return say(spec, why == E::INVAL || why == E::PERM ? MNT_EX::USAGE : MNT_EX::FAIL,
+               fmt::format("{} failed: {}", what, errno_text(why)));
+}
 
 int Umount::say(const std::string& target, int status, const std::string& message) {
     if (!message.empty()) tool_.warn(fmt::format("{}: {}.", target, message));
@@ -171,14 +181,13 @@ int Umount::one(const std::string& spec) {
     if (known_by_statfs(spec)) return perform({spec, std::nullopt});
     const MountinfoLine* line = nullptr;
     MountTable mounts;
-    E error = E::OK;
-    switch (find(spec, line, mounts, error)) {
+    E why = E::OK;
+    switch (find(spec, line, mounts, why)) {
     case Search::found: return perform({line->mount_point, line->source});
     case Search::missing: return perform({spec, std::nullopt}); // the kernel shall say what is wrong
     case Search::failed: break;
     }
-    return say(spec, error == E::INVAL || error == E::PERM ? MNT_EX::USAGE : MNT_EX::FAIL,
-               fmt::format("umount failed: {}", errno_text(error)));
+    return unreadable(spec, "umount", why);
 }
 
 int Umount::not_mounted(const std::string& spec) {
@@ -190,8 +199,8 @@ int Umount::not_mounted(const std::string& spec) {
 int Umount::one_if_mounted(const std::string& target) {
     const MountinfoLine* line = nullptr;
     MountTable mounts;
-    E error = E::OK;
-    switch (find(target, line, mounts, error)) {
+    E why = E::OK;
+    switch (find(target, line, mounts, why)) {
     case Search::found: {
         const std::string point = line->mount_point;
         return one(point);
@@ -199,8 +208,7 @@ int Umount::one_if_mounted(const std::string& target) {
     case Search::missing: return MNT_EX::SUCCESS;
     case Search::failed: break;
     }
-    return say("???", error == E::INVAL || error == E::PERM ? MNT_EX::USAGE : MNT_EX::FAIL,
-               fmt::format("umount failed: {}", errno_text(error)));
+    return unreadable("???", "operation", why);
 }
 
 /// First what covers it, then its children, then itself. Source: umount_do_recurse().
@@ -229,12 +237,10 @@ int Umount::recursive(const std::string& spec) {
 int Umount::all_targets(const std::string& spec, bool recursive) {
     const MountinfoLine* line = nullptr;
     MountTable found;
-    E error = E::OK;
-    switch (find(spec, line, found, error)) {
+    E why = E::OK;
+    switch (find(spec, line, found, why)) {
     case Search::missing: return not_mounted(spec);
-    case Search::failed:
-        return say("???", error == E::INVAL || error == E::PERM ? MNT_EX::USAGE : MNT_EX::FAIL,
-                   fmt::format("umount failed: {}", errno_text(error)));
+    case Search::failed: return unreadable("???", "operation", why);
     case Search::found: break;
     }
     const u32 major = line->major, minor = line->minor;
@@ -326,7 +332,9 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         else
             status += umount.one(o.text);
     }
-    return tool.end(std::min(status, 255));
+    CommandResult result = tool.end(std::min(status, 255));
+    result.error = umount.error;
+    return result;
 }
 
 } // namespace

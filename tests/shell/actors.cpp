@@ -10,6 +10,7 @@ std::string played(const std::vector<std::string>& argv, const std::string& acto
                    const std::map<std::string, E>& failures = {}) {
     Recorder world;
     world.failures = failures;
+    world.directories = {"/a"};
     find_command(argv[0])->run(world, Invocation{argv, actor, background});
     std::string text;
     for (const std::string& call : world.calls) text += call + "\n";
@@ -27,7 +28,7 @@ TEST_CASE("unshare with an actor forks once, and the terminal waits unless told 
           "fork sh2\n"
           "unshare(CLONE_NEWNS)\n"
           "back\n"
-          "wait4(101, NULL, 0, NULL)\n");
+          "wait4(101, ..., 0, NULL)\n");
 }
 
 TEST_CASE("unshare --fork leaves a process in the middle, which waits for the actor") {
@@ -54,7 +55,7 @@ TEST_CASE("a command behind unshare runs in an unnamed child that exits") {
                                                                   "umount2(\"/a\", 0)\n"
                                                                   "exit_group(0)\n"
                                                                   "back\n"
-                                                                  "wait4(101, NULL, 0, NULL)\n");
+                                                                  "wait4(101, ..., 0, NULL)\n");
 }
 
 TEST_CASE("chroot alone changes the actor itself") {
@@ -68,8 +69,8 @@ TEST_CASE("exec plays its command and exits with its status") {
 }
 
 TEST_CASE("wait and kill speak to processes by their PIDs") {
-    CHECK(played({"wait", "17"}, "", false) == "wait4(17, NULL, 0, NULL)\n");
-    CHECK(played({"wait"}, "", false) == "wait4(-1, NULL, 0, NULL)\n");
+    CHECK(played({"wait", "17"}, "", false) == "wait4(17, ..., 0, NULL)\n");
+    CHECK(played({"wait"}, "", false) == "wait4(-1, ..., 0, NULL)\n");
     CHECK(played({"kill", "-9", "17", "18"}, "", false) == "kill(17, SIGKILL)\nkill(18, SIGKILL)\n");
     CHECK(played({"kill", "-s", "usr1", "--", "-4"}, "", false) == "kill(-4, SIGUSR1)\n");
 }

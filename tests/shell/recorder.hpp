@@ -46,7 +46,8 @@ class Recorder : public Terminal {
         Outcome o;
         if (const auto* open = std::get_if<sys::Openat>(&c)) {
             const auto file = files.find(open->filename.text);
-            if (file == files.end() && !(open->flags & O::CREAT)) return fail(E::NOENT);
+            if (file == files.end() && !directories.count(open->filename.text) && !(open->flags & O::CREAT))
+                return fail(E::NOENT);
             open_ = file == files.end() ? "" : file->second;
             o.value = 3;
         } else if (std::get_if<sys::Read>(&c)) {

@@ -224,6 +224,15 @@ TEST_CASE("umount makes the calls of util-linux") {
     same(more + "; mount --bind a c; mount --make-rshared a", "umount -A c");
 }
 
+TEST_CASE("mount and umount without /proc do what util-linux does then") {
+    ONLY_WHERE_POSSIBLE
+    for (const char* line :
+         {"umount a", "umount -l a", "umount -R a", "umount -A a", "umount one", "umount -a -t ramfs", "umount nope",
+          "umount -q a", "mount", "mount -o remount,ro a", "mount --bind a b", "mount --move a b", "mount a",
+          "mount -t tmpfs x f", "mountpoint a", "mountpoint b", "findmnt a", "mount nope b"})
+        same(kTwo + "; mount -t tmpfs none /proc", line);
+}
+
 TEST_CASE("pivot_root and chroot make the calls of their tools") {
     ONLY_WHERE_POSSIBLE
     same(kTwo + "; mkdir a/old", "pivot_root a a/old");

@@ -219,7 +219,7 @@ void Performer::finish_call(Sleeper& job, const Step& step, const Outcome& o, St
     if (want.kind == Expr::Kind::take) {
         side_.values[want.name] = o.value;
     } else if (want.kind != Expr::Kind::omitted) {
-        const auto bits = expected_value(want, names);
+        const auto bits = evaluate(want, names);
         if (!bits) throw PlayError(expected->at, "what is expected has no value yet");
         const auto value = static_cast<i64>(*bits);
         if (value != o.value && result.failure.empty())

@@ -2,6 +2,9 @@
 
 #include "sim/compare/compare.hpp"
 
+#include <set>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "sim/compare/trees.hpp"
@@ -73,7 +76,6 @@ void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijecti
     differ("its working directory", a.cwd, b.cwd);
     if (a.nsproxy && b.nsproxy && !ids.pair(Kind::nsproxy, a.nsproxy, b.nsproxy))
         out.push_back(fmt::format("{}: shares its nsproxy with others in one world than in the other", who));
-    for (std::string& line : compare_mountinfo(a.mountinfo, b.mountinfo, ids, who)) out.push_back(std::move(line));
 }
 
 } // namespace
@@ -81,6 +83,8 @@ void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijecti
 std::vector<std::string> compare(const Observation& model, const Observation& kernel, Bijection& ids,
                                  const ActorName& name) {
     std::vector<std::string> out;
+    // Processes of one namespace and root see the same, which is told once.
+    std::set<std::pair<std::string_view, std::string_view>> seen;
     std::size_t i = 0, j = 0;
     while (i < model.actors.size() || j < kernel.actors.size()) {
         const bool only_model =
@@ -96,11 +100,15 @@ std::vector<std::string> compare(const Observation& model, const Observation& ke
                 out.push_back(
                     fmt::format("{} is gone in the model and {} in the kernel", name(b.actor), state_name(b.state)));
         } else {
-            compare_actor(model.actors[i], kernel.actors[j], ids, name(model.actors[i].actor), out);
-            ++i, ++j;
+            const ActorObservation &a = model.actors[i++], &b = kernel.actors[j++];
+            compare_actor(a, b, ids, name(a.actor), out);
+            if (a.state == b.state && seen.emplace(a.mountinfo, b.mountinfo).second)
+                for (std::string& line : compare_mountinfo(a.mountinfo, b.mountinfo, ids, name(a.actor)))
+                    out.push_back(std::move(line));
         }
     }
-    if (model.whole_trees && kernel.whole_trees)
+    // Where what processes see differs already, the whole trees would only say it again.
+    if (out.empty() && model.whole_trees && kernel.whole_trees)
         for (std::string& line : compare_trees(model, kernel, ids, name)) out.push_back(std::move(line));
     return out;
 }

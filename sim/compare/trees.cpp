@@ -1,6 +1,7 @@
 #include "sim/compare/trees.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
@@ -12,6 +13,20 @@ namespace nslab {
 namespace {
 
 using Kind = Bijection::Kind;
+
+/// The root of a namespace's file, "mnt:[4026531840]", holds a number of its world.
+struct RootName {
+    std::string text;
+    u64 name_space = 0;
+};
+RootName root_name(const std::string& root) {
+    const std::size_t open = root.find(":[");
+    if (open == std::string::npos || root.back() != ']') return {root, 0};
+    u64 number = 0;
+    const char* end = root.data() + root.size() - 1;
+    if (std::from_chars(root.data() + open + 2, end, number).ptr != end) return {root, 0};
+    return {root.substr(0, open), number};
+}
 
 /// The keys that `one` has and `two` lacks, each as often as it is missing.
 std::vector<std::string> missing(const std::vector<MountView>& one, const std::vector<MountView>& two) {
@@ -25,8 +40,9 @@ std::vector<std::string> missing(const std::vector<MountView>& one, const std::v
 
 MountView view(const MountinfoLine& l) {
     MountView v;
+    const RootName root = root_name(l.root);
     v.where = l.mount_point;
-    v.key = fmt::format("{} ({} {}{})", l.mount_point, l.fs_type, l.source, l.root == "/" ? "" : ", root " + l.root);
+    v.key = fmt::format("{} ({} {}{})", l.mount_point, l.fs_type, l.source, l.root == "/" ? "" : ", root " + root.text);
     const auto id = [](int n) { return static_cast<u64>(n); };
     const auto number = [&](const char* name, Kind kind, int n) {
         v.fields.push_back({name, n ? std::to_string(n) : "none", kind, id(n)});
@@ -36,6 +52,7 @@ MountView view(const MountinfoLine& l) {
     v.fields.push_back({"parent", std::to_string(l.parent), Kind::mount_id, id(l.parent) + 1});
     v.fields.push_back(
         {"device", fmt::format("{}:{}", l.major, l.minor), Kind::device, u64{l.major} << 32 | (u64{l.minor} + 1)});
+    v.fields.push_back({"namespace", l.root, Kind::name_space, root.name_space});
     v.fields.push_back({"options", l.options, std::nullopt, 0});
     number("shared", Kind::peer_group, l.shared);
     number("master", Kind::peer_group, l.master);
@@ -52,7 +69,8 @@ std::vector<MountView> views(const TreeObservation& tree) {
     for (const MountObservation& m : tree.mounts) {
         MountView v;
         const auto parent = by_id.find(m.parent);
-        v.where = fmt::format("{} {}{}", m.fs_type, m.source, m.root == "/" ? "" : " root " + m.root);
+        const RootName root = root_name(m.root);
+        v.where = fmt::format("{} {}{}", m.fs_type, m.source, m.root == "/" ? "" : " root " + root.text);
         v.key = v.where + (parent == by_id.end() || m.parent == m.id
                                ? " (a root)"
                                : fmt::format(" (on {} {})", tree.mounts[parent->second].fs_type,
@@ -63,7 +81,7 @@ std::vector<MountView> views(const TreeObservation& tree) {
         number("mount id", Kind::unique_mount_id, m.id);
         number("parent", Kind::unique_mount_id, m.parent);
         v.fields.push_back({"device", fmt::format("0:{}", m.dev), Kind::device, u64{m.dev} + 1});
-        v.fields.push_back({"options", m.options, std::nullopt, 0});
+        v.fields.push_back({"namespace", m.root, Kind::name_space, root.name_space});
         v.fields.push_back({"attributes", fmt::format("{:#x}", m.attr), std::nullopt, 0});
         v.fields.push_back({"propagation", fmt::format("{:#x}", m.propagation), std::nullopt, 0});
         number("peer group", Kind::peer_group, m.peer_group);

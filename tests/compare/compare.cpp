@@ -118,3 +118,12 @@ TEST_CASE("an actor that ended in one world only is told") {
     CHECK(compare(model, kernel, ids, [](Actor) { return std::string("sh1"); }) ==
           std::vector<std::string>{"sh1 is running in the model and a zombie in the kernel"});
 }
+
+TEST_CASE("the file of a namespace is another number in each world") {
+    CHECK(lines("20 19 0:4 mnt:[4026531848] /ns rw - nsfs nsfs rw\n",
+                "20 19 0:4 mnt:[4026532937] /ns rw - nsfs nsfs rw\n")
+              .empty());
+    CHECK(lines("20 19 0:4 mnt:[4026531848] /ns rw - nsfs nsfs rw\n21 19 0:4 mnt:[4026531849] /ms rw - nsfs nsfs rw\n",
+                "20 19 0:4 mnt:[4026532937] /ns rw - nsfs nsfs rw\n21 19 0:4 mnt:[4026532937] /ms rw - nsfs nsfs rw\n")
+              .size() == 1);
+}

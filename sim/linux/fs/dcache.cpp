@@ -36,7 +36,7 @@ void grow_hash(Kernel& k) {
 
 void d_rehash(Kernel& k, Id<Dentry> d) {
     k[d].d_unhashed = false;
-    if (++k.dentries_hashed > k.dentry_hash.size())
+    if (++k.dentries_hashed * 2 > k.dentry_hash.size())
         grow_hash(k);
     else
         hash_insert(k, d);

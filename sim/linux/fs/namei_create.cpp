@@ -41,7 +41,7 @@ bool is_immutable(const Inode& inode) {
     return inode.kind == InodeKind::ns_file || static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::tgid;
 }
 
-Result<> inode_permission(const Kernel& k, Id<Task>, Id<Inode> id, u32 mask) {
+Result<> inode_permission(const Kernel& k, Id<Task> task, Id<Inode> id, u32 mask) {
     const Inode& inode = k[id];
     if (mask & MAY::WRITE) {
         const bool special = inode.kind == InodeKind::fifo || inode.kind == InodeKind::device;
@@ -51,6 +51,7 @@ Result<> inode_permission(const Kernel& k, Id<Task>, Id<Inode> id, u32 mask) {
     // Root may do all but execute what nobody may execute.
     if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir && !(inode.i_mode & 0111))
         return fail(E::ACCES, "nobody may execute the file");
+    if (k[inode.i_sb].type == FsType::proc) return proc_permission(k, task, id);
     return {};
 }
 

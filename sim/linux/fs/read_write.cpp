@@ -73,7 +73,11 @@ Result<i64> sys_write(Kernel& k, Id<Task> task, i32 fd, const std::string& data)
     const Id<Dentry> dentry = std::as_const(k)[id].f_path.dentry;
     if (!dentry) return fail(E::INVAL, "the descriptor has nothing to write");
     const Inode& old = d_inode(std::as_const(k), dentry);
-    if (old.kind == InodeKind::proc_file) return proc_write(k, task, id, data);
+    if (old.kind == InodeKind::proc_file) {
+        const i64 taken = TRY(proc_write(k, task, id, data));
+        k[id].f_pos += static_cast<u64>(taken);
+        return taken;
+    }
     if (old.kind != InodeKind::file || k[old.i_sb].type == FsType::mqueue)
         return fail(E::INVAL, "the file has nothing to write");
 

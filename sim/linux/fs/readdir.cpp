@@ -73,6 +73,9 @@ Result<std::vector<DirEntry>> sys_getdents64(Kernel& k, Id<Task> task, i32 fd, u
     if (!dir || !d_is_dir(k, dir)) return fail(E::NOTDIR, "the descriptor is no directory");
     if (d_unlinked(k, dir)) return fail(E::NOENT, "the directory has been removed");
 
+    if (k[k[dir].d_sb].type == FsType::proc && proc_dir_is_gone(k, dir))
+        return fail(E::NOENT, "the process of this directory is gone");
+
     DirContext ctx{{}, count};
     u64 pos = k[file].f_pos;
     // Source: include/linux/fs.h, dir_emit_dots().

@@ -64,7 +64,7 @@ TEST_CASE("a removed directory lives on for who is in it, and takes no names") {
     CHECK(m.bytes(R"(readlink("/proc/self/cwd", "", 100))") == "/d (deleted)");
 }
 
-TEST_CASE("a directory's links and size follow what is in it; modes follow the umask") {
+TEST_CASE("a directory's links and size follow what is in it, and modes follow the umask") {
     Machine m;
     m.play(R"(
         mkdir("/d", 0777) = 0

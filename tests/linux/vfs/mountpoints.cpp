@@ -71,7 +71,7 @@ TEST_CASE("a lazily umounted tree stays for who is in it") {
     CHECK(m.bytes(R"(getcwd("", 100))") == "(unreachable)/in");
 }
 
-TEST_CASE("`.` is what one stands in, and what covers it only for umount") {
+TEST_CASE("the dot is what one stands in, and what covers it only for umount") {
     Machine m;
     m.play(R"(
         mkdir("/d", 0755) = 0

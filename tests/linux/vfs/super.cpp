@@ -58,7 +58,7 @@ TEST_CASE("the other types and their options") {
     CHECK(mounted("nsfs", "") == "ENODEV");
 }
 
-TEST_CASE("tmpfs, ramfs, proc and devpts are new each time; sysfs, mqueue and cgroup2 are shared") {
+TEST_CASE("tmpfs, ramfs, proc and devpts are new each time, and sysfs, mqueue and cgroup2 are shared") {
     for (const char* type : {"tmpfs", "ramfs", "proc", "devpts", "sysfs", "mqueue", "cgroup2"}) {
         INFO(type);
         Machine m;

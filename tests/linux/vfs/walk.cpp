@@ -57,7 +57,7 @@ TEST_CASE("a slash at the end asks for a directory and follows the last symlink"
     )");
 }
 
-TEST_CASE("`..` stops at the root of the process, also behind its back") {
+TEST_CASE("the dot-dot stops at the root of the process, also behind its back") {
     Machine m;
     m.play(R"(
         mkdir("/jail", 0755) = 0
@@ -128,7 +128,7 @@ TEST_CASE("a directory moved out of what a bind mount shows has no way up") {
     CHECK(m.bytes(R"(getcwd("", 100))") == "(unreachable)/");
 }
 
-TEST_CASE("magic links of proc jump; nosymfollow stops them and the others") {
+TEST_CASE("magic links of proc jump, and nosymfollow stops them and the others") {
     Machine m;
     m.play(R"(
         mkdir("/d", 0755) = 0

@@ -6,6 +6,7 @@
 
 #include "sim/scenario/internal.hpp"
 #include "sim/shell/shell.hpp"
+#include "sim/syscall/calls.hpp"
 
 namespace nslab::scenario {
 
@@ -160,6 +161,8 @@ class Checker {
             complaints_.error(at, name + " is a name already, since " + line_text(names_[name].line));
             return;
         }
+        if (people_.size() == kMaxActors) complaints_.error(at, "there are more than 1000 actors");
+        if (people_.size() >= kMaxActors) return complaints_.excuse(name);
         Person& p = person(name, at);
         p.parent = step_->actor;
         p.mentioned = told_.count(name) != 0; // too early, but told already
@@ -353,6 +356,7 @@ class Checker {
         }
         results();
         give();
+        if (const auto* row = describe::find_call(call.call.name)) release(*row, call.call.at);
 
         const Syscall bound = bind(call.call, {});
         const bool makes = std::holds_alternative<sys::Clone>(bound) || std::holds_alternative<sys::Clone3>(bound);
@@ -380,6 +384,16 @@ class Checker {
         }
     }
 
+    /// The head kernel: against the first release that has the call.
+    void release(const describe::CallRow& row, Span at) {
+        const std::string has = std::string(row.name) + " is there since " + to_string(row.since);
+        at.length = static_cast<u32>(row.name.size());
+        if (scenario_.kernel_until && *scenario_.kernel_until < row.since)
+            complaints_.error(at, has + ", and the scenario is for releases before it");
+        else if (scenario_.kernel_since && *scenario_.kernel_since < row.since && step_->outcomes.empty())
+            complaints_.warn(at, has, "kernel: since " + to_string(row.since));
+    }
+
     void look(const ExpectStep& e) {
         spoken_of(e.actor, e.kind == ExpectStep::Kind::alive);
         if (!e.other_actor.empty()) spoken_of(e.other_actor, false);
@@ -395,6 +409,8 @@ class Checker {
     void pattern(const Word& w) {
         for (const Piece& piece : w.text) {
             if (piece.kind != Piece::Kind::text) continue;
+            const u32 quote = piece.at.column == w.at.column ? 1 : 0;
+            const auto place = [&](std::size_t at) { return piece.at.column + quote + static_cast<u32>(at); };
             for (auto at = piece.text.find('?'); at != std::string::npos; at = piece.text.find('?', at + 1)) {
                 std::size_t to = at + 1;
                 while (to < piece.text.size() && is_name_char(piece.text[to])) ++to;
@@ -403,8 +419,7 @@ class Checker {
                 if (!is_name(name))
                     complaints_.error(w.at, "?" + name + " takes no name", "a name begins with a small letter");
                 else
-                    assign(name, find(name, std::min<std::size_t>(step_->text.size(), w.at.column - step_->at.column)),
-                           true);
+                    assign(name, {step_->at.line, place(at), static_cast<u32>(name.size() + 1)}, true);
             }
         }
     }

@@ -14,7 +14,9 @@ namespace nslab::scenario {
 // Bounds, so that no file can eat the machine. They are far above what a lesson needs.
 inline constexpr std::size_t kMaxBytes = 1 << 20;
 inline constexpr std::size_t kMaxSteps = 20'000;
-inline constexpr std::size_t kMaxLine = 64 * 1024;
+inline constexpr std::size_t kMaxActors = 1000;
+inline constexpr std::size_t kMaxLine = 16 * 1024;
+inline constexpr std::size_t kMaxUnrolled = 4 << 20; // bytes of all steps, repeats written out
 inline constexpr u32 kMaxDepth = 32; // of values inside values, and of repeats
 inline constexpr std::size_t kMaxDiagnostics = 100;
 

@@ -67,7 +67,7 @@ class FileParser {
   private:
     bool readable(std::string_view one, u32 number) {
         if (one.size() > kMaxLine) {
-            complaints_.error({number, 1, 1}, "the line is longer than 64 KiB");
+            complaints_.error({number, 1, 1}, "the line is longer than 16 KiB");
             return false;
         }
         for (std::size_t at = 0; at < one.size();) {
@@ -394,8 +394,11 @@ class FileParser {
     bool unroll(const std::vector<Item>& items, const std::vector<std::pair<std::string, i64>>& loop) {
         for (const Item& item : items) {
             for (const Step& step : item.steps) {
-                if (scenario_.steps.size() >= kMaxSteps) {
-                    complaints_.error(step.at, "the scenario has more than 20000 steps");
+                unrolled_ += step.text.size();
+                if (scenario_.steps.size() >= kMaxSteps || unrolled_ > kMaxUnrolled) {
+                    complaints_.error(step.at, unrolled_ > kMaxUnrolled
+                                                   ? "the steps, written out, are longer than 4 megabytes"
+                                                   : "the scenario has more than 20000 steps");
                     return false;
                 }
                 scenario_.steps.push_back(step);
@@ -430,6 +433,7 @@ class FileParser {
     Once given_;
     bool blank_ = false, heads_are_over_ = false;
     u32 too_deep_ = 0;
+    std::size_t unrolled_ = 0;
 };
 
 } // namespace

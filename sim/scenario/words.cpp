@@ -117,9 +117,9 @@ const char* no_shell(char c, const Cursor& at) {
     case ')': return "there are no subshells; quote the character where it is meant";
     case '{': {
         // {a,b} and {1..3} mean several words to some shells.
-        const auto close = at.line.find('}', at.at);
-        if (close == std::string_view::npos) return nullptr;
-        const auto inside = at.line.substr(at.at, close - at.at);
+        const auto near = at.line.substr(at.at, 200);
+        const auto inside = near.substr(0, near.find('}'));
+        if (inside.size() == near.size()) return nullptr;
         if (inside.find(' ') != std::string_view::npos) return nullptr;
         const bool expands = inside.find(',') != std::string_view::npos || inside.find("..") != std::string_view::npos;
         return expands ? "braces are not expanded; write the words out or quote them" : nullptr;

@@ -29,8 +29,14 @@ TEST_CASE("other systems' lines are read") {
 
 TEST_CASE("sizes are bounded") {
     CHECK(complaints(std::string((1 << 20) + 1, '\n')).find("the file is larger than a megabyte") != std::string::npos);
-    CHECK(complaints("sh1# ls " + std::string(70'000, 'a')).find("the line is longer than 64 KiB") !=
+    CHECK(complaints("sh1# ls " + std::string(17'000, 'a')).find("the line is longer than 16 KiB") !=
           std::string::npos);
+    CHECK(complaints("repeat 20000 as $i\nsh1# ls " + std::string(10'000, 'a') + "\nend\n")
+              .find("the steps, written out, are longer than 4 megabytes") != std::string::npos);
+    std::string crowd;
+    for (int i = 1; i < 1100; ++i)
+        crowd += "sh" + std::to_string(i) + "# unshare -m sh" + std::to_string(i + 1) + " &\n";
+    CHECK(complaints(crowd).find("there are more than 1000 actors") != std::string::npos);
     std::string many;
     for (int i = 0; i < 500; ++i) many += "foo bar\n";
     const auto r = parse("t.scn", many);
@@ -40,10 +46,10 @@ TEST_CASE("sizes are bounded") {
 
 TEST_CASE("depth is bounded") {
     for (const char open : {'{', '[', '!'})
-        CHECK(complaints("sh1: close(" + std::string(50'000, open)).find("values lie too deep in each other") !=
+        CHECK(complaints("sh1: close(" + std::string(15'000, open)).find("values lie too deep in each other") !=
               std::string::npos);
     std::string calls;
-    for (int i = 0; i < 10'000; ++i) calls += "dup(";
+    for (int i = 0; i < 3'000; ++i) calls += "dup(";
     CHECK(complaints("sh1: " + calls).find("values lie too deep in each other") != std::string::npos);
     std::string repeats;
     for (int i = 0; i < 1000; ++i) repeats += "repeat 1 as $a" + std::to_string(i) + "\n";

@@ -50,7 +50,7 @@ TEST_CASE("all mistakes are told at once, in the order of their places") {
                 "expect sh1: /a is shard\n") == "1:1: unknown head titel (did you mean title?)\n"
                                                 "2:6: unknown command umont (did you mean umount?)\n"
                                                 "3:32: unknown flag MS_BINDD (did you mean MS_BIND?)\n"
-          "3:53: no errno is named EBUSSY (did you mean EBUSY?)\n"
+                                                "3:53: no errno is named EBUSSY (did you mean EBUSY?)\n"
                                                 "4:19: mounted, shared, private, slave, unbindable, peer of or on the "
                                                 "same super block as is expected (did you mean shared?)\n");
 }

@@ -134,3 +134,15 @@ TEST_CASE("the number of a repeat is known inside of it only") {
     CHECK(complaints("repeat 2 as $i\nsh1: i = getpid()\nend\n").find("$i is the number of the repeat") !=
           std::string::npos);
 }
+
+TEST_CASE("a call that the releases of the head do not have yet") {
+    CHECK(complaints("kernel: until 5.10\nsh1: statmount({mnt_id=5, param=1})\n") ==
+          "t.scn:2:6: statmount is there since 6.8, and the scenario is for releases before it\n"
+          "    sh1: statmount({mnt_id=5, param=1})\n"
+          "         ^~~~~~~~~\n");
+    CHECK(complaints("kernel: since 6.1\nsh1: statmount({mnt_id=5, param=1})\n") ==
+          "t.scn:2:6: warning: statmount is there since 6.8\n"
+          "    sh1: statmount({mnt_id=5, param=1})\n"
+          "         ^~~~~~~~~ kernel: since 6.8\n");
+    CHECK(complaints("kernel: since 6.8\nsh1: statmount({mnt_id=5, param=1})\n").empty());
+}

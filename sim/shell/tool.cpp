@@ -14,7 +14,10 @@ void Tool::say(std::string_view line) {
 
 void Tool::warn(std::string_view text) { say(fmt::format("{}: {}", name, text)); }
 
-void Tool::warn(std::string_view text, E error) { say(fmt::format("{}: {}: {}", name, text, errno_text(error))); }
+void Tool::warn(std::string_view text, E error) {
+    // A call that the world does not play has no errno; why is in its Outcome, and the player says so.
+    say(fmt::format("{}: {}: {}", name, text, error == E::OK ? "not played here" : errno_text(error)));
+}
 
 CommandResult Tool::misuse(const CommandLine& line, const OptionTable& table) {
     return bad_usage(line.misuse ? line.misuse->message : "bad usage", table.misuse);

@@ -24,11 +24,10 @@ TEST_CASE("unshare with an actor forks once, and the terminal waits unless told 
                                                     "unshare(CLONE_NEWNS)\n"
                                                     "mount(\"none\", \"/\", NULL, MS_REC|MS_PRIVATE, NULL)\n"
                                                     "back\n");
-    CHECK(played({"unshare", "-m", "--propagation", "unchanged", "sh2"}, "sh2", false) ==
-          "fork sh2\n"
-          "unshare(CLONE_NEWNS)\n"
-          "back\n"
-          "wait4(101, ..., 0, NULL)\n");
+    CHECK(played({"unshare", "-m", "--propagation", "unchanged", "sh2"}, "sh2", false) == "fork sh2\n"
+                                                                                          "unshare(CLONE_NEWNS)\n"
+                                                                                          "back\n"
+                                                                                          "wait4(101, ..., 0, NULL)\n");
 }
 
 TEST_CASE("unshare --fork leaves a process in the middle, which waits for the actor") {

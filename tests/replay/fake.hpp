@@ -35,6 +35,8 @@ class Fake final : public Backend {
             actors_[who].state = ActorObservation::State::zombie;
             actors_[who].exit_code = end->error_code << 8;
             o.ended = true;
+        } else if (const auto* kill = std::get_if<sys::Kill>(&c)) {
+            actors_[Actor{static_cast<u32>(kill->pid)}].state = ActorObservation::State::zombie;
         } else if (std::holds_alternative<sys::Openat>(c) || std::holds_alternative<sys::OpenTree>(c)) {
             o.value = 3;
         } else if (const auto* wait = std::get_if<sys::Wait4>(&c)) {

@@ -116,7 +116,7 @@ TEST_CASE("a call that sleeps goes on when it can, and is judged then") {
 TEST_CASE("an actor that has ended can do nothing more") {
     Fake model;
     const PlayReport r =
-        run(model, "sh1: sh2 = clone(child_stack=NULL, flags=SIGCHLD)\nsh2: exit_group(0)\nsh2: getpid()\n");
+        run(model, "sh1: sh2 = clone(child_stack=NULL, flags=SIGCHLD)\nsh1: kill(sh2, SIGKILL) = 0\nsh2: getpid()\n");
     CHECK(says(r.message, "t.scn:3"));
     CHECK(says(r.message, "sh2 has ended"));
 }

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
-#include "sim/shell/files.hpp"
 #include "sim/shell/rows.hpp"
+#include "sim/shell/tool.hpp"
 
 namespace nslab::shell {
 namespace {
@@ -62,24 +61,7 @@ std::vector<Diagnostic> check_exec(const std::vector<std::string>& argv) {
     return check_program(argv, 1);
 }
 
-/// What execve(2) does to descriptors opened with O_CLOEXEC, found out through /proc; without it they stay open.
-void close_on_exec(Terminal& terminal) {
-    Tool tool(terminal, "exec");
-    E error = E::OK;
-    const auto names = read_directory(tool, "/proc/self/fdinfo", false, error);
-    if (!names) return;
-    for (const DirEntry& e : *names) {
-        const auto fd = number(e.name);
-        const std::string text = fd ? read_file(tool, "/proc/self/fdinfo/" + e.name).text : "";
-        const std::size_t at = text.find("flags:\t");
-        if (at == std::string::npos) continue;
-        const auto flags = static_cast<u32>(std::strtoul(text.c_str() + at + 7, nullptr, 8));
-        if (flags & O::CLOEXEC) tool.probe(sys::Close{*fd});
-    }
-}
-
 CommandResult run_exec(Terminal& terminal, const Invocation& invocation) {
-    close_on_exec(terminal);
     CommandResult result =
         run_program(terminal, "exec", std::vector<std::string>(invocation.argv.begin() + 1, invocation.argv.end()));
     terminal.call(sys::Exit{result.status});

@@ -136,8 +136,7 @@ class ExpectReader {
         return true;
     }
 
-    // expect sh1 ...
-    // ---------------------------------------------------------------------------------------------------
+    // expect sh1 ... ----
 
     void finish() {
         if (!failed_ && !done()) error("nothing more is expected here");
@@ -190,8 +189,7 @@ class ExpectReader {
         error("running, a zombie or gone is expected");
     }
 
-    // expect sh1: ...
-    // --------------------------------------------------------------------------------------------------
+    // expect sh1: ... ----
 
     void claims() {
         if (prints()) return;

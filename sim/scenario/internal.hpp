@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxSteps = 20'000;
 inline constexpr std::size_t kMaxActors = 1000;
 inline constexpr std::size_t kMaxLine = 16 * 1024;
 inline constexpr std::size_t kMaxUnrolled = 4 << 20; // bytes of all steps, repeats written out
-inline constexpr u32 kMaxDepth = 32; // of values inside values, and of repeats
+inline constexpr u32 kMaxDepth = 32;                 // of values inside values, and of repeats
 inline constexpr std::size_t kMaxDiagnostics = 100;
 
 /// Where complaints go. One place of the file is complained about once, however often a repeat comes by.
@@ -100,7 +100,11 @@ std::optional<std::string> literal(const Word& w);
 std::string approximate(const Word& w);
 bool bare(const Word& w); // not quoted and without names
 
-// calls.cpp: the text of a call ------------------------------------------------------------------------------------
+// values.cpp, calls.cpp: the text of a call ------------------------------------------------------------------------
+
+inline constexpr const char* kCut = "strace has cut this call in two";
+inline constexpr const char* kCutHint = "strace -ff, or join the two lines";
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// One value: a call, a string, flags. Nothing where there is none; the complaint has been made.
 std::optional<Expr> value(Cursor& c, Complaints& complaints, u32 depth = 0);
@@ -110,6 +114,12 @@ std::optional<Text> c_string(Cursor& c, Complaints& complaints);
 void space(Cursor& c);
 /// "sh1:" has been read: `[t =] call(...) [= result]`.
 bool call_step(Cursor& c, Complaints& complaints, Step& step);
+
+// heads.cpp --------------------------------------------------------------------------------------------------------
+
+bool is_head(std::string_view word);
+/// "title:" has been read.
+void read_head(const std::string& name, Cursor& c, Scenario& scenario, Complaints& complaints);
 
 // outcomes.cpp -----------------------------------------------------------------------------------------------------
 

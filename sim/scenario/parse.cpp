@@ -12,22 +12,6 @@ bool ParseResult::ok() const {
 
 namespace scenario {
 
-void Complaints::add(Diagnostic d) {
-    if (full()) return;
-    for (const Diagnostic& old : found_)
-        if (old.at.line == d.at.line && old.at.column == d.at.column && old.message == d.message) return;
-    found_.push_back(std::move(d));
-}
-
-std::vector<Diagnostic> Complaints::take() {
-    const bool more = full();
-    std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
-    });
-    if (more) found_.push_back({found_.back().at, "there are more mistakes; these are the first hundred", "", false});
-    return std::move(found_);
-}
-
 namespace {
 
 /// Steps, or a repeat around more of them.
@@ -197,102 +181,12 @@ class FileParser {
                           near ? "did you mean " + *near + "?" : "such as sh1# mount ... or sh1: mount(...)");
     }
 
-    // Heads
-    // ------------------------------------------------------------------------------------------------------------
-
-    static bool is_head(std::string_view word) {
-        return word == "title" || word == "source" || word == "boot" || word == "sysctl" || word == "kernel";
-    }
-
     void head(const std::string& name, Span at, Cursor& c) {
         narration_.clear(); // above the heads stands what belongs to the file, not to a step
         if (heads_are_over_) return complaints_.error(at, name + ": stands above the first step");
-        if (name != "sysctl" && !given_.insert_or(name)) return complaints_.error(at, name + ": is given twice");
-        c.blanks();
-        if (name == "title" || name == "source") {
-            auto text = c.line.substr(c.at);
-            // In prose a # is a comment only with blanks on both sides, so that "moby #27381" can be said.
-            for (std::size_t i = 1; i + 1 < text.size(); ++i)
-                if (text[i] == '#' && text[i - 1] == ' ' && text[i + 1] == ' ') text = text.substr(0, i);
-            text = trimmed(text);
-            if (text.empty()) complaints_.error(c.here(), name + ": a text is expected");
-            (name == "title" ? scenario_.title : scenario_.source) = text;
-            return;
-        }
-        if (name == "kernel") return kernel(c);
-        std::vector<Word> list;
-        for (auto& token : words(c, complaints_, true)) list.push_back(std::move(token.word));
-        if (name == "boot")
-            boot(list, c);
-        else
-            sysctl(list, c);
+        if (name != "sysctl" && !given_.insert(name).second) return complaints_.error(at, name + ": is given twice");
+        read_head(name, c, scenario_, complaints_);
     }
-
-    void kernel(Cursor& c) {
-        const std::size_t before = complaints_.size();
-        range(c, complaints_, scenario_.kernel_since, scenario_.kernel_until);
-        if (complaints_.size() != before) return;
-        if (!c.end() && !c.comment())
-            complaints_.error(c.here(c.line.size() - c.at), "since or until and a release are expected",
-                              "such as kernel: since 6.15");
-        else if (!scenario_.kernel_since && !scenario_.kernel_until)
-            complaints_.error(c.here(), "since or until and a release are expected", "such as kernel: since 6.15");
-    }
-
-    void boot(const std::vector<Word>& list, const Cursor& c) {
-        const auto kind = list.empty() ? std::nullopt : literal(list[0]);
-        if (kind == "plain" || kind == "systemd") {
-            scenario_.boot.kind = kind == "plain" ? BootOptions::Kind::plain : BootOptions::Kind::systemd;
-            if (list.size() > 1) complaints_.error(list[1].at, "nothing more is expected here");
-        } else if (kind == "mountinfo") {
-            scenario_.boot.kind = BootOptions::Kind::mountinfo;
-            for (std::size_t i = 1; i < list.size(); ++i) {
-                const auto file = literal(list[i]);
-                if (file)
-                    scenario_.boot_files.push_back(*file);
-                else
-                    complaints_.error(list[i].at, "a file's name is expected");
-            }
-            if (list.size() < 2) complaints_.error(list[0].at, "a file is expected behind mountinfo");
-        } else {
-            const auto near = kind ? nearest(*kind, {"plain", "systemd", "mountinfo"}) : std::nullopt;
-            complaints_.error(list.empty() ? c.here() : list[0].at,
-                              "boot: plain, systemd or mountinfo FILE is expected",
-                              near ? "did you mean " + *near + "?" : "");
-        }
-    }
-
-    void sysctl(const std::vector<Word>& list, const Cursor& c) {
-        if (list.empty())
-            return complaints_.error(c.here(), "NAME=VALUE is expected", "such as sysctl: fs.mount-max=100");
-        for (const Word& w : list) {
-            const auto text = literal(w);
-            const auto equals = text ? text->find('=') : std::string::npos;
-            if (equals == std::string::npos || equals == 0) {
-                complaints_.error(w.at, "NAME=VALUE is expected", "such as sysctl: fs.mount-max=100");
-                continue;
-            }
-            const std::string name = text->substr(0, equals), setting = text->substr(equals + 1);
-            if (name == "fs.mount-max") {
-                u64 n = 0;
-                for (const char ch : setting)
-                    n = ch >= '0' && ch <= '9' && n < 10'000'000'000 ? n * 10 + static_cast<u64>(ch - '0') : ~u64{0};
-                // Source: fs/namespace.c, the table of sysctls: at least 1, an unsigned int.
-                if (setting.empty() || n < 1 || n > 0xffffffff)
-                    complaints_.error(w.at, "fs.mount-max is a number from 1 on");
-                else
-                    scenario_.boot.mount_max = static_cast<u32>(n);
-            } else {
-                const auto near = nearest(name, {"fs.mount-max"});
-                complaints_.error(w.at, "unknown sysctl " + name,
-                                  near ? "did you mean " + *near + "?" : "fs.mount-max is known");
-            }
-            scenario_.sysctls.emplace_back(name, setting);
-        }
-    }
-
-    // Statements
-    // -------------------------------------------------------------------------------------------------------
 
     void rest(Cursor& c) {
         c.blanks();
@@ -417,20 +311,11 @@ class FileParser {
         return true;
     }
 
-    struct Once {
-        std::vector<std::string> seen;
-        bool insert_or(const std::string& name) {
-            if (std::find(seen.begin(), seen.end(), name) != seen.end()) return false;
-            seen.push_back(name);
-            return true;
-        }
-    };
-
     Scenario& scenario_;
     Complaints& complaints_;
     std::vector<Item> open_; // the file, and the repeats around this line
     std::vector<std::string> narration_;
-    Once given_;
+    std::set<std::string> given_;
     bool blank_ = false, heads_are_over_ = false;
     u32 too_deep_ = 0;
     std::size_t unrolled_ = 0;

@@ -91,8 +91,7 @@ std::string status_text(i32 status);
 /// A string as strace quotes it, whole.
 std::string quoted(std::string_view text);
 
-// The tables
-// -----------------------------------------------------------------------------------------------------------
+// The tables ----
 
 extern const Constants kMountFlags, kUmountFlags, kOpenFlags, kOpenTreeFlags, kMoveMountFlags, kFsopenFlags,
     kFsconfigCommands, kFsmountFlags, kFspickFlags, kMountAttrs, kSetattrFlags, kPropagation, kStatmountMask,

@@ -1,4 +1,4 @@
-// How a complaint is told: its place, the line, a caret.
+// Complaints: how they are gathered, and how one is told: its place, the line, a caret.
 
 #include <algorithm>
 
@@ -39,6 +39,26 @@ std::size_t character(std::string_view text, std::size_t at) {
 }
 
 } // namespace
+
+namespace scenario {
+
+void Complaints::add(Diagnostic d) {
+    if (full()) return;
+    for (const Diagnostic& old : found_)
+        if (old.at.line == d.at.line && old.at.column == d.at.column && old.message == d.message) return;
+    found_.push_back(std::move(d));
+}
+
+std::vector<Diagnostic> Complaints::take() {
+    const bool more = full();
+    std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    });
+    if (more) found_.push_back({found_.back().at, "there are more mistakes; these are the first hundred", "", false});
+    return std::move(found_);
+}
+
+} // namespace scenario
 
 std::size_t scenario::utf8_character(std::string_view text, std::size_t at) { return character(text, at); }
 

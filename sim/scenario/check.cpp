@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
-#include "sim/scenario/internal.hpp"
+#include "sim/scenario/people.hpp"
 #include "sim/shell/shell.hpp"
 #include "sim/syscall/calls.hpp"
 
@@ -12,26 +11,9 @@ namespace nslab::scenario {
 
 namespace {
 
-struct Person {
-    enum class Life : u8 {
-        running,
-        waiting, // for a child in the foreground
-        ended,
-        never,  // the step that would make it is expected to fail
-        unsure, // killed perhaps; only the play can tell
-    } life = Life::running;
-    std::string parent, waits_for;
-    std::string maker;         // the command that made it
-    u32 born = 0, changed = 0; // lines
-    Span at;                   // where its name stands
-    bool mentioned = false;
-};
-
-std::string line_text(u32 line) { return "line " + std::to_string(line); }
-
-class Checker {
+class Checker : People {
   public:
-    Checker(Scenario& scenario, Complaints& complaints) : scenario_(scenario), complaints_(complaints) {}
+    using People::People;
 
     void check() {
         // With saved mountinfo each file stands for one process: sh1, sh2 ...
@@ -47,151 +29,6 @@ class Checker {
     }
 
   private:
-    // What is made anywhere, for "comes only in line 12".
-    void foresee(const Step& step) {
-        if (const auto* command = std::get_if<CommandStep>(&step.what)) {
-            if (!command->new_actor.empty()) later_.emplace(command->new_actor, step.at.line);
-        } else if (const auto* call = std::get_if<CallStep>(&step.what)) {
-            if (!call->result_name.empty()) later_.emplace(call->result_name, step.at.line);
-        }
-    }
-
-    Person& person(const std::string& name, Span at) {
-        scenario_.actors.push_back(name);
-        Person& p = people_[name];
-        p.at = at;
-        p.born = at.line;
-        return p;
-    }
-
-    /// Where `word` stands in the step's line.
-    Span find(std::string_view word, std::size_t from = 0) const {
-        const std::string& text = step_->text;
-        for (auto at = text.find(word, from); at != std::string::npos; at = text.find(word, at + 1)) {
-            const bool begins = at == 0 || !is_name_char(text[at - 1]);
-            const bool ends = at + word.size() >= text.size() || !is_name_char(text[at + word.size()]);
-            if (begins && ends)
-                return {step_->at.line, static_cast<u32>(step_->at.column + at), static_cast<u32>(word.size())};
-        }
-        return step_->at;
-    }
-
-    // Actors ----------------------------------------------------------------------------------------------------------
-
-    /// The process that `name` means; "sh2.unshare" is the one between sh2 and its parent.
-    Person* mention(const std::string& name) {
-        const auto dot = name.find('.');
-        const auto found = people_.find(name.substr(0, dot));
-        if (found == people_.end()) return nullptr;
-        if (dot != std::string::npos && name.substr(dot + 1) != found->second.maker) return nullptr;
-        found->second.mentioned = true;
-        return &found->second;
-    }
-
-    void unknown_actor(const std::string& name, Span at) {
-        if (complaints_.excused(name) || !told_.insert(name).second) return;
-        std::vector<std::string_view> names;
-        for (const auto& actor : scenario_.actors) names.push_back(actor);
-        const auto line = later_.find(name);
-        const auto near = nearest(name, names);
-        std::string hint;
-        if (line != later_.end() && line->second > at.line)
-            hint = "it comes only in " + line_text(line->second);
-        else if (near)
-            hint = "did you mean " + *near + "?";
-        else
-            hint = "sh1# unshare ... " + name + " & makes one";
-        complaints_.error(at, "there is no actor " + name, hint);
-    }
-
-    /// The one whose line this is: there, awake, and known.
-    Person* acts(const std::string& name) {
-        const Span at = find(name);
-        Person* p = mention(name);
-        if (!p) return unknown_actor(name, at), nullptr;
-        switch (p->life) {
-        case Person::Life::waiting:
-            complaints_.error(at, name + " waits for " + p->waits_for + " since " + line_text(p->changed),
-                              "exit " + p->waits_for + " first, or end " + line_text(p->changed) + " with &");
-            p->life = Person::Life::unsure; // once is enough
-            break;
-        case Person::Life::ended: complaints_.error(at, name + " has exited in " + line_text(p->changed)); break;
-        case Person::Life::never:
-            complaints_.error(at, name + " never comes to life: " + line_text(p->born) + " is expected to fail");
-            break;
-        case Person::Life::running:
-        case Person::Life::unsure: break;
-        }
-        return p;
-    }
-
-    /// One of whom something is said.
-    void spoken_of(const std::string& name, bool may_be_gone) {
-        if (name == "init") return;
-        const Span at = find(name.substr(0, name.find('.')));
-        const Person* p = mention(name);
-        if (!p) return unknown_actor(name, at);
-        if (may_be_gone || name.find('.') != std::string::npos) return;
-        if (p->life == Person::Life::ended) complaints_.error(at, name + " has exited in " + line_text(p->changed));
-        if (p->life == Person::Life::never)
-            complaints_.error(at, name + " never comes to life: " + line_text(p->born) + " is expected to fail");
-    }
-
-    /// Whether the step fails in all releases, in some, in none.
-    enum class Fails : u8 { never, sometimes, always };
-    Fails fails() const {
-        bool any = false, always = false;
-        for (const auto& o : step_->outcomes) {
-            const bool failure =
-                o.kind == ExpectedOutcome::Kind::error || o.kind == ExpectedOutcome::Kind::program_failure;
-            any |= failure;
-            always |= failure && !o.since && !o.until;
-        }
-        return always ? Fails::always : any ? Fails::sometimes : Fails::never;
-    }
-
-    void born(const std::string& name, Span at, const std::string& maker, bool parent_waits) {
-        if (people_.count(name)) {
-            const u32 line = people_[name].born;
-            complaints_.error(at, name + " is there already" + (line ? " since " + line_text(line) : ""),
-                              "a new actor needs a new name");
-            return;
-        }
-        if (names_.count(name)) {
-            complaints_.error(at, name + " is a name already, since " + line_text(names_[name].line));
-            return;
-        }
-        if (people_.size() == kMaxActors) complaints_.error(at, "there are more than 1000 actors");
-        if (people_.size() >= kMaxActors) return complaints_.excuse(name);
-        Person& p = person(name, at);
-        p.parent = step_->actor;
-        p.mentioned = told_.count(name) != 0; // too early, but told already
-        p.maker = maker;
-        const Fails how = fails();
-        if (how == Fails::always) p.life = Person::Life::never;
-        if (how == Fails::sometimes) p.life = Person::Life::unsure;
-        if (!parent_waits || how != Fails::never) return;
-        Person& parent = people_[step_->actor];
-        if (parent.life != Person::Life::running) return;
-        parent.life = Person::Life::waiting;
-        parent.waits_for = name;
-        parent.changed = step_->at.line;
-    }
-
-    /// `name` ends: who waited for it goes on. Its children may have been killed with it, if it was PID 1 for them.
-    void ends(const std::string& name, Person::Life life) {
-        const auto found = people_.find(name);
-        if (found == people_.end() || found->second.life == Person::Life::ended) return;
-        found->second.life = life;
-        found->second.changed = step_->at.line;
-        for (auto& [other, p] : people_) {
-            if (p.life == Person::Life::waiting && p.waits_for == name)
-                p.life = life == Person::Life::ended ? Person::Life::running : Person::Life::unsure;
-            if (p.parent == name && p.life != Person::Life::unsure && p.life != Person::Life::never)
-                ends(other, Person::Life::unsure);
-        }
-    }
-
     // Names -----------------------------------------------------------------------------------------------------------
 
     struct Name {
@@ -289,6 +126,13 @@ class Checker {
         }
     }
 
+    /// A new actor, whose name nobody else may have.
+    void comes(const std::string& name, Span at, const std::string& maker, bool parent_waits) {
+        const auto taken = names_.find(name);
+        if (taken == names_.end()) return born(name, at, maker, parent_waits);
+        complaints_.error(at, name + " is a name already, since " + line_text(taken->second.line));
+    }
+
     // Steps -----------------------------------------------------------------------------------------------------------
 
     void look(const CommandStep& command) {
@@ -301,7 +145,7 @@ class Checker {
         if (name == "exit" && fails() == Fails::never) ends(step_->actor, Person::Life::ended);
         if (name == "exec" && command.words.size() > 1) ends(step_->actor, Person::Life::unsure);
         if (name == "kill") killed(command.words);
-        if (!command.new_actor.empty()) born(command.new_actor, command.new_actor_at, name, !command.background);
+        if (!command.new_actor.empty()) comes(command.new_actor, command.new_actor_at, name, !command.background);
     }
 
     /// Bare words that are actors: mentioned. Behind kill and wait a bare word that is none is a mistake.
@@ -328,12 +172,6 @@ class Checker {
                     everybody_unsure();
                 else if (!piece.text.empty() && piece.text[0] >= '0' && piece.text[0] <= '9')
                     everybody_unsure();
-    }
-
-    void everybody_unsure() {
-        for (auto& [name, p] : people_)
-            if (name != step_->actor && p.life != Person::Life::ended && p.life != Person::Life::never)
-                p.life = Person::Life::unsure;
     }
 
     void look(const CallStep& call) {
@@ -371,7 +209,7 @@ class Checker {
                 const auto* clone = std::get_if<sys::Clone>(&bound);
                 const auto* clone3 = std::get_if<sys::Clone3>(&bound);
                 const u64 flags = clone ? clone->flags : clone3->flags;
-                born(call.result_name, at, "", (flags & CLONE::VFORK) != 0);
+                comes(call.result_name, at, "", (flags & CLONE::VFORK) != 0);
             }
         }
         if (std::holds_alternative<sys::Exit>(bound)) ends(step_->actor, Person::Life::ended);
@@ -436,14 +274,8 @@ class Checker {
         bool used = false;
     };
 
-    Scenario& scenario_;
-    Complaints& complaints_;
-    const Step* step_ = nullptr;
-    std::map<std::string, Person> people_;
     std::map<std::string, Name> names_;
     std::map<std::pair<u32, u32>, Site> sites_;
-    std::map<std::string, u32> later_;
-    std::set<std::string> told_;
     std::vector<std::pair<std::string, Span>> takes_;
 };
 

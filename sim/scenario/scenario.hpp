@@ -23,7 +23,7 @@ struct Word {
 struct ExpectedOutcome {
     enum class Kind : u8 { success, error, program_failure, value } kind = Kind::success;
     E error = E::OK;
-    std::optional<Expr> value;      // of a call: `= 5`, `= ?pid`
+    std::optional<Expr> value; // of a call: `= 5`, `= ?pid`
     std::optional<Release> since, until;
     Span at;
 };
@@ -32,10 +32,10 @@ struct CommandStep {
     std::vector<Word> words;
     std::optional<Word> redirect; // echo and printf only
     bool append = false;
-    std::string new_actor;        // bare last word of unshare, nsenter, fork ...
+    std::string new_actor; // bare last word of unshare, nsenter, fork ...
     Span new_actor_at;
-    bool background = false;      // &
-    bool as_user = false;         // the prompt is $
+    bool background = false; // &
+    bool as_user = false;    // the prompt is $
 };
 
 struct CallStep {
@@ -64,13 +64,13 @@ struct ExpectStep {
     Kind kind = Kind::mounted;
     bool negated = false;
     std::string actor;
-    Word path;                    // the place spoken of
-    std::string other_actor;      // of "sh2:/b"; the same actor where empty
+    Word path;               // the place spoken of
+    std::string other_actor; // of "sh2:/b"; the same actor where empty
     Word other_path;
-    std::string word;             // propagation ("shared and slave"), namespace type, state
-    u32 number = 0;               // of mounts
-    std::vector<Word> words;      // of prints
-    Word text;                    // expected output; mountinfo pattern
+    std::string word;                    // propagation ("shared and slave"), namespace type, state
+    u32 number = 0;                      // of mounts
+    std::vector<Word> words;             // of prints
+    Word text;                           // expected output; mountinfo pattern
     std::optional<Release> since, until; // where the expectation holds only for some releases
 };
 
@@ -82,10 +82,10 @@ struct DrawStep {
 };
 
 struct Step {
-    Span at;             // of the whole line
-    std::string text;    // the line as written, without its outcome and comment
-    std::string actor;   // of commands, calls and expects
-    std::vector<std::string> narration; // comments on lines of their own above it
+    Span at;                               // of the whole line
+    std::string text;                      // the line as written, without its outcome and comment
+    std::string actor;                     // of commands, calls and expects
+    std::vector<std::string> narration;    // comments on lines of their own above it
     std::vector<ExpectedOutcome> outcomes; // empty: must succeed
     std::variant<CommandStep, CallStep, ExpectStep, ShowStep, DrawStep> what;
     // `repeat N as $i` is unrolled by the parser: the values of its variables for this copy.
@@ -93,8 +93,8 @@ struct Step {
 };
 
 struct Scenario {
-    std::string file;    // as it was named
-    std::string text;    // whole
+    std::string file; // as it was named
+    std::string text; // whole
     std::string title, source;
     BootOptions boot;
     std::vector<std::string> boot_files; // of `boot: mountinfo`, as written; run reads them beside the scenario

@@ -75,8 +75,7 @@ bool is_name(std::string_view text);
 /// An identifier of a call or a flag: letters, digits and _.
 std::string_view identifier(Cursor& c);
 std::string_view trimmed(std::string_view text);
-bool reserved(std::string_view word);
-const std::vector<std::string_view>& reserved_words();
+bool reserved(std::string_view word); // of heads and statements
 
 /// The length of the UTF-8 character at `at`; 0 where there is none.
 std::size_t utf8_character(std::string_view text, std::size_t at);

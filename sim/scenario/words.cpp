@@ -1,5 +1,7 @@
 // The words of a command line, quoted as in sh, with names in them; no globs, no pipes.
 
+#include <algorithm>
+
 #include "sim/scenario/internal.hpp"
 
 namespace nslab::scenario {
@@ -26,17 +28,10 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-const std::vector<std::string_view>& reserved_words() {
-    static const std::vector<std::string_view> words = {"title",  "source", "boot",  "sysctl", "kernel",
-                                                        "repeat", "as",     "end",   "expect", "show",
-                                                        "draw",   "since",  "until", "init"};
-    return words;
-}
-
 bool reserved(std::string_view word) {
-    for (const auto each : reserved_words())
-        if (each == word) return true;
-    return false;
+    static constexpr std::string_view words[] = {"title", "source", "boot", "sysctl", "kernel", "repeat", "as",
+                                                 "end",   "expect", "show", "draw",   "since",  "until",  "init"};
+    return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 void append(Text& text, std::string_view more, Span at) {

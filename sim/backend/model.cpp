@@ -107,6 +107,7 @@ class Model final : public ModelBackend {
     }
     MountObservation observe_mount(Id<Mount> m, Path reader) const;
     ActorObservation observe_actor(Actor who, Id<Task> task) const;
+    TreeObservation observe_tree(Id<MntNamespace> ns, Actor holder) const;
 
     Kernel k_;
     std::map<Actor, Id<Task>> tasks_;
@@ -159,7 +160,7 @@ MountObservation Model::observe_mount(Id<Mount> m, Path reader) const {
     o.root = s.mnt_root;
     o.source = s.sb_source;
     o.fs_type = s.fs_type;
-    o.options = s.mnt_opts;
+    o.options = mount_options(k_[m].mnt_flags);
     o.attr = s.mnt_attr;
     o.propagation = s.mnt_propagation;
     o.peer_group = s.mnt_peer_group;
@@ -167,23 +168,32 @@ MountObservation Model::observe_mount(Id<Mount> m, Path reader) const {
     return o;
 }
 
+TreeObservation Model::observe_tree(Id<MntNamespace> ns, Actor holder) const {
+    TreeObservation tree;
+    tree.ns = k_[ns].ns.inum;
+    tree.holder = holder;
+    // The first mount, rootfs, is the machine's own and left out.
+    const Id<Mount> root = k_[ns].root;
+    for (Id<Mount> m = k_[ns].mounts_first; m; m = k_[m].mnt_ns_next)
+        if (m != root) tree.mounts.push_back(observe_mount(m, Path{root, k_[root].mnt_root}));
+    return tree;
+}
+
 Observation Model::observe() {
     Observation o;
-    std::set<u32> seen;
+    std::set<Id<MntNamespace>> seen;
     for (const auto& [who, task] : tasks_) {
         o.actors.push_back(observe_actor(who, task));
         if (!task || k_[task].exit_state != ExitState::running) continue;
         const Id<MntNamespace> ns = k_[k_[task].nsproxy].mnt_ns;
-        if (!seen.insert(ns.index).second) continue;
-        TreeObservation tree;
-        tree.ns = k_[ns].ns.inum;
-        tree.holder = who;
-        // The first mount, rootfs, is the machine's own and left out.
-        const Id<Mount> root = k_[ns].root;
-        for (Id<Mount> m = k_[ns].mounts_first; m; m = k_[m].mnt_ns_next)
-            if (m != root) tree.mounts.push_back(observe_mount(m, Path{root, k_[root].mnt_root}));
-        o.trees.push_back(std::move(tree));
+        if (seen.insert(ns).second) o.trees.push_back(observe_tree(ns, who));
     }
+    // Then those that a bound or open file keeps alive, oldest first.
+    std::map<u64, Id<MntNamespace>> kept;
+    k_.mnt_namespaces.each([&](Id<MntNamespace> id, const MntNamespace& ns) {
+        if (!ns.anon && !seen.contains(id)) kept[ns.ns.ns_id] = id;
+    });
+    for (const auto& [age, ns] : kept) o.trees.push_back(observe_tree(ns, Actor::none));
     return o;
 }
 

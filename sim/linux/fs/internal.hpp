@@ -228,6 +228,8 @@ std::string show_mountinfo(const Kernel& k, Id<Task> task);
 /// The same of a namespace as seen from a root: a file that was opened before its task moved on.
 std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root);
 std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root);
+/// The flags of a mount as mountinfo writes them: "rw,nosuid,relatime".
+std::string mount_options(u32 mnt_flags);
 /// mountinfo's 4th field: the path inside the file system, "mnt:[4026531841]" for a namespace file.
 std::string show_path(const Kernel& k, Id<Dentry> root);
 std::string show_mounts(const Kernel& k, Id<Task> task);

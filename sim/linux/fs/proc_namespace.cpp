@@ -50,6 +50,12 @@ template <class F> void each_visible(const Kernel& k, Id<MntNamespace> ns, Path 
 
 } // namespace
 
+std::string mount_options(u32 mnt_flags) {
+    std::string out = mnt_flags & MNT::READONLY ? "ro" : "rw";
+    show_vfsmnt_opts(out, mnt_flags);
+    return out;
+}
+
 std::string show_path(const Kernel& k, Id<Dentry> root) {
     const Inode& inode = d_inode(k, root);
     if (inode.kind == InodeKind::ns_file) return ns_link_text(k, inode.ns_type, inode.ns_index);
@@ -66,8 +72,7 @@ std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
         mangle(out, show_path(k, mount.mnt_root), false);
         out += ' ';
         mangle(out, place, false);
-        out += mount.mnt_flags & MNT::READONLY ? " ro" : " rw";
-        show_vfsmnt_opts(out, mount.mnt_flags);
+        out += ' ' + mount_options(mount.mnt_flags);
         if (is_mnt_shared(k, m)) out += " shared:" + std::to_string(mount.mnt_group_id);
         if (mount.mnt_master) {
             const i32 master = k[mount.mnt_master].mnt_group_id;

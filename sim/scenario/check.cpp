@@ -56,7 +56,8 @@ class Checker : People {
     }
 
     void unknown_name(const std::string& name, Span at) {
-        if (complaints_.excused(name)) return;
+        // To look for the nearest name costs something, and the copies of a repeat make the same mistake.
+        if (complaints_.excused(name) || !told_names_.insert({at.line, at.column}).second) return;
         std::vector<std::string_view> known;
         for (const auto& [each, value] : names_) known.push_back(each);
         for (const auto& actor : scenario_.actors) known.push_back(actor);
@@ -182,7 +183,9 @@ class Checker : People {
             return use(name) ||
                    std::any_of(takes_.begin(), takes_.end(), [&](const auto& t) { return t.first == name; });
         };
-        auto found = check_call(call.call, known);
+        std::vector<Diagnostic> found;
+        if (!wrong_calls_.count(step_->at.line)) found = check_call(call.call, known);
+        if (!found.empty()) wrong_calls_.insert(step_->at.line);
         for (Diagnostic& d : found) {
             // What the names of this scenario know better than a call can.
             const std::string_view lead = "unknown name ";
@@ -276,6 +279,8 @@ class Checker : People {
 
     std::map<std::string, Name> names_;
     std::map<std::pair<u32, u32>, Site> sites_;
+    std::set<std::pair<u32, u32>> told_names_;
+    std::set<u32> wrong_calls_; // lines
     std::vector<std::pair<std::string, Span>> takes_;
 };
 

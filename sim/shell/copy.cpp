@@ -24,12 +24,10 @@ class Copier {
         into_itself_ = false;
         return one(from, to, follow_operands_);
     }
-    std::optional<E> error;
 
   private:
     bool complain(const std::string& text, E why) {
         tool_.warn(text, why);
-        error = why;
         return false;
     }
     bool one(const std::string& from, const std::string& to, bool follow);
@@ -102,19 +100,16 @@ bool Copier::one(const std::string& from, const std::string& to, bool follow) {
     if (!o.ok() || !st) return complain(fmt::format("cannot stat {}", quote_always(from)), o.error);
     if (is_directory(*st) && !recursive_) {
         tool_.warn(fmt::format("-r not specified; omitting directory {}", quote_always(from)));
-        error = E::OK;
         return false;
     }
     if (made_ && is_directory(*st) && made_->st_dev == st->st_dev && made_->st_ino == st->st_ino) {
         tool_.warn(fmt::format("cannot copy a directory, {}, into itself, {}", quote_always(from_), quote_always(to_)));
-        error = E::OK;
         into_itself_ = true;
         return false;
     }
     const auto old = follow && is_regular(*st) ? stat(tool_, to) : lstat(tool_, to);
     if (old && old->st_dev == st->st_dev && old->st_ino == st->st_ino) {
         tool_.warn(fmt::format("{} and {} are the same file", quote_always(from), quote_always(to)));
-        error = E::OK;
         return false;
     }
     if (old && is_directory(*old) && !is_directory(*st)) {
@@ -133,7 +128,7 @@ bool Copier::one(const std::string& from, const std::string& to, bool follow) {
 }
 
 /// Operands are SOURCE DEST, SOURCE... DIRECTORY, or with -t SOURCE...; `act` gets each pair.
-template <class Act> bool each_pair(Tool& tool, const CommandLine& line, std::optional<E>& error, const Act& act) {
+template <class Act> bool each_pair(Tool& tool, const CommandLine& line, const Act& act) {
     std::vector<std::string> files;
     for (const Operand& o : line.operands) files.push_back(o.text);
     std::optional<std::string> directory = line.last('t');
@@ -144,7 +139,6 @@ template <class Act> bool each_pair(Tool& tool, const CommandLine& line, std::op
         if (files.size() == 1 && why != E::OK) return act(files[0], last);
         if (why != E::OK) {
             tool.warn(fmt::format("target {}", quote_always(last)), why);
-            error = why;
             return false;
         }
         directory = last;
@@ -195,11 +189,9 @@ CommandResult run_cp(Terminal& terminal, const Invocation& invocation) {
     if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
     const bool recursive = line.has('a') || line.has('R') || line.has('r');
     Copier copier(tool, recursive, !recursive && !line.has('P') && !line.has('d'), line.has('a'), line.has('v'));
-    const bool good = each_pair(tool, line, copier.error,
-                                [&](const std::string& from, const std::string& to) { return copier.copy(from, to); });
-    CommandResult result = tool.end(good ? 0 : 1);
-    if (!good) result.error = copier.error;
-    return result;
+    const bool good =
+        each_pair(tool, line, [&](const std::string& from, const std::string& to) { return copier.copy(from, to); });
+    return tool.end(good ? 0 : 1);
 }
 
 // mv ------------------------------------------------------------------------------------------------------------------
@@ -219,12 +211,10 @@ class Mv {
   public:
     Mv(Tool& tool, const CommandLine& line) : tool_(tool), line_(line) {}
     bool run();
-    std::optional<E> error;
 
   private:
     bool complain(const std::string& text, E why) {
         tool_.warn(text, why);
-        error = why;
         return false;
     }
     bool moved(const std::string& from, const std::string& to) {
@@ -252,14 +242,9 @@ bool Mv::over_devices(const std::string& from, const std::string& to, bool direc
                                     quote_always(to)),
                         gone.error);
     Copier copier(tool_, true, false, true, false);
-    if (!copier.copy(from, to)) {
-        error = copier.error;
-        return false;
-    }
+    if (!copier.copy(from, to)) return false;
     Remover remover(tool_, true, false, false, false);
-    if (remover.remove(from)) return moved(from, to);
-    error = remover.error;
-    return false;
+    return remover.remove(from) && moved(from, to);
 }
 
 /// Source: src/copy.c, copy_internal() with move_mode.
@@ -294,7 +279,7 @@ bool Mv::one(const std::string& from, const std::string& to, std::optional<E> fi
     if (why == E::XDEV) return over_devices(from, to, directory, old.has_value());
     if (why == E::INVAL) {
         tool_.warn(fmt::format("cannot move {} to a subdirectory of itself, {}", quote_always(from), quote_always(to)));
-        error = why;
+        tool_.blame(why);
         return false;
     }
     return complain(fmt::format("cannot move {} to {}", quote_always(from), quote_always(to)), why);
@@ -308,7 +293,7 @@ bool Mv::run() {
         if (why != E::OK && is_target_directory(tool_, to)) return one(from, join(to, base_name(from)), std::nullopt);
         return one(from, to, why);
     }
-    return each_pair(tool_, line_, error,
+    return each_pair(tool_, line_,
                      [&](const std::string& from, const std::string& to) { return one(from, to, std::nullopt); });
 }
 
@@ -321,9 +306,7 @@ CommandResult run_mv(Terminal& terminal, const Invocation& invocation) {
     if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
     Mv mv(tool, line);
     const bool good = mv.run();
-    CommandResult result = tool.end(good ? 0 : 1);
-    if (!good) result.error = mv.error;
-    return result;
+    return tool.end(good ? 0 : 1);
 }
 
 } // namespace

@@ -75,7 +75,6 @@ class Mkdir {
             else if (o.error != E::EXIST || !is_directory(stat(tool_, prefix).value_or(StatBuf{}))) {
                 const E error = o.error == E::EXIST ? E::NOTDIR : o.error;
                 tool_.warn(fmt::format("cannot create directory {}", quote_always(prefix)), error);
-                this->error = error;
                 return false;
             }
         }
@@ -86,11 +85,8 @@ class Mkdir {
         }
         if (is_directory(stat(tool_, path).value_or(StatBuf{}))) return true;
         tool_.warn(fmt::format("cannot create directory {}", quote_always(path)), o.error);
-        this->error = o.error;
         return false;
     }
-
-    std::optional<E> error;
 
   private:
     void said(const std::string& path) {
@@ -113,9 +109,7 @@ CommandResult run_mkdir(Terminal& terminal, const Invocation& invocation) {
         const bool done = line.has('p') ? mkdir.with_parents(o.text) : mkdir.one(o.text);
         good = done && good;
     }
-    CommandResult result = tool.end(good ? 0 : 1);
-    result.error = mkdir.error;
-    return result;
+    return tool.end(good ? 0 : 1);
 }
 
 // rmdir ---------------------------------------------------------------------------------------------------------------
@@ -194,7 +188,7 @@ CommandResult run_touch(Terminal& terminal, const Invocation& invocation) {
     if (line.misuse) return tool.misuse(line, touch_table());
     if (line.operands.empty()) return tool.bad_usage("missing file operand");
     const bool create = !line.has('c');
-    CommandResult result;
+    int status = 0;
     for (const Operand& operand : line.operands) {
         E open_error = E::OK;
         if (create) {
@@ -214,11 +208,9 @@ CommandResult run_touch(Terminal& terminal, const Invocation& invocation) {
             tool.warn(fmt::format("cannot touch {}", quote_always(operand.text)), open_error);
         else
             tool.warn(fmt::format("setting times of {}", quote_always(operand.text)), o.error);
-        result.error = open_error != E::OK && open_error != E::ISDIR ? open_error : o.error;
-        result.status = 1;
+        status = 1;
     }
-    result.message = tool.end(0).message;
-    return result;
+    return tool.end(status);
 }
 
 } // namespace

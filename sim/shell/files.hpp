@@ -17,13 +17,12 @@ inline bool is_target_directory(Tool& tool, const std::string& path) {
     return target_directory_error(tool, path) == E::OK;
 }
 
-/// rm's work. Complains as `tool`; the last error stays in `error`.
+/// rm's work. Complains as `tool`.
 class Remover {
   public:
     Remover(Tool& tool, bool recursive, bool force, bool empty_directories, bool verbose)
         : tool_(tool), recursive_(recursive), force_(force), empty_directories_(empty_directories), verbose_(verbose) {}
     bool remove(const std::string& path);
-    std::optional<E> error;
 
   private:
     bool complain(const std::string& path, E why);

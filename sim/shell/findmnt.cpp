@@ -263,9 +263,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     MountTable mounts = MountTable::read(tool, path);
     if (mounts.error != E::OK) {
         tool.warn(fmt::format("can't read {}", path == "/proc/self/mountinfo" ? "/proc/mounts" : path), mounts.error);
-        CommandResult result = tool.end(1);
-        result.error = mounts.error;
-        return result;
+        return tool.end(1);
     }
     FindmntFormat format;
     format.headings = !line.has('n');

@@ -41,7 +41,6 @@ E target_directory_error(Tool& tool, const std::string& path) {
 
 bool Remover::complain(const std::string& path, E why) {
     tool_.warn(fmt::format("cannot remove {}", quote_always(path)), why);
-    error = why;
     return false;
 }
 
@@ -123,9 +122,7 @@ CommandResult run_rm(Terminal& terminal, const Invocation& invocation) {
     Remover remover(tool, line.has('r') || line.has('R'), line.has('f'), line.has('d'), line.has('v'));
     bool good = true;
     for (const Operand& o : line.operands) good = remover.remove(o.text) && good;
-    CommandResult result = tool.end(good ? 0 : 1);
-    result.error = remover.error;
-    return result;
+    return tool.end(good ? 0 : 1);
 }
 
 // ln ------------------------------------------------------------------------------------------------------------------
@@ -149,7 +146,6 @@ class Ln {
   public:
     Ln(Tool& tool, const CommandLine& line) : tool_(tool), line_(line), symbolic_(line.has('s')) {}
     bool run(std::vector<std::string> files);
-    std::optional<E> error;
 
   private:
     E link(const std::string& source, const std::string& destination);
@@ -175,12 +171,11 @@ bool Ln::one(const std::string& source, const std::string& destination, std::opt
         if (!st) {
             const Outcome o = tool_.probe(sys::Newfstatat{AT::FDCWD, source, AT::SYMLINK_NOFOLLOW});
             tool_.warn(fmt::format("failed to access {}", quote_always(source)), o.error);
-            error = o.error;
             return false;
         }
         if (is_directory(*st)) {
             tool_.warn(fmt::format("{}: hard link not allowed for directory", quote(source)));
-            error = why;
+            tool_.blame(why);
             return false;
         }
     }
@@ -206,7 +201,6 @@ bool Ln::one(const std::string& source, const std::string& destination, std::opt
                 fmt::format("{} {} {}\n", quote_always(destination), symbolic_ ? "->" : "=>", quote_always(source)));
         return true;
     }
-    error = why;
     const std::string to = quote_always(destination), from = quote_always(source);
     if (symbolic_)
         tool_.warn(why != E::NAMETOOLONG && !source.empty()
@@ -235,7 +229,6 @@ bool Ln::run(std::vector<std::string> files) {
         directory = files.back();
         if (const E why = target_directory_error(tool_, *directory); why != E::OK) {
             tool_.warn(fmt::format("target {}", quote_always(*directory)), why);
-            error = why;
             return false;
         }
     }
@@ -258,9 +251,7 @@ CommandResult run_ln(Terminal& terminal, const Invocation& invocation) {
     for (const Operand& o : line.operands) files.push_back(o.text);
     Ln ln(tool, line);
     const bool good = ln.run(files);
-    CommandResult result = tool.end(good ? 0 : 1);
-    result.error = ln.error;
-    return result;
+    return tool.end(good ? 0 : 1);
 }
 
 } // namespace

@@ -25,6 +25,9 @@ class Terminal {
     /// The same, for a call whose failure is part of the tool's work (does this exist?): it never becomes the errno.
     virtual Outcome probe(const Syscall& c) = 0;
 
+    /// This failed call, though a probe or not the last one, is what the tool complains about: the errno of the step.
+    virtual void blame(const Outcome&) {}
+
     /// Makes a process with clone(2) flags `flags` (0 is fork) and goes on in it: the calls that follow are the
     /// child's. `name` is the actor that it becomes, empty for an unnamed one. Nothing where it failed.
     virtual std::optional<i32> fork(u64 flags, const std::string& name) = 0;

@@ -33,7 +33,7 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
     }
 
     int status = 0;
-    std::string said; // by the command
+    CommandResult ran; // by the command
     // Does a part. True where it exited.
     const auto gone = [&](const Prepare& part) {
         const auto refused = part ? part(tool) : std::nullopt;
@@ -45,9 +45,8 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
     // The program, in the process at hand: an actor lives on, a command exits.
     const auto run = [&] {
         if (gone(how.child) || actor) return;
-        const CommandResult result = run_program(terminal, tool.name, program.argv);
-        said = result.message;
-        status = result.status;
+        ran = run_program(terminal, tool.name, program.argv);
+        status = ran.status;
         terminal.call(sys::Exit{status});
     };
 
@@ -74,7 +73,8 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
         if (waited.ok()) status = exit_status(waited);
     }
     CommandResult result = tool.end(status);
-    if (!said.empty()) result.message += (result.message.empty() ? "" : "\n") + said;
+    if (!ran.message.empty()) result.message += (result.message.empty() ? "" : "\n") + ran.message;
+    if (ran.error) result.error = ran.error;
     return result;
 }
 

@@ -17,6 +17,25 @@ void Tool::warn(std::string_view text) { say(fmt::format("{}: {}", name, text));
 void Tool::warn(std::string_view text, E error) {
     // A call that the world does not play has no errno; why is in its Outcome, and the player says so.
     say(fmt::format("{}: {}: {}", name, text, error == E::OK ? "not played here" : errno_text(error)));
+    blame(error);
+}
+
+Outcome Tool::remember(Outcome o) {
+    if (o.error == E::OK) return o;
+    const auto same =
+        std::find_if(failed_.begin(), failed_.end(), [&](const Outcome& f) { return f.error == o.error; });
+    if (same == failed_.end())
+        failed_.push_back(o);
+    else
+        *same = o;
+    return o;
+}
+
+void Tool::blame(E error) {
+    if (error == E::OK) return;
+    blamed_ = error;
+    for (const Outcome& o : failed_)
+        if (o.error == error) terminal.blame(o);
 }
 
 CommandResult Tool::misuse(const CommandLine& line, const OptionTable& table) {
@@ -29,7 +48,7 @@ CommandResult Tool::bad_usage(std::string_view text, int status) {
     return end(status);
 }
 
-CommandResult Tool::end(int status) { return {status, errors_}; }
+CommandResult Tool::end(int status) { return {status, errors_, status == 0 ? std::nullopt : blamed_}; }
 
 namespace {
 

@@ -21,14 +21,16 @@ class Tool {
     Terminal& terminal;
     const std::string name;
 
-    Outcome call(const Syscall& c) { return terminal.call(c); }
-    Outcome probe(const Syscall& c) { return terminal.probe(c); }
+    Outcome call(const Syscall& c) { return remember(terminal.call(c)); }
+    Outcome probe(const Syscall& c) { return remember(terminal.probe(c)); }
     void out(std::string_view text) { terminal.out(text); }
 
     /// "name: text"
     void warn(std::string_view text);
-    /// "name: text: No such file or directory"
+    /// "name: text: No such file or directory"; this is the errno of the step then.
     void warn(std::string_view text, E error);
+    /// The errno of the step, where the message does not say it: that of the latest call that failed with it.
+    void blame(E error);
     /// A line as it is.
     void say(std::string_view line);
     /// What getopt says, and the line that sends to --help. Source: util-linux include/c.h, errtryhelp(); coreutils the
@@ -39,7 +41,11 @@ class Tool {
     CommandResult end(int status);
 
   private:
+    Outcome remember(Outcome o);
+
     std::string errors_;
+    std::vector<Outcome> failed_; // the latest failed call of each errno
+    std::optional<E> blamed_;
 };
 
 std::optional<StatBuf> stat(Tool& tool, const std::string& path);

@@ -71,8 +71,6 @@ class Umount {
     int all_targets(const std::string& spec, bool recursive);
     int all(const std::string& types);
 
-    std::optional<E> error; // of a failure that no call of umount2(2) tells
-
   private:
     /// What is to be unmounted, and its source where the table of mounts was read.
     struct Found {
@@ -96,7 +94,7 @@ class Umount {
 
 /// The table of mounts cannot be had, or does not help.
 int Umount::unreadable(const std::string& spec, const char* what, E why) {
-    error = why;
+    tool_.blame(why);
     return say(spec, why == E::INVAL || why == E::PERM ? MNT_EX::USAGE : MNT_EX::FAIL,
                fmt::format("{} failed: {}", what, errno_text(why)));
 }
@@ -332,9 +330,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         else
             status += umount.one(o.text);
     }
-    CommandResult result = tool.end(std::min(status, 255));
-    result.error = umount.error;
-    return result;
+    return tool.end(std::min(status, 255));
 }
 
 } // namespace

@@ -269,7 +269,7 @@ void Performer::observe(StepResult& result) {
     for (const ActorObservation& actor : side_.observation().actors)
         if (actor.state == ActorObservation::State::running || actor.state == ActorObservation::State::blocked)
             if (const auto found = side_.processes().find(actor.actor);
-                found != side_.processes().end() && !found->second.name.empty())
+                found != side_.processes().end() && !found->second.name.empty() && actor.actor != Actor::init)
                 result.mountinfo.emplace_back(found->second.name, actor.mountinfo);
 }
 

@@ -10,9 +10,10 @@
 namespace nslab {
 
 struct PlayOptions {
-    bool record = false;      // every call of every step
-    bool mountinfo = false;   // of each living actor after every step
-    std::string mountinfo_of; // of this actor, at the end
+    bool record = false;             // every call of every step
+    bool mountinfo = false;          // of each living actor after every step
+    std::string mountinfo_of;        // of this actor, at the end
+    decltype(Side::on_call) on_call; // told of every call in the model
 };
 
 /// Plays the steps of one scenario in one world.

@@ -24,6 +24,7 @@ class Player {
            const StepListener& listener)
         : scenario_(scenario), model_side_(model, std::max<std::size_t>(1, scenario.boot_files.size())),
           model_(scenario, model_side_, options), listener_(listener), options_(options) {
+        model_side_.on_call = options.on_call;
         if (!host) return;
         host_side_ = std::make_unique<Side>(*host);
         host_ = std::make_unique<Performer>(scenario, *host_side_, options);

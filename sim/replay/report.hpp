@@ -17,6 +17,7 @@ struct CallRecord {
     std::string result; // "0", "3", "-1 EBUSY", "?" for one that sleeps or does not return
     std::string why, function, file;
     std::vector<std::string> reasons;
+    bool looks = false; // made by a tool that only wants to know
 };
 
 /// What one step came to in one world.

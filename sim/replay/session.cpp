@@ -37,6 +37,7 @@ std::string outcome(const Step& step, const StepResult& r, const Style& style) {
 std::string reasons(const StepResult& r, const Style& style) {
     std::string out;
     for (const CallRecord& c : r.calls) {
+        if (c.looks) continue;
         out += style.dim(fmt::format("    {} = {}", c.call, c.result)) + "\n";
         if (!c.why.empty())
             out +=

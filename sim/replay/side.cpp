@@ -22,18 +22,20 @@ Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
     for (next_ = 2; next_ < 2 + first; ++next_) begin(Actor{next_}, fmt::format("sh{}", next_ - 1), Actor::init);
 }
 
-void Side::record_call(const Syscall& c, const Outcome& o) {
+void Side::record_call(const Syscall& c, const Outcome& o, bool looks) {
     if (record)
-        record->push_back(CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons()});
+        record->push_back(
+            CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons(), looks});
 }
 
-Outcome Side::call(Actor who, const Syscall& c, Actor child) {
+Outcome Side::call(Actor who, const Syscall& c, Actor child, bool looks) {
     fresh_ = false;
     if (const auto* u = std::get_if<sys::Unshare>(&c); u && (u->unshare_flags & CLONE::NEWPID)) deep_ = true;
     if (std::holds_alternative<sys::Setns>(c)) deep_ = true;
     Outcome o = backend_.call(who, c, child);
-    if (o.blocked) sleeping_[who] = to_string(c);
-    record_call(c, o);
+    if (o.blocked) sleeping_.insert_or_assign(who, c);
+    record_call(c, o, looks);
+    if (on_call) on_call(who, c, o, child, false);
     return o;
 }
 
@@ -43,9 +45,10 @@ std::optional<Outcome> Side::resume(Actor who) {
     auto o = backend_.resume(who);
     if (!o) return o;
     fresh_ = false;
-    if (record)
-        record->push_back(
-            CallRecord{sleeping_[who], result_text(*o), o->why, o->function, o->file, backend_.reasons()});
+    if (const auto slept = sleeping_.find(who); slept != sleeping_.end()) {
+        record_call(slept->second, *o);
+        if (on_call) on_call(who, slept->second, *o, Actor::none, true);
+    }
     sleeping_.erase(who);
     return o;
 }

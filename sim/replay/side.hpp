@@ -2,6 +2,7 @@
 // One world while a scenario plays in it: its processes by name and number, the values that names took there, and the
 // calls. Two worlds that play the same scenario have a Side each, since a number of one means nothing in the other.
 
+#include <functional>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -32,8 +33,9 @@ class Side {
     /// `first` are the processes that the world begins with besides init: sh1, and others from saved mountinfo.
     explicit Side(Backend& backend, std::size_t first = 1);
 
-    /// Performs a call; `quiet` ones only look, and are not recorded.
-    Outcome call(Actor who, const Syscall& c, Actor child = Actor::none);
+    /// Performs a call. `looks` says that a tool only wants to know.
+    Outcome call(Actor who, const Syscall& c, Actor child = Actor::none, bool looks = false);
+    /// The same for an expectation: it changes nothing and is not recorded.
     Outcome look(Actor who, const Syscall& c);
     /// The backend's answer to a call that slept, recorded like a call.
     std::optional<Outcome> resume(Actor who);
@@ -68,17 +70,19 @@ class Side {
     Release release() const { return backend_.release(); }
 
     std::vector<CallRecord>* record = nullptr; // where calls are recorded, if anywhere
+    /// Told of every call that is no look, in order: once more, `resumed`, when one that slept has ended.
+    std::function<void(Actor who, const Syscall& c, const Outcome& o, Actor child, bool resumed)> on_call;
 
   private:
     void enter(Actor made, Actor parent, const std::string& name, i32 pid);
-    void record_call(const Syscall& c, const Outcome& o);
+    void record_call(const Syscall& c, const Outcome& o, bool looks = false);
 
     Backend& backend_;
     std::map<std::string, Actor> by_name_;
     std::map<Actor, Process> processes_;
-    std::map<Actor, std::string> sleeping_; // the text of the call that a process sleeps in
-    u32 next_ = 0;                          // number of the next process
-    bool deep_ = false; // PID namespaces are in play, so that a PID is no longer what clone returned
+    std::map<Actor, Syscall> sleeping_; // the call that a process sleeps in
+    u32 next_ = 0;                      // number of the next process
+    bool deep_ = false;                 // PID namespaces are in play, so that a PID is no longer what clone returned
     bool fresh_ = false;
     Observation observation_;
 };

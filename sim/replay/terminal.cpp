@@ -8,7 +8,7 @@ Outcome ActorTerminal::perform(const Syscall& c, bool counts) {
         o = past_[next_++].outcome;
     } else {
         if (!side_.alive(stack_.back())) throw Ended{};
-        o = side_.call(stack_.back(), c);
+        o = side_.call(stack_.back(), c, Actor::none, !counts);
         if (o.blocked) throw Asleep{stack_.back()};
         past_.push_back({o, Actor::none});
         next_ = past_.size();

@@ -1,0 +1,216 @@
+// What every exported C program has around its calls.
+
+namespace nslab {
+
+extern const char* const kExportHead;
+extern const char* const kExportTail;
+
+const char* const kExportHead = R"c(
+/*
+ * Written by nslab. Build: cc -o scenario scenario.c. Run as root: it plays in fresh mount, PID, UTS, IPC and network
+ * namespaces on an empty tmpfs, prints every system call with its result, and says where that differs from what nslab's
+ * model said. Exit status: 0 as the model, 1 not.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Numbers of newer calls, for older headers; they are the same on every architecture. */
+#define NR(name) SYS_##name
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#define SYS_fspick 433
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef SYS_statmount
+#define SYS_statmount 457
+#define SYS_listmount 458
+#endif
+#ifndef SYS_open_tree_attr
+#define SYS_open_tree_attr 467
+#endif
+
+enum kind { PLAIN, BEGINS, ENDS, EXITS };
+#define ANY -2L /* any result that is no error */
+
+/* One system call: who makes it, which process it makes, its line in the scenario, what the model said. */
+struct step {
+	int actor, child, line;
+	long (*call)(void);
+	const char *text;
+	enum kind kind;
+	long value;
+	int error;
+};
+struct reply {
+	long value;
+	int error;
+};
+
+static char out[1 << 20]; /* what calls write */
+)c";
+
+const char* const kExportTail = R"c(
+/* Descriptors of our own, out of the way: the first that a call opens is 3. */
+#define REPLIES 400
+#define COMMANDS 500
+
+static void move_fd(int from, int to)
+{
+	if (dup2(from, to) < 0) {
+		perror("dup2");
+		exit(2);
+	}
+	close(from);
+}
+
+static void make_pipes(void)
+{
+	int ends[2], i;
+
+	for (i = 3; i < REPLIES; i++)
+		close(i);
+	for (i = 0; i <= ACTORS; i++) {
+		int at = i == ACTORS ? REPLIES : COMMANDS + 2 * i;
+
+		if (pipe(ends)) {
+			perror("pipe");
+			exit(2);
+		}
+		move_fd(ends[0], at);
+		move_fd(ends[1], at + 1);
+	}
+}
+
+/* A process waits for the numbers of its steps, performs them and tells what came of them. */
+static void act(int me)
+{
+	int number;
+
+	while (read(COMMANDS + 2 * me, &number, sizeof(number)) == sizeof(number)) {
+		struct reply reply;
+
+		errno = 0;
+		reply.value = steps[number].call();
+		reply.error = reply.value == -1 ? errno : 0;
+		if (steps[number].child && reply.value == 0)
+			act(steps[number].child); /* we are the new process */
+		if (write(REPLIES + 1, &reply, sizeof(reply)) != sizeof(reply))
+			break;
+	}
+	_exit(0);
+}
+
+static void must(long result, const char *what)
+{
+	if (result == 0)
+		return;
+	perror(what);
+	_exit(2);
+}
+
+/* PID 1: makes the world, then the first process, and reaps what falls to it. */
+static void init(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make-rprivate /");
+	must(mount("none", "/tmp", "tmpfs", 0, NULL), "a tmpfs on /tmp");
+	must(chdir("/tmp"), "chdir");
+	must(mkdir("proc", 0755), "mkdir");
+	must(mount("proc", "proc", "proc", 0, NULL), "proc");
+	must(syscall(SYS_pivot_root, ".", "."), "pivot_root");
+	must(umount2(".", MNT_DETACH), "umount of the old root");
+	must(chdir("/"), "chdir");
+	umask(022);
+	if (SHARED_ROOT)
+		must(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL), "make-rshared /");
+	if (fork() == 0)
+		act(2);
+	for (;;)
+		if (wait(NULL) < 0)
+			pause();
+}
+
+static int tell(const struct step *s)
+{
+	struct reply r;
+
+	if (read(REPLIES, &r, sizeof(r)) != sizeof(r)) {
+		perror("read");
+		exit(2);
+	}
+	printf("%d: %s: %s = %ld%s%s\n", s->line, actor_names[s->actor], s->text, r.value, r.error ? " " : "",
+	       r.error ? strerrorname_np(r.error) : "");
+	if (r.error == s->error && (r.value == s->value || (s->value == ANY && r.value >= 0)))
+		return 0;
+	printf("    the model of Linux " MODEL " says %s\n", s->error ? strerrorname_np(s->error) : "another result");
+	if (!s->error && s->value != ANY)
+		printf("    (%ld)\n", s->value);
+	return 1;
+}
+
+int main(void)
+{
+	unsigned int i;
+	int differences = 0;
+	pid_t world;
+
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	make_pipes();
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)) {
+		perror("unshare");
+		return 2;
+	}
+	world = fork();
+	if (world == 0)
+		init();
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct step *s = &steps[i];
+
+		if (s->kind != ENDS && write(COMMANDS + 2 * s->actor + 1, &i, sizeof(i)) != sizeof(i)) {
+			perror("write");
+			return 2;
+		}
+		if (s->kind == EXITS) {
+			printf("%d: %s: %s = ?\n", s->line, actor_names[s->actor], s->text);
+			usleep(50000); /* until it is a zombie */
+		} else if (s->kind == BEGINS) {
+			usleep(50000); /* until it sleeps */
+		} else {
+			differences += tell(s);
+			if (strncmp(s->text, "kill(", 5) == 0)
+				usleep(50000); /* until it is dead */
+		}
+	}
+	kill(world, SIGKILL);
+	waitpid(world, NULL, 0);
+	printf("%d differences\n", differences);
+	return differences != 0;
+}
+)c";
+
+} // namespace nslab

@@ -5,7 +5,7 @@
 
 #include "sim/host/slot.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 using raw::address;
 using raw::word;
@@ -118,4 +118,4 @@ void agent_main(Shared* shared, Slot* slot) {
     }
 }
 
-} // namespace nslab
+} // namespace nslab::host

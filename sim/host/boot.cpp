@@ -14,7 +14,7 @@
 
 #include "sim/host/world.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -180,8 +180,12 @@ World::~World() {
     if (shared_) munmap(shared_, shared_size_);
 }
 
+} // namespace nslab::host
+
+namespace nslab {
+
 tl::expected<std::unique_ptr<Backend>, HostRefusal> make_host(const BootOptions& boot, const HostOptions& options) {
-    return World::make(boot, options);
+    return host::World::make(boot, options);
 }
 
 } // namespace nslab

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace nslab {
+namespace nslab::host {
 
 /// A file descriptor that closes itself.
 class Descriptor {
@@ -28,4 +28,4 @@ class Descriptor {
     int fd_ = -1;
 };
 
-} // namespace nslab
+} // namespace nslab::host

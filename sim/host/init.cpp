@@ -8,7 +8,7 @@
 
 #include "sim/host/slot.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 using raw::address;
 using raw::word;
@@ -169,6 +169,17 @@ void find_rootfs(Boot& boot, Shared& shared) {
     raw::call(raw::nr_close, word(world));
 }
 
+void find_locked_mount(Shared& shared) {
+    struct {
+        u8 before[144];
+        u64 mnt_id;
+        u64 after[16];
+    } stx;
+    constexpr u64 mnt_id = 0x1000; // STATX_MNT_ID
+    if (raw::call(raw::nr_statx, word(AT::FDCWD), address("/"), 0, mnt_id, address(&stx)) == 0)
+        shared.locked_mount = stx.mnt_id;
+}
+
 void make_world(Boot& boot, Shared& shared) {
     boot.at(BootStep::own_root);
     enter_own_namespace();
@@ -197,6 +208,7 @@ void make_world(Boot& boot, Shared& shared) {
         enter_from_rootfs(boot, shared);
     boot.must(raw::call(raw::nr_chdir, address("/")));
     find_rootfs(boot, shared);
+    if (shared.rootless) find_locked_mount(shared);
     boot.at(BootStep::share);
     if (shared.everything_shared) boot.must(raw::call(raw::nr_mount, 0, address("/"), 0, MS::REC | MS::SHARED, 0));
 }
@@ -226,4 +238,4 @@ void init_main(Shared* shared) {
     agent_main(shared, slot);
 }
 
-} // namespace nslab
+} // namespace nslab::host

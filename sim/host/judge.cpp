@@ -12,7 +12,7 @@
 
 #include "sim/host/slot.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 using raw::address;
 using raw::word;
@@ -20,6 +20,18 @@ using raw::word;
 namespace {
 
 constexpr u64 kMqueueMagic = 0x19800202; // MQUEUE_MAGIC, in no header
+
+/// struct statx, as far as it is looked at.
+struct Statx {
+    u32 mask, blksize;
+    u64 attributes;
+    u32 nlink, uid, gid;
+    u16 mode, pad;
+    u64 ino, size, blocks, attributes_mask;
+    u64 times[8], devices[2];
+    u64 mnt_id;
+    u64 rest[16];
+};
 
 /// An object, held by an O_PATH descriptor while it is looked at. NULL and "" are the object that `dfd` is.
 struct Look {
@@ -55,6 +67,12 @@ struct Look {
         return Refused::unseen;
     }
     bool is(u32 type) const { return (mode & S::IFMT) == type; }
+    u64 mount_id() const {
+        Statx stx;
+        constexpr u64 mnt_id = 0x1000; // STATX_MNT_ID
+        const i64 r = raw::call(raw::nr_statx, word(fd), address(""), AT::EMPTY_PATH, mnt_id, address(&stx));
+        return r == 0 && (stx.mask & mnt_id) ? stx.mnt_id : 0;
+    }
 
   private:
     i64 examine() {
@@ -128,14 +146,7 @@ bool writable_proc_name(const char* name) {
 
 /// Whether something is mounted at `o`, so that its name says nothing about it. True where the kernel cannot tell.
 bool is_mount_root(const Look& o) {
-    struct {
-        u32 mask, blksize;
-        u64 attributes;
-        u32 nlink, uid, gid;
-        u16 mode, pad;
-        u64 ino, size, blocks, attributes_mask;
-        u64 rest[24];
-    } stx;
+    Statx stx;
     constexpr u64 mount_root = 0x2000; // STATX_ATTR_MOUNT_ROOT
     if (raw::call(raw::nr_statx, word(o.fd), address(""), AT::EMPTY_PATH, 0, address(&stx)) != 0) return true;
     return !(stx.attributes_mask & mount_root) || (stx.attributes & mount_root);
@@ -228,7 +239,13 @@ Refused judge(const Shared& shared, const Judgement& j) {
         if (!o) return o.without();
         return own_super_block(shared, o) ? Refused::no : Refused::machine_super_block;
     }
-    case Kind::umount: {
+    case Kind::umount:
+    case Kind::umount_lazily: {
+        if (shared.locked_mount != 0) {
+            const Look o(j.dfd, path, j.flags);
+            if (o && o.mount_id() == shared.locked_mount) return Refused::locked;
+        }
+        if (j.kind == Kind::umount_lazily) return Refused::no;
         // Only one's own root is made read-only instead. The target is looked at only where that matters: a look clears
         // the mark of MNT_EXPIRE.
         const Look root(AT::FDCWD, "/", 0);
@@ -241,4 +258,4 @@ Refused judge(const Shared& shared, const Judgement& j) {
     return Refused::no;
 }
 
-} // namespace nslab
+} // namespace nslab::host

@@ -8,7 +8,7 @@
 
 #include "sim/host/policy.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -81,8 +81,9 @@ struct Marshal {
     }
     void operator()(const sys::Umount2& c) {
         const u64 target = w.str(c.target);
-        if (!(c.flags & (UMOUNT::DETACH | UMOUNT::EXPIRE)))
-            w.judge(Judge::umount, AT::FDCWD, target, c.flags & UMOUNT::NOFOLLOW ? O::NOFOLLOW : 0);
+        if (!(c.flags & UMOUNT::EXPIRE))
+            w.judge(c.flags & UMOUNT::DETACH ? Judge::umount_lazily : Judge::umount, AT::FDCWD, target,
+                    c.flags & UMOUNT::NOFOLLOW ? O::NOFOLLOW : 0);
         w.call(raw::nr_umount2, target, c.flags);
     }
     void operator()(const sys::PivotRoot& c) {
@@ -353,4 +354,4 @@ Outcome unmarshal(const Slot& slot, const Syscall& c) {
     return o;
 }
 
-} // namespace nslab
+} // namespace nslab::host

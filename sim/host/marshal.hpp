@@ -7,7 +7,7 @@
 #include "sim/backend/backend.hpp"
 #include "sim/host/slot.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 /// What the supervisor knows of the machine and of the world when it judges a call.
 struct MachineFacts {
@@ -26,4 +26,4 @@ Outcome unmarshal(const Slot& slot, const Syscall& c);
 /// The reason of a refusal that the agent found.
 std::string to_string(Refused refused);
 
-} // namespace nslab
+} // namespace nslab::host

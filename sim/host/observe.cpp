@@ -15,7 +15,7 @@
 #include "sim/host/policy.hpp"
 #include "sim/host/world.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -87,6 +87,18 @@ std::optional<std::vector<u64>> listmount(u64 ns, u64 mount, std::size_t room) {
     }
 }
 
+/// A tmpfs made in a user namespace shows the ids outside of it to everybody. Inside, where they are 0, nothing is to
+/// be shown: so root's own would look.
+void drop_ids(std::string& mountinfo, u32 uid, u32 gid) {
+    const std::string ids = ",uid=" + std::to_string(uid) + ",gid=" + std::to_string(gid);
+    std::size_t at = 0;
+    while ((at = mountinfo.find(" - tmpfs ", at)) != std::string::npos) {
+        const std::size_t end = mountinfo.find('\n', at), found = mountinfo.find(ids, at);
+        if (found != std::string::npos && found < end) mountinfo.erase(found, ids.size());
+        ++at;
+    }
+}
+
 } // namespace
 
 void World::note_namespace(const Agent& agent) {
@@ -130,6 +142,7 @@ ActorObservation World::observe_actor(Agent& agent) {
         o.cwd = link_text(proc, "cwd");
     }
     o.mountinfo = read_file(proc, "mountinfo", buffer_);
+    if (rootless_ && geteuid() != 0) drop_ids(o.mountinfo, geteuid(), getegid());
     return o;
 }
 
@@ -139,7 +152,7 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
         const auto any = listmount(id, LSMT_ROOT, 1);
         if (!any || any->empty()) return std::nullopt;
         for (u64 mount = any->front(); ns.root == 0;) {
-            const auto basic = nslab::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);
+            const auto basic = host::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);
             if (!basic) return std::nullopt;
             if (basic->mnt_parent_id == mount) ns.root = mount;
             mount = basic->mnt_parent_id;
@@ -152,7 +165,7 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
     constexpr u64 mask =
         STATMOUNT::SB_BASIC | STATMOUNT::MNT_BASIC | STATMOUNT::MNT_ROOT | STATMOUNT::FS_TYPE | STATMOUNT::SB_SOURCE;
     for (const u64 mount : *mounts) {
-        const auto s = nslab::statmount(id, mount, mask, buffer_);
+        const auto s = host::statmount(id, mount, mask, buffer_);
         if (!s) continue;
         MountObservation m;
         m.id = s->mnt_id;
@@ -202,4 +215,4 @@ Observation World::observe() {
     return all;
 }
 
-} // namespace nslab
+} // namespace nslab::host

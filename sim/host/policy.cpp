@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -88,9 +88,10 @@ std::string to_string(Refused refused) {
     case Refused::machine_super_block: return "it would change a super block that the whole machine shares";
     case Refused::machine_file_read: return "it would read a file that is the machine's own and not for everybody";
     case Refused::device: return "it would open a device";
+    case Refused::locked: return "in a user namespace the first mount of / is locked, as it is not when we are root";
     case Refused::unseen: return "what its path leads to cannot be looked at, with this many descriptors open";
     }
     return "";
 }
 
-} // namespace nslab
+} // namespace nslab::host

@@ -3,7 +3,7 @@
 
 #include "sim/host/marshal.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 /// Why the sandbox does not make this call; nothing where it may be made, as far as the arguments tell.
 std::optional<std::string> refuse(const Syscall& c, MachineFacts& facts, bool by_init);
@@ -11,4 +11,4 @@ std::optional<std::string> refuse(const Syscall& c, MachineFacts& facts, bool by
 /// What statmount(2) wrote into `buffer`.
 StatmountBuf read_statmount(const char* buffer);
 
-} // namespace nslab
+} // namespace nslab::host

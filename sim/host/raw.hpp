@@ -11,7 +11,7 @@
 #error "the sandbox knows the system call conventions of x86-64 only"
 #endif
 
-namespace nslab::raw {
+namespace nslab::host::raw {
 
 /// What the kernel returned: a value, or an errno with a minus in front (-4095 to -1).
 inline i64 call(i64 nr, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, u64 f = 0) {
@@ -137,4 +137,4 @@ inline i64 futex_wait(const void* word_, u32 expected, const void* timeout = nul
 }
 inline void futex_wake(const void* word_) { call(nr_futex, address(word_), kFutexWake, 1); }
 
-} // namespace nslab::raw
+} // namespace nslab::host::raw

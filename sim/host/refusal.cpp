@@ -5,7 +5,7 @@
 
 #include "sim/host/world.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -80,6 +80,10 @@ HostRefusal explain_boot(BootStep step, i32 error) {
                                         "`--security-opt systempaths=unconfined` allows it");
     return r;
 }
+
+} // namespace nslab::host
+
+namespace nslab {
 
 std::string to_string(const HostRefusal& refusal) {
     std::string text = "this machine refuses a sandbox: " + refusal.what;

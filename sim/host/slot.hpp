@@ -7,7 +7,7 @@
 #include "sim/host/raw.hpp"
 #include "sim/linux/uapi/errno.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 /// What must be found out before a call is made, by the process that makes it and with its own eyes. Everything that is
 /// not plainly inside the scenario's own world is refused; see judge.cpp.
@@ -19,6 +19,7 @@ struct Judgement {
         open,        // openat with `flags`
         super_block, // the super block is changed (remount, fspick)
         umount,      // the same, where this umount would only make / read-only
+        umount_lazily,
     } kind = Kind::none;
     i32 dfd = AT::FDCWD;
     u32 flags = 0;
@@ -33,6 +34,7 @@ enum class Refused : u32 {
     machine_super_block,
     machine_file_read,
     device,
+    locked,
     unseen
 };
 
@@ -98,6 +100,8 @@ struct Shared {
     // and the rootfs below everything.
     u64 shmem_dev, rootfs_dev;
     bool rootfs_known;
+    // In a user namespace: pivot_root(2) hands the lock of the machine's root on to the world's, whose mount this is.
+    u64 locked_mount;
     bool cores_unlimited; // no limit could be set that keeps core dumps away from the machine
     u32 slots;
 
@@ -135,4 +139,4 @@ enum class BootStep : u32 {
 /// Whether the calls of `order` may be made by this process now. Makes only calls that look.
 Refused judge(const Shared& shared, const Judgement& judgement);
 
-} // namespace nslab
+} // namespace nslab::host

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-namespace nslab {
+namespace nslab::host {
 
 namespace {
 
@@ -323,4 +323,4 @@ bool World::alive(Actor who) {
     return agent->slot != nullptr;
 }
 
-} // namespace nslab
+} // namespace nslab::host

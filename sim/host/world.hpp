@@ -11,7 +11,7 @@
 #include "sim/host/host.hpp"
 #include "sim/host/marshal.hpp"
 
-namespace nslab {
+namespace nslab::host {
 
 /// The process of an actor.
 struct Agent {
@@ -103,4 +103,4 @@ std::string read_file(int dir, const char* name, std::vector<char>& buffer);
 HostRefusal explain_refusal(const std::string& what, i32 error);
 HostRefusal explain_boot(BootStep step, i32 error);
 
-} // namespace nslab
+} // namespace nslab::host

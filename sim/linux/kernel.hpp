@@ -34,7 +34,7 @@ struct Path {
     friend bool operator==(const Path&, const Path&) = default;
 };
 
-// ---- fs: what is stored -------------------------------------------------------------------------------------------
+// ---- fs: what is stored
 
 enum class FsType : u8 { rootfs, tmpfs, ramfs, proc, sysfs, mqueue, devpts, cgroup2, nsfs, foreign };
 
@@ -83,7 +83,8 @@ struct Inode {
     Id<SuperBlock> i_sb;
     u32 dentries = 0; // dentries that are this inode
     u32 i_uid = 0, i_gid = 0;
-    std::string content;     // of a file; the target of a symlink
+    // Of a file; the target of a symlink; of a directory of FsType::foreign the options that mounts of it show.
+    std::string content;
     u64 i_size = 0;          // of a file: what lies behind `content` reads as zeros
     u32 next_offset = 3;     // of a directory: the place that getdents gives the next name, see Dentry::d_offset
     bool i_linkable = false; // made by O_TMPFILE: may still be given a name
@@ -116,14 +117,15 @@ struct Dentry {
     bool d_cant_mount = false; // rmdir or unlink began: ENOENT for who wants to mount here
 };
 
-// ---- fs: mounts ---------------------------------------------------------------------------------------------------
+// ---- fs: mounts
 
 /// Flags of a mount. The low ones are those of struct vfsmount. Source: include/linux/mount.h.
 namespace MNT {
 inline constexpr u32 NOSUID = 1, NODEV = 2, NOEXEC = 4, NOATIME = 8, NODIRATIME = 0x10, RELATIME = 0x20,
                      READONLY = 0x40, NOSYMFOLLOW = 0x80, INTERNAL = 0x4000, LOCK_ATIME = 0x40000,
                      LOCK_NOEXEC = 0x80000, LOCK_NOSUID = 0x100000, LOCK_NODEV = 0x200000, LOCK_READONLY = 0x400000,
-                     LOCKED = 0x800000, DOOMED = 0x1000000, SYNC_UMOUNT = 0x2000000, UMOUNT = 0x8000000;
+                     LOCKED = 0x800000, DOOMED = 0x1000000, SYNC_UMOUNT = 0x2000000, UMOUNT = 0x8000000,
+                     IDMAPPED = 0x10000000; // stands for the kernel's mnt_idmap: of a saved mountinfo only
 inline constexpr u32 ATIME_MASK = NOATIME | NODIRATIME | RELATIME;
 inline constexpr u32 USER_SETTABLE_MASK =
     NOSUID | NODEV | NOEXEC | NOATIME | NODIRATIME | RELATIME | READONLY | NOSYMFOLLOW;
@@ -212,7 +214,7 @@ struct Namespace {
     Id<Task> child_reaper;
 };
 
-// ---- kernel: tasks ------------------------------------------------------------------------------------------------
+// ---- kernel: tasks
 
 /// The namespaces of a task. `pid_for_children` is not the task's own PID namespace. Source: include/linux/nsproxy.h.
 struct Nsproxy {
@@ -301,7 +303,7 @@ struct Task {
     u32 mm = 0, sighand = 0; // tasks with the same number share memory (CLONE_VM), signal handlers (CLONE_SIGHAND)
 };
 
-// ---- the machine --------------------------------------------------------------------------------------------------
+// ---- the machine
 
 /// One thing that the model did and why, for `nslab explain`. Recorded only where somebody asks.
 struct Event {
@@ -352,6 +354,7 @@ struct Kernel {
 
     // Mounts whose last reference the running call drops when it returns (kernel: `unmounted`), see namespace_unlock().
     std::vector<Id<Mount>> unmounted;
+    bool ever_locked = false; // some mount was MNT_LOCKED once: until then nobody looks for one
     Id<MntNamespace> emptied_ns;
 
     bool explaining = false;

@@ -10,7 +10,7 @@
 
 namespace nslab {
 
-// ---- dcache.cpp: dentries and inodes --------------------------------------------------------------------------------
+// ---- dcache.cpp: dentries and inodes
 
 void dget(Kernel& k, Id<Dentry> d);
 /// Drops a reference; frees the dentry (and its inode with its last one) when nothing holds it any more.
@@ -40,7 +40,6 @@ inline bool d_unlinked(const Kernel& k, Id<Dentry> d) { return k[d].d_unhashed; 
 inline bool d_mountpoint(const Kernel& k, Id<Dentry> d) { return bool(k[d].d_mounts); }
 
 // ---- paths that are held
-// ---------------------------------------------------------------------------------------------
 
 void path_get(Kernel& k, Path p);
 /// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
@@ -76,7 +75,6 @@ class HeldPath {
 };
 
 // ---- namei.cpp: walking
-// ------------------------------------------------------------------------------------------------
 
 namespace LOOKUP {
 inline constexpr u32 FOLLOW = 1, DIRECTORY = 2, AUTOMOUNT = 4, EMPTY = 8, PARENT = 0x10, CREATE = 0x20, EXCL = 0x40,
@@ -93,7 +91,6 @@ Result<HeldPath> user_path_at(Kernel& k, Id<Task> task, i32 dfd, const Str& name
 Result<HeldPath> kern_path(Kernel& k, Id<Task> task, std::string_view name, u32 lookup_flags);
 
 // ---- d_path.cpp
-// ----------------------------------------------------------------------------------------------------------
 
 /// The path as seen from `root`, without a word about an unlinked one. `reachable` says whether `root` is above it.
 /// Source: fs/d_path.c, prepend_path().
@@ -111,7 +108,6 @@ std::string d_path(const Kernel& k, Path p, Id<Task> reader);
 std::string dentry_path(const Kernel& k, Id<Dentry> d);
 
 // ---- file.cpp, file_table.cpp: descriptors
-// -----------------------------------------------------------------------------
 
 /// The open file of a descriptor, EBADF otherwise (0, 1 and 2 are the terminal: EBADF for calls that need a file).
 Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd);
@@ -126,7 +122,6 @@ i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec);
 void fput(Kernel& k, Id<File> file);
 
 // ---- super.cpp, fs_context.cpp
-// -----------------------------------------------------------------------------------------
 
 /// The file system type of a name, ENODEV for one that the model does not know.
 Result<FsType> get_fs_type(std::string_view name);
@@ -156,7 +151,6 @@ void mq_put_mnt(Kernel& k, Id<Namespace> ipc_ns);
 void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
 // ---- namespace.cpp and pnode.cpp: mounts
-// ---------------------------------------------------------------------------------
 
 inline bool mnt_has_parent(const Kernel& k, Id<Mount> m) { return k[m].mnt_parent != m; }
 inline Id<SuperBlock> mnt_sb(const Kernel& k, Id<Mount> m) { return k[k[m].mnt_root].d_sb; }
@@ -195,7 +189,6 @@ void put_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns);
 
 // ---- fs_struct.cpp
-// -------------------------------------------------------------------------------------------------------
 
 void set_fs_root(Kernel& k, Id<FsStruct> fs, Path p);
 void set_fs_pwd(Kernel& k, Id<FsStruct> fs, Path p);
@@ -205,7 +198,6 @@ Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old);
 void free_fs_struct(Kernel& k, Id<FsStruct> fs); // drops the two paths and frees it
 
 // ---- nsfs.cpp
-// -------------------------------------------------------------------------------------------------------------
 
 /// The path of the file that is a namespace, held; made where there is none yet. Source: fs/nsfs.c, ns_get_path().
 HeldPath ns_get_path(Kernel& k, NsType type, u32 ns_index);
@@ -221,7 +213,6 @@ std::string ns_link_text(const Kernel& k, NsType type, u32 ns_index);
 void nsfs_evict(Kernel& k, NsType type, u32 ns_index);
 
 // ---- proc_namespace.cpp
-// ----------------------------------------------------------------------------------------------------
 
 /// The text of /proc/PID/mountinfo (and of /proc/PID/mounts) of a task. Source: fs/proc_namespace.c, show_mountinfo().
 std::string show_mountinfo(const Kernel& k, Id<Task> task);
@@ -235,7 +226,6 @@ std::string show_path(const Kernel& k, Id<Dentry> root);
 std::string show_mounts(const Kernel& k, Id<Task> task);
 
 // ---- proc: the tree of /proc
-// ------------------------------------------------------------------------------------------------
 
 /// Makes the root of a proc super block.
 Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb);

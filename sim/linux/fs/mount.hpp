@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "sim/linux/fs/internal.hpp"
+#include "sim/linux/fs/mount_lists.hpp"
 #include "sim/linux/kernel/internal.hpp"
 
 namespace nslab {
 
 // ---- questions about one mount
-// ----------------------------------------------------------------------------------------
 
 inline bool is_mnt_shared(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::SHARED; }
 inline bool is_mnt_slave(const Kernel& k, Id<Mount> m) { return bool(k[m].mnt_master); }
@@ -20,6 +20,9 @@ inline bool is_mnt_locked(const Kernel& k, Id<Mount> m) { return k[m].mnt_flags 
 inline std::string_view sb_type_name(const SuperBlock& sb) {
     return sb.type == FsType::foreign ? std::string_view(sb.foreign_type) : fs_type_name(sb.type);
 }
+/// What mountinfo shows behind "rw", with the leading comma. Some foreign file systems show other options for each
+/// directory that is mounted of them (btrfs: subvol=). Source: ->show_options of each type.
+std::string_view sb_options(const Kernel& k, Id<Dentry> root);
 /// IS_MNT_NEW(): made by the call that is running, or umounted.
 inline bool is_mnt_new(const Kernel& k, Id<Mount> m) { return !k[m].mnt_ns && !k[m].internal; }
 /// is_mounted(): part of some namespace, an anonymous one included.
@@ -56,31 +59,11 @@ Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p);
 std::string mount_words(const Kernel& k, Id<Mount> m);
 
 // ---- the lists
-// ----------------------------------------------------------------------------------------------------------
 
 void hash_mount(Kernel& k, Id<Mount> m);
 void unhash_mount(Kernel& k, Id<Mount> m);
-inline bool on_child_list(const Kernel& k, Id<Mount> m) { return bool(k[m].mnt_child_prev); }
-void child_add_tail(Kernel& k, Id<Mount> m);
-void child_del(Kernel& k, Id<Mount> m);
-void share_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old);
-void share_del(Kernel& k, Id<Mount> m);
-void slave_add_head(Kernel& k, Id<Mount> m, Id<Mount> master);
-void slave_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old);
-void slave_del(Kernel& k, Id<Mount> m);
-
-/// A list of mounts that a call works on, through mnt_list_next and mnt_list_prev; a mount is on one at most.
-struct MountList {
-    Id<Mount> first, last;
-    bool empty() const { return !first; }
-};
-void list_add(Kernel& k, MountList& list, Id<Mount> m);      // at the head
-void list_add_tail(Kernel& k, MountList& list, Id<Mount> m); // at the tail
-void list_del(Kernel& k, MountList& list, Id<Mount> m);
-void list_splice_tail(Kernel& k, MountList& from, MountList& to);
 
 // ---- trees (mount_tree.cpp)
-// ------------------------------------------------------------------------------------------------
 
 namespace CL {
 inline constexpr u32 EXPIRE = 1, SLAVE = 2, COPY_UNBINDABLE = 4, MAKE_SHARED = 8, PRIVATE = 0x10,
@@ -136,7 +119,6 @@ class NamespaceLock {
 };
 
 // ---- propagation (pnode.cpp)
-// --------------------------------------------------------------------------------------------------
 
 void set_mnt_shared(Kernel& k, Id<Mount> m);
 /// `type` is one of MS::SHARED, PRIVATE, SLAVE, UNBINDABLE.
@@ -154,7 +136,6 @@ void mnt_release_group_id(Kernel& k, Id<Mount> m);
 i32 get_dominating_id(const Kernel& k, Id<Mount> m, Path root);
 
 // ---- shared by mount(2), mount_setattr(2) and the newer calls
-// ------------------------------------------------------------------
 
 bool can_change_locked_flags(const Kernel& k, Id<Mount> m, u32 mnt_flags);
 /// EBUSY: a file is open for writing there. Source: fs/namespace.c, mnt_hold_writers().

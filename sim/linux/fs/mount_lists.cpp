@@ -9,10 +9,9 @@ namespace nslab {
 namespace {
 
 std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
-    // Peers have one mountpoint and many parents, trees the other way round: both must spread.
-    u64 h = (u64{parent.index} << 32) | mountpoint.index;
-    h = (h ^ (h >> 32)) * 0x9E3779B97F4A7C15;
-    return static_cast<std::size_t>(h ^ (h >> 32));
+    // Peers have one mountpoint and many parents that were made one after the other: their buckets lie side by side, as
+    // the mounts do. In a tree it is the other way round, and the factor spreads.
+    return parent.index + mountpoint.index * 0x9E3779B1U;
 }
 
 void insert_hashed(PagedArray<Id<Mount>>& table, Kernel& k, Id<Mount> m) {
@@ -62,38 +61,7 @@ void unhash_mount(Kernel& k, Id<Mount> m) {
     --k.mounts_hashed;
 }
 
-// ---- children
-// ---------------------------------------------------------------------------------------------------------
-
-void child_add_tail(Kernel& k, Id<Mount> m) {
-    Mount& parent = k[k[m].mnt_parent];
-    Mount& mount = k[m];
-    mount.mnt_child_next = {};
-    if (!parent.mnt_mounts) {
-        parent.mnt_mounts = m;
-        mount.mnt_child_prev = m;
-        return;
-    }
-    Mount& first = k[parent.mnt_mounts];
-    mount.mnt_child_prev = first.mnt_child_prev;
-    k[first.mnt_child_prev].mnt_child_next = m;
-    first.mnt_child_prev = m;
-}
-
-void child_del(Kernel& k, Id<Mount> m) {
-    if (!on_child_list(k, m)) return;
-    Mount& mount = k[m];
-    Mount& parent = k[mount.mnt_parent];
-    if (mount.mnt_child_next)
-        k[mount.mnt_child_next].mnt_child_prev = mount.mnt_child_prev;
-    else if (parent.mnt_mounts != m)
-        k[parent.mnt_mounts].mnt_child_prev = mount.mnt_child_prev;
-    if (parent.mnt_mounts == m)
-        parent.mnt_mounts = mount.mnt_child_next;
-    else
-        k[mount.mnt_child_prev].mnt_child_next = mount.mnt_child_next;
-    mount.mnt_child_next = mount.mnt_child_prev = {};
-}
+// ---- trees
 
 Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) {
     if (k[p].mnt_mounts) return k[p].mnt_mounts;
@@ -114,108 +82,7 @@ Id<Mount> topmost_overmount(const Kernel& k, Id<Mount> m) {
     return m;
 }
 
-// ---- peers and slaves
-// ----------------------------------------------------------------------------------------------------
-
-void share_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) {
-    const Id<Mount> next = k[old].mnt_share_next;
-    k[m].mnt_share_prev = old;
-    k[m].mnt_share_next = next;
-    k[old].mnt_share_next = m;
-    k[next].mnt_share_prev = m;
-}
-
-void share_del(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    k[mount.mnt_share_prev].mnt_share_next = mount.mnt_share_next;
-    k[mount.mnt_share_next].mnt_share_prev = mount.mnt_share_prev;
-    mount.mnt_share_next = mount.mnt_share_prev = m;
-}
-
-void slave_add_head(Kernel& k, Id<Mount> m, Id<Mount> master) {
-    Mount& mount = k[m];
-    const Id<Mount> first = k[master].mnt_slave_list;
-    mount.mnt_slave_next = first;
-    mount.mnt_slave_prev = {};
-    mount.mnt_slave_head = master;
-    mount.on_slave_list = true;
-    if (first) k[first].mnt_slave_prev = m;
-    k[master].mnt_slave_list = m;
-}
-
-void slave_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) {
-    Mount& mount = k[m];
-    Mount& before = k[old];
-    mount.mnt_slave_next = before.mnt_slave_next;
-    mount.mnt_slave_prev = old;
-    mount.mnt_slave_head = before.mnt_slave_head;
-    mount.on_slave_list = true;
-    if (before.mnt_slave_next) k[before.mnt_slave_next].mnt_slave_prev = m;
-    before.mnt_slave_next = m;
-}
-
-void slave_del(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    if (!mount.on_slave_list) return;
-    if (mount.mnt_slave_next) k[mount.mnt_slave_next].mnt_slave_prev = mount.mnt_slave_prev;
-    if (mount.mnt_slave_prev)
-        k[mount.mnt_slave_prev].mnt_slave_next = mount.mnt_slave_next;
-    else
-        k[mount.mnt_slave_head].mnt_slave_list = mount.mnt_slave_next;
-    mount.mnt_slave_next = mount.mnt_slave_prev = mount.mnt_slave_head = {};
-    mount.on_slave_list = false;
-}
-
-// ---- the list of a call
-// -----------------------------------------------------------------------------------------------------
-
-void list_add(Kernel& k, MountList& list, Id<Mount> m) {
-    k[m].mnt_list_prev = {};
-    k[m].mnt_list_next = list.first;
-    if (list.first)
-        k[list.first].mnt_list_prev = m;
-    else
-        list.last = m;
-    list.first = m;
-}
-
-void list_add_tail(Kernel& k, MountList& list, Id<Mount> m) {
-    k[m].mnt_list_next = {};
-    k[m].mnt_list_prev = list.last;
-    if (list.last)
-        k[list.last].mnt_list_next = m;
-    else
-        list.first = m;
-    list.last = m;
-}
-
-void list_del(Kernel& k, MountList& list, Id<Mount> m) {
-    Mount& mount = k[m];
-    if (mount.mnt_list_prev)
-        k[mount.mnt_list_prev].mnt_list_next = mount.mnt_list_next;
-    else
-        list.first = mount.mnt_list_next;
-    if (mount.mnt_list_next)
-        k[mount.mnt_list_next].mnt_list_prev = mount.mnt_list_prev;
-    else
-        list.last = mount.mnt_list_prev;
-    mount.mnt_list_next = mount.mnt_list_prev = {};
-}
-
-void list_splice_tail(Kernel& k, MountList& from, MountList& to) {
-    if (from.empty()) return;
-    if (to.empty())
-        to.first = from.first;
-    else {
-        k[to.last].mnt_list_next = from.first;
-        k[from.first].mnt_list_prev = to.last;
-    }
-    to.last = from.last;
-    from = {};
-}
-
 // ---- questions
-// ------------------------------------------------------------------------------------------------------------------
 
 bool anon_ns_root(const Kernel& k, Id<Mount> m) {
     const Id<MntNamespace> ns = k[m].mnt_ns;

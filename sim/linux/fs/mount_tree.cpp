@@ -7,7 +7,6 @@
 namespace nslab {
 
 // ---- a mount's life
-// ---------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -75,7 +74,7 @@ Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
         if ((flag & CL::MAKE_SHARED) && !mount.mnt_group_id)
             mount.mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
         if (mount.mnt_group_id) set_mnt_shared(k, m);
-        if (!has(k.release, Behaviour::unbindable_lost_in_copy) && is_mnt_unbindable(k, old))
+        if ((from.mnt_t_flags & T::UNBINDABLE) && !has(k.release, Behaviour::unbindable_lost_in_copy))
             mount.mnt_t_flags |= T::UNBINDABLE;
     }
     setup_mnt(k, m, root);
@@ -126,7 +125,6 @@ void mntput(Kernel& k, Id<Mount> m) {
 }
 
 // ---- writers
-// --------------------------------------------------------------------------------------------------------------
 
 bool mnt_is_readonly(const Kernel& k, Id<Mount> m) {
     return (k[m].mnt_flags & MNT::READONLY) || k[mnt_sb(k, m)].s_readonly;
@@ -153,7 +151,6 @@ Result<> mnt_hold_writers(Kernel& k, Id<Mount> m) {
 }
 
 // ---- attaching
-// ---------------------------------------------------------------------------------------------------------------
 
 Result<> get_mountpoint(const Kernel& k, Id<Dentry> d) {
     for (Id<Dentry> p = d;; p = k[p].d_parent) {
@@ -274,7 +271,6 @@ Result<> count_mounts(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
 }
 
 // ---- copying
-// -----------------------------------------------------------------------------------------------------------------
 
 Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u32 flag) {
     if (!(flag & CL::COPY_UNBINDABLE) && is_mnt_unbindable(k, src_root))
@@ -315,6 +311,7 @@ Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u3
 }
 
 void lock_mnt_tree(Kernel& k, Id<Mount> m) {
+    k.ever_locked = true;
     for (Id<Mount> p = m; p; p = next_mnt(k, p, m)) {
         u32& flags = k[p].mnt_flags;
         flags |= MNT::LOCK_ATIME;
@@ -337,7 +334,6 @@ void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse) {
 }
 
 // ---- detaching
-// ------------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -366,8 +362,7 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how) {
     bulk_make_private(k, list);
 
     while (!list.empty()) {
-        const Id<Mount> p = list.first;
-        list_del(k, list, p);
+        const Id<Mount> p = list_pop(k, list);
         if (const Id<MntNamespace> ns = k[p].mnt_ns) --k[ns].nr_mounts;
         k[p].mnt_ns = {};
         if (how & UT::SYNC) k[p].mnt_flags |= MNT::SYNC_UMOUNT;
@@ -392,7 +387,6 @@ void namespace_unlock(Kernel& k) {
 }
 
 // ---- where and how a tree is attached
-// ----------------------------------------------------------------------------------------------
 
 Result<PinnedMountpoint> do_lock_mount(const Kernel& k, Path path, bool beneath) {
     if (beneath && !path_mounted(k, path))
@@ -465,17 +459,23 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     }
     mnt_set_mountpoint(k, dest.parent, dest.mp, source);
 
+    // commit_tree() of each, in two steps: the namespaces take them in the order of their ids, which is that of making;
+    // then they become visible in the order of the kernel's list, the source first and then the youngest copy.
+    const auto enter_namespace = [&](Id<Mount> child) {
+        if (k[child].on_ns_list) return; // moved within its namespace
+        const Id<MntNamespace> into = k[k[child].mnt_parent].mnt_ns;
+        for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
+        k[into].nr_mounts += k[into].pending_mounts;
+        k[into].pending_mounts = 0;
+    };
+    enter_namespace(source);
+    for (const Id<Mount> child : tree_list) enter_namespace(child);
+
     tree_list.push_back(source);
     for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
         const Id<Mount> child = *it;
-        const Id<MntNamespace> into = k[k[child].mnt_parent].mnt_ns;
-        if (k[into].ns.user_ns != user_ns) lock_mnt_tree(k, child);
+        if (k[k[k[child].mnt_parent].mnt_ns].ns.user_ns != user_ns) lock_mnt_tree(k, child);
         const Id<Mount> q = lookup_mnt(k, k[child].mnt_parent, k[child].mnt_mountpoint);
-        if (!k[child].on_ns_list) { // commit_tree()
-            for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
-            k[into].nr_mounts += k[into].pending_mounts;
-            k[into].pending_mounts = 0;
-        }
         make_visible(k, child);
         if (q) {
             const Id<Mount> r = topmost_overmount(k, child);

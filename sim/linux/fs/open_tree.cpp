@@ -7,7 +7,6 @@
 namespace nslab {
 
 // ---- open_tree
-// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -66,7 +65,6 @@ void dissolve_on_fput(Kernel& k, Id<Mount> m) {
 }
 
 // ---- fsmount
-// -----------------------------------------------------------------------------------------------------------------
 
 Result<i64> sys_fsmount(Kernel& k, Id<Task> task, i32 fs_fd, u32 flags, u64 attr_flags) {
     if (!may_mount(k, task))
@@ -112,7 +110,6 @@ Result<i64> sys_fsmount(Kernel& k, Id<Task> task, i32 fs_fd, u32 flags, u64 attr
 }
 
 // ---- move_mount
-// ---------------------------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -22,6 +22,7 @@ bool is_candidate(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::U
 /// NULL.
 void transfer_propagation(Kernel& k, Id<Mount> from, Id<Mount> to) {
     const Id<Mount> first = k[from].mnt_slave_list;
+    if (!first) return;
     Id<Mount> last;
     for (Id<Mount> m = first, next; m; m = next) {
         next = next_slave(k, m);
@@ -32,7 +33,7 @@ void transfer_propagation(Kernel& k, Id<Mount> from, Id<Mount> to) {
             k[m].mnt_slave_head = to;
         last = m;
     }
-    if (!to || !last) return;
+    if (!to) return;
     const Id<Mount> behind = k[to].mnt_slave_list;
     k[last].mnt_slave_next = behind;
     if (behind) k[behind].mnt_slave_prev = last;
@@ -82,7 +83,6 @@ void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
 }
 
 // ---- bulk_make_private: a set of mounts leaves all propagation at once
-// ----------------------------------------------------
 
 namespace {
 
@@ -127,7 +127,6 @@ void bulk_make_private(Kernel& k, MountList& set) {
 }
 
 // ---- walking the propagation tree
-// --------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -282,13 +281,13 @@ bool propagate_mount_busy(const Kernel& k, Id<Mount> mnt, i32 refcnt) {
 }
 
 void propagate_mount_unlock(Kernel& k, Id<Mount> mnt) {
+    if (!k.ever_locked) return;
     const Id<Mount> parent = k[mnt].mnt_parent;
     for (Id<Mount> m = propagation_next(k, parent, parent); m; m = propagation_next(k, m, parent))
         if (const Id<Mount> child = lookup_mnt(k, m, k[mnt].mnt_mountpoint)) k[child].mnt_flags &= ~MNT::LOCKED;
 }
 
 // ---- propagate_umount: which further mounts go
-// --------------------------------------------------------------------------------
 
 namespace {
 
@@ -419,7 +418,6 @@ void propagate_umount(Kernel& k, MountList& set) {
 }
 
 // ---- propagate_from
-// -------------------------------------------------------------------------------------------------------------
 
 i32 get_dominating_id(const Kernel& k, Id<Mount> mnt, Path root) {
     for (Id<Mount> master = k[mnt].mnt_master; master; master = k[master].mnt_master) {

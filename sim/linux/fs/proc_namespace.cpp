@@ -29,6 +29,7 @@ void show_vfsmnt_opts(std::string& out, u32 flags) {
     if (flags & MNT::NODIRATIME) out += ",nodiratime";
     if (flags & MNT::RELATIME) out += ",relatime";
     if (flags & MNT::NOSYMFOLLOW) out += ",nosymfollow";
+    if (flags & MNT::IDMAPPED) out += ",idmapped";
 }
 
 void show_sb_opts(std::string& out, const SuperBlock& sb) {
@@ -54,6 +55,16 @@ std::string mount_options(u32 mnt_flags) {
     std::string out = mnt_flags & MNT::READONLY ? "ro" : "rw";
     show_vfsmnt_opts(out, mnt_flags);
     return out;
+}
+
+std::string_view sb_options(const Kernel& k, Id<Dentry> root) {
+    const SuperBlock& sb = k[k[root].d_sb];
+    if (sb.type != FsType::foreign) return sb.options;
+    for (Id<Dentry> d = root;; d = k[d].d_parent) {
+        const Inode& inode = d_inode(k, d);
+        if (inode.kind == InodeKind::dir && !inode.content.empty()) return inode.content;
+        if (k[d].d_parent == d) return sb.options;
+    }
 }
 
 std::string show_path(const Kernel& k, Id<Dentry> root) {
@@ -87,7 +98,7 @@ std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
         show_devname(out, k, m);
         out += sb.s_readonly ? " ro" : " rw";
         show_sb_opts(out, sb);
-        out += sb.options;
+        out += sb_options(k, k[m].mnt_root);
         out += '\n';
     });
     return out;
@@ -105,7 +116,7 @@ std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root) {
         out += mnt_is_readonly(k, m) ? " ro" : " rw";
         show_sb_opts(out, sb);
         show_vfsmnt_opts(out, k[m].mnt_flags);
-        out += sb.options;
+        out += sb_options(k, k[m].mnt_root);
         out += " 0 0\n";
     });
     return out;

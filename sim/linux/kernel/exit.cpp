@@ -84,7 +84,6 @@ void sys_exit(Kernel& k, Id<Task> task, i32 error_code) {
 }
 
 // ---- wait4(2)
-// --------------------------------------------------------------------------------------------------------------
 
 /// Children with another exit signal than SIGCHLD are waited for with __WCLONE, all with __WALL.
 /// Source: kernel/exit.c, eligible_child().

@@ -47,7 +47,6 @@ bool current_is_single_threaded(const Kernel& k, Id<Task> task) {
 }
 
 // ---- what a child shares or copies
-// ------------------------------------------------------------------------------------
 
 static Id<FsStruct> copy_fs(Kernel& k, u64 flags, Id<FsStruct> fs) {
     if (!(flags & CLONE::FS)) return copy_fs_struct(k, fs);
@@ -186,7 +185,6 @@ Result<i64> sys_clone3(Kernel& k, Id<Task> task, u64 flags, u64 exit_signal, con
 }
 
 // ---- unshare(2)
-// ------------------------------------------------------------------------------------------------------------
 
 /// Source: kernel/fork.c, check_unshare_flags().
 static Result<> check_unshare_flags(const Kernel& k, Id<Task> task, u64 flags) {

@@ -8,12 +8,12 @@
 
 namespace nslab {
 
-// ---- capability: in the first user namespace root has all of them ---------------------------------------------------------
+// ---- capability: in the first user namespace root has all of them
 
 /// Whether the task has CAP_SYS_ADMIN in that user namespace. Source: kernel/capability.c, ns_capable().
 bool ns_capable_sys_admin(const Kernel& k, Id<Task> task, Id<Namespace> user_ns);
 
-// ---- fork.cpp, exit.cpp, pid.cpp -------------------------------------------------------------------------------------------
+// ---- fork.cpp, exit.cpp, pid.cpp
 
 /// What fork(2), clone(2) and clone3(2) have in common. Source: include/linux/sched/task.h.
 struct KernelCloneArgs {
@@ -55,7 +55,7 @@ void task_child_del(Kernel& k, Id<Task> child);
 /// The task of a PID as `task` sees it, NULL where there is none.
 Id<Task> find_task_by_vpid(const Kernel& k, Id<Task> task, i32 pid);
 
-// ---- nsproxy.cpp -------------------------------------------------------------------------------------------------------------
+// ---- nsproxy.cpp
 
 /// The nsproxy of a new task. EINVAL, ENOSPC as the namespaces say. Source: kernel/nsproxy.c, copy_namespaces().
 Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child);
@@ -66,7 +66,7 @@ void get_nsproxy(Kernel& k, Id<Nsproxy> ns);
 void put_nsproxy(Kernel& k, Id<Nsproxy> ns);
 void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns);
 
-// ---- namespaces that are objects with a count, an owner and an id ------------------------------------------------------------
+// ---- namespaces that are objects with a count, an owner and an id
 
 Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner); // count 1
 void get_namespace(Kernel& k, Id<Namespace> ns);
@@ -77,7 +77,7 @@ void ns_alloc(Kernel& k, NsCommon& ns, bool anonymous);
 void ns_free(Kernel& k, NsCommon& ns);
 
 
-// ---- what is still to come -----------------------------------------------------------------------------------------------------
+// ---- what is still to come
 
 /// Whether an error says that the model, not the kernel, lacks something; the call has changed nothing then.
 inline bool not_modelled(const Error& e) {

@@ -103,7 +103,6 @@ void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns) {
 }
 
 // ---- setns(2)
-// -------------------------------------------------------------------------------------------------------------
 
 namespace {
 

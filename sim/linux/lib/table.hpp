@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -128,7 +129,12 @@ template <class T, unsigned kBits = 6> class Table {
 #endif
         }
         page.live &= ~bit;
+#ifdef NSLAB_AUDIT
         page.items[id.index % kSize] = T{};
+#else
+        // alloc() resets; here only what holds memory of its own is let go of.
+        if constexpr (!std::is_trivially_destructible_v<T>) page.items[id.index % kSize] = T{};
+#endif
         --size_;
     }
 
@@ -183,11 +189,13 @@ class Ida {
 
     std::uint32_t alloc() {
         std::size_t word = hint_;
-        while (word < words_.size() && words_[word] == ~std::uint64_t{0}) ++word;
+        const auto& read = std::as_const(words_);
+        while (word < read.size() && read[word] == ~std::uint64_t{0}) ++word;
         if (word == words_.size()) words_.resize(word + 1);
         hint_ = word;
-        const auto bit = static_cast<unsigned>(__builtin_ctzll(~words_[word]));
-        words_[word] |= std::uint64_t{1} << bit;
+        std::uint64_t& bits = words_[word];
+        const auto bit = static_cast<unsigned>(__builtin_ctzll(~bits));
+        bits |= std::uint64_t{1} << bit;
         return first_ + static_cast<std::uint32_t>(word * 64 + bit);
     }
     void free(std::uint32_t number) {

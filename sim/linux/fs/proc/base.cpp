@@ -38,7 +38,6 @@ static constexpr PidEntry kTgidBaseStuff[] = {
 std::span<const PidEntry> tgid_base_stuff() { return kTgidBaseStuff; }
 
 // ---- magic links
-// ---------------------------------------------------------------------------------------------------------
 
 static bool is_ns_link(ProcEntry entry) {
     return entry >= ProcEntry::ns_net && entry <= ProcEntry::ns_time_for_children;
@@ -89,7 +88,6 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
 }
 
 // ---- files
-// -----------------------------------------------------------------------------------------------------------------
 
 /// Source: fs/proc/array.c, proc_pid_status(); the lines that the model has something for.
 std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) {

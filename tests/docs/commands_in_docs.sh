@@ -45,8 +45,8 @@ judge() {
         return
     fi
     [[ $expected ]] || return
-    # Every line is itself; a line of three dots is any number of lines.
-    pattern=$(sed 's/[][*?\\]/\\&/g; s/^\.\.\.$/*/' <<<"$expected")
+    # Every line is itself; three dots are anything, alone on a line any number of lines.
+    pattern=$(sed 's/[][*?\\]/\\&/g; s/\.\.\./*/g' <<<"$expected")
     pattern=${pattern//$'*\n'/\*} # the dots may also stand for nothing
     # shellcheck disable=SC2053
     if [[ $(sed 's/[[:blank:]]*$//' "$scratch/out") != $pattern ]]; then

@@ -1,7 +1,6 @@
 // The first process of a world, from its birth in the machine's mount tree to the moment when it sees nothing but an
 // empty tmpfs with /proc on it. No code here may use the C library; see agent.cpp.
 
-#include <linux/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -38,24 +38,30 @@ std::vector<std::string> fields(const std::string& text) {
     return out;
 }
 
-/// One field against a pattern in which ?name stands for a number.
+/// One field against a pattern in which ?name takes a number and a bare ? stands for anything.
 bool match_field(const std::string& pattern, const std::string& field, std::map<std::string, i64>& takes) {
+    const auto letter = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
+    const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
     std::size_t f = 0;
     for (std::size_t p = 0; p < pattern.size();) {
-        const auto letter = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
-        if (pattern[p] != '?' || p + 1 == pattern.size() || !letter(pattern[p + 1])) {
+        if (pattern[p] != '?') {
             if (f == field.size() || field[f++] != pattern[p++]) return false;
             continue;
         }
-        std::size_t end = p + 1;
-        while (end < pattern.size() &&
-               (letter(pattern[end]) || std::isdigit(static_cast<unsigned char>(pattern[end])) || pattern[end] == '_'))
-            ++end;
+        std::size_t end = ++p;
+        if (end < pattern.size() && letter(pattern[end]))
+            while (end < pattern.size() && (letter(pattern[end]) || digit(pattern[end]) || pattern[end] == '_')) ++end;
+        if (end == p) { // up to what stands behind it in the pattern
+            const std::size_t stop = p == pattern.size() ? field.size() : field.find(pattern[p], f);
+            if (stop == std::string::npos || stop == f) return false;
+            f = stop;
+            continue;
+        }
         std::size_t digits = f;
-        while (digits < field.size() && std::isdigit(static_cast<unsigned char>(field[digits]))) ++digits;
+        while (digits < field.size() && digit(field[digits])) ++digits;
         if (digits == f || digits - f > 18) return false;
         const i64 number = std::stoll(field.substr(f, digits - f));
-        const auto [old, fresh] = takes.emplace(pattern.substr(p + 1, end - p - 1), number);
+        const auto [old, fresh] = takes.emplace(pattern.substr(p, end - p), number);
         if (!fresh && old->second != number) return false;
         f = digits;
         p = end;

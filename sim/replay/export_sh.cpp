@@ -96,7 +96,7 @@ std::string typed(const Step& step, const CommandStep& what) {
     text.erase(0, text.find_first_not_of(' '));
     if (!what.new_actor.empty()) text.erase(text.rfind(what.new_actor));
     while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
+    return text == "fork" ? "" : text; // starting the actor's shell is the fork
 }
 
 } // namespace

@@ -24,6 +24,7 @@ class ActorTerminal final : public Terminal {
 
     Outcome call(const Syscall& c) override;
     Outcome probe(const Syscall& c) override;
+    void blame(const Outcome& o) override { failed = o; }
     std::optional<i32> fork(u64 flags, const std::string& name) override;
     void back() override;
     void enter(i32 pid) override;

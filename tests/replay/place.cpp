@@ -80,3 +80,10 @@ TEST_CASE("a name that an excerpt takes twice must be the same both times") {
     CHECK_FALSE(match_excerpt("?x ?x", "1 2", takes));
     CHECK(match_excerpt("?x ?x", "2 2", takes));
 }
+
+TEST_CASE("a bare question mark in an excerpt is anything in one field") {
+    std::map<std::string, i64> takes;
+    CHECK(match_excerpt("? ? 0:? / /a", "36 35 0:31 / /a rw", takes));
+    CHECK_FALSE(match_excerpt("? 0:? / /b", "36 35 0:31 / /a rw", takes));
+    CHECK(takes.empty());
+}

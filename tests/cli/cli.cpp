@@ -1,0 +1,183 @@
+// The program as a person meets it: its answers, formats and exit status.
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/catch.hpp"
+
+#ifdef NSLAB_BINARY
+
+namespace {
+
+struct Ran {
+    int status;
+    std::string out; // both streams
+};
+
+/// Runs a shell command in which $nslab is the program.
+Ran sh(const std::string& command) {
+    setenv("nslab", NSLAB_BINARY, 1);
+    FILE* pipe = popen(("{ " + command + "\n} 2>&1").c_str(), "r");
+    Ran ran{-1, ""};
+    std::array<char, 4096> buffer{};
+    while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) ran.out.append(buffer.data(), n);
+    const int status = pclose(pipe);
+    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    return ran;
+}
+
+/// A directory of scenarios for one test.
+struct Folder {
+    std::filesystem::path path;
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "nslab-test-XXXXXX").string();
+        path = mkdtemp(name.data());
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string put(const std::string& name, const std::string& text) const {
+        std::ofstream(path / name) << text;
+        return (path / name).string();
+    }
+};
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const char* const kGood =
+    "title: A mount is there\n\nsh1# mkdir /a\nsh1# mount -t tmpfs disk /a\nexpect sh1: /a is mounted\n";
+const char* const kBad = "sh1# mkdir /a\nexpect sh1: /a is mounted\nsh1# mkdir /b\n";
+
+} // namespace
+
+TEST_CASE("a scenario as expected exits with 0 and shows the session and the tree") {
+    Folder f;
+    const Ran r = sh("$nslab run " + f.put("a.scn", kGood));
+    CHECK(r.status == 0);
+    CHECK(says(r.out, "A mount is there"));
+    CHECK(says(r.out, "sh1# mount -t tmpfs disk /a"));
+    CHECK(says(r.out, "# holds"));
+    CHECK(says(r.out, "`-/a    disk   private"));
+    CHECK_FALSE(says(r.out, "\x1b")); // no colour where nobody sees it
+}
+
+TEST_CASE("a failed expectation exits with 1, says where and ends the session") {
+    Folder f;
+    const Ran r = sh("$nslab run " + f.put("a.scn", kBad));
+    CHECK(r.status == 1);
+    CHECK(says(r.out, "a.scn:2: expect sh1: /a is mounted"));
+    CHECK(says(r.out, "nothing is mounted on /a"));
+    CHECK_FALSE(says(r.out, "mkdir /b"));
+}
+
+TEST_CASE("a broken file exits with 2 and all its mistakes") {
+    Folder f;
+    const Ran r = sh("$nslab run " + f.put("a.scn", "sh1# mont /a\nsh1# mount --make-shred /a\n"));
+    CHECK(r.status == 2);
+    CHECK(says(r.out, "a.scn:1:"));
+    CHECK(says(r.out, "a.scn:2:"));
+}
+
+TEST_CASE("misuse exits with 2") {
+    CHECK(sh("$nslab").status == 2);
+    CHECK(sh("$nslab run").status == 2);
+    CHECK(sh("$nslab run /no/such.scn").status == 2);
+    CHECK(sh("$nslab run --format=xml x").status == 2);
+}
+
+TEST_CASE("help and version exit with 0") {
+    CHECK(sh("$nslab --help").status == 0);
+    CHECK(sh("$nslab run --help").status == 0);
+    CHECK(says(sh("$nslab --version").out, "nslab "));
+}
+
+TEST_CASE("a directory is played whole, in order, and one failure fails it") {
+    Folder f;
+    f.put("b.scn", kBad);
+    f.put("a.scn", kGood);
+    f.put("notes.txt", "no scenario");
+    const Ran r = sh("$nslab run -q -j2 " + f.path.string());
+    CHECK(r.status == 1);
+    CHECK(says(r.out, "2 scenarios: 1 as expected, 1 not"));
+    const Ran ktap = sh("$nslab run --format ktap " + f.path.string());
+    CHECK(ktap.out.find("ok 1 ") < ktap.out.find("not ok 2 "));
+}
+
+TEST_CASE("json has each step with its outcome, and mountinfo where it is asked for") {
+    Folder f;
+    const std::string file = f.put("a.scn", kGood);
+    const auto log = nlohmann::json::parse(sh("$nslab run --format json --observe " + file).out);
+    REQUIRE(log["steps"].size() == 3);
+    CHECK(log["steps"][1]["line"] == 4);
+    CHECK(log["steps"][1]["outcome"] == 0);
+    CHECK(says(log["steps"][1]["mountinfo"]["sh1"], "/a rw,relatime - tmpfs disk rw"));
+    CHECK_FALSE(nlohmann::json::parse(sh("$nslab run --format json " + file).out)["steps"][1].contains("mountinfo"));
+}
+
+TEST_CASE("findmnt reads our mountinfo and shows the same tree") {
+    if (sh("findmnt --version").status != 0) {
+        WARN("skipped: there is no findmnt");
+        return;
+    }
+    Folder f;
+    const std::string file = f.put("a.scn", std::string(kGood) + "sh1# mount --make-shared /a\nsh1# mkdir '/a/b c'\n"
+                                                                 "sh1# mount --bind /a '/a/b c'\n");
+    const std::string mountinfo = (f.path / "mountinfo").string();
+    REQUIRE(sh("$nslab run " + file + " --mountinfo sh1 -o " + mountinfo).status == 0);
+    const Ran theirs = sh("LC_ALL=C findmnt -F " + mountinfo + " -o TARGET,SOURCE,PROPAGATION");
+    const Ran ours = sh("$nslab run " + file);
+    CHECK(theirs.status == 0);
+    CHECK(says(ours.out, theirs.out));
+}
+
+TEST_CASE("saved mountinfo is where a scenario can begin") {
+    Folder f;
+    f.put("saved",
+          "20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n21 20 0:30 / /run rw shared:2 - tmpfs tmpfs rw\n");
+    const Ran r =
+        sh("$nslab run " + f.put("a.scn", "boot: mountinfo saved\n\nexpect sh1: /run is shared\nsh1# umount /run\n"
+                                          "expect sh1: /run is not mounted\n"));
+    INFO(r.out);
+    CHECK(r.status == 0);
+    const Ran missing = sh("$nslab run " + f.put("b.scn", "boot: mountinfo lost\n\nsh1# pwd\n"));
+    CHECK(missing.status == 2);
+    CHECK(says(missing.out, "lost"));
+}
+
+TEST_CASE("explain names the kernel's functions and files") {
+    Folder f;
+    const Ran r = sh(
+        "$nslab explain " +
+        f.put(
+            "a.scn",
+            "sh1# umount /nowhere   # ENOENT\nsh1: mount(NULL, \"/\", NULL, MS_SHARED|MS_SLAVE, NULL) = -1 EINVAL\n"));
+    INFO(r.out);
+    CHECK(r.status == 0);
+    CHECK(says(r.out, "in fs/"));
+}
+
+TEST_CASE("logs of the same scenario are compared, and of no other") {
+    Folder f;
+    const std::string a = f.put("a.scn", kGood), b = f.put("b.scn", std::string(kGood) + "sh1# pwd\n");
+    const std::string dir = f.path.string();
+    REQUIRE(sh("$nslab run --format json -o " + dir + "/1.json " + a).status == 0);
+    REQUIRE(sh("$nslab run --format json -o " + dir + "/2.json --release 6.17 " + a).status == 0);
+    REQUIRE(sh("$nslab run --format json -o " + dir + "/3.json " + b).status == 0);
+    CHECK(sh("$nslab compare " + dir + "/1.json " + dir + "/2.json").status == 0);
+    CHECK(sh("$nslab compare " + dir + "/1.json " + dir + "/3.json").status == 4);
+    // One step came to something else.
+    sh("sed -i 's/\"outcome\": 0/\"outcome\": \"EBUSY\"/' " + dir + "/2.json");
+    const Ran r = sh("$nslab compare " + dir + "/1.json " + dir + "/2.json");
+    CHECK(r.status == 1);
+    CHECK(says(r.out, "EBUSY"));
+    CHECK(sh("$nslab compare " + a + " " + b).status == 2); // no logs
+}
+
+#endif

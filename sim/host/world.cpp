@@ -289,15 +289,22 @@ i32 World::search_proc(const Slot& slot) const {
 void World::settle() {
     const u64 begin = now_us();
     do {
+        // The init of a PID namespace that ends sleeps until all in it have ended, which may be soon or, where a parent
+        // outside has still to wait for one, not before that.
+        constexpr u64 patience = 5000;
+        u64 last_move = now_us();
         for (u32 turns = 0;; ++turns) {
-            bool moving = false;
+            bool moving = false, ending = false;
             for (auto& [actor, agent] : agents_) {
                 if (!agent.proc) continue;
                 const ProcStat stat = look_at(agent);
-                if (!stat.dead() && !stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D'))
-                    moving = true;
+                if (stat.dead()) continue;
+                ending = ending || stat.exiting;
+                if (!stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D')) moving = true;
             }
-            if (!moving || now_us() - begin > 2000000) break;
+            const u64 now = now_us();
+            if (moving) last_move = now;
+            if (now - begin > 2000000 || (!moving && (!ending || now - last_move > patience))) break;
             if (turns < 100)
                 sched_yield();
             else

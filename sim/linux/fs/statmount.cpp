@@ -103,8 +103,10 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
         const PathText place = path_text(k, Path{m, mount.mnt_root}, root);
         if (place.reachable) put_string(out, STATMOUNT::MNT_POINT, out.mnt_point, place.text);
     }
-    if (mask & STATMOUNT::MNT_OPTS)
-        put_string(out, STATMOUNT::MNT_OPTS, out.mnt_opts, sb.options.empty() ? "" : sb.options.substr(1));
+    if (mask & STATMOUNT::MNT_OPTS) {
+        const std::string options(sb_options(k, mount.mnt_root));
+        put_string(out, STATMOUNT::MNT_OPTS, out.mnt_opts, options.empty() ? "" : options.substr(1));
+    }
     if (mask & STATMOUNT::SB_SOURCE) put_string(out, STATMOUNT::SB_SOURCE, out.sb_source, k[mount.mnt_devname].text);
     return out;
 }

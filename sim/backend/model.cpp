@@ -9,6 +9,7 @@
 #include "sim/backend/boot_mountinfo.hpp"
 #include "sim/linux/boot.hpp"
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel_file.hpp"
 
 namespace nslab {
 
@@ -72,7 +73,8 @@ class Model final : public ModelBackend {
 
     std::vector<std::string> reasons() override {
         std::vector<std::string> out;
-        for (const Event& e : k_.events) out.push_back(std::string(e.function) + ": " + e.text);
+        for (const Event& e : k_.events)
+            out.push_back(e.text + " [" + e.function + "() in " + kernel_file(e.file) + "]");
         return out;
     }
 

@@ -1,6 +1,7 @@
 // The door to the model: one case a system call. Whoever adds a call adds a case; the compiler names the one missing.
 
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel_file.hpp"
 #include "sim/linux/syscalls.hpp"
 #include "sim/syscall/syscall.hpp"
 
@@ -16,11 +17,7 @@ Outcome failed(const Error& e) {
         o.error = e.code;
     o.why = e.why;
     o.function = e.function;
-    // sim/linux/fs/pnode.cpp follows fs/pnode.c
-    std::string file = e.file;
-    if (const auto at = file.find("sim/linux/"); at != std::string::npos) file.erase(0, at + 10);
-    if (file.size() > 4 && file.ends_with(".cpp")) file.replace(file.size() - 4, 4, ".c");
-    o.file = file;
+    o.file = kernel_file(e.file);
     return o;
 }
 

@@ -232,12 +232,12 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                 break;
             }
             k.note([&] {
-                return "a copy goes to " + mount_words(k, n) + " because it is " +
-                       (peers(k, n, dest_mnt) ? std::string("a peer of ")
-                                              : std::string("below the masters of its group, which receives from ")) +
-                       mount_words(k, dest_mnt) + "; copied from mount " + std::to_string(k[copy].mnt_id) +
-                       " as mount " + std::to_string(k[*made].mnt_id) +
-                       (type & CL::SLAVE ? ", its slave" : ", its peer");
+                const std::string copied = "mount " + std::to_string(k[*made].mnt_id);
+                return copied + " is made on " + mount_words(k, n) + ", which " +
+                       (peers(k, n, dest_mnt) ? "is a peer of "
+                                              : "is a slave, directly or further down, of the group of ") +
+                       mount_words(k, dest_mnt) + "; it is a " + (type & CL::SLAVE ? "slave" : "peer") + " of mount " +
+                       std::to_string(k[copy].mnt_id) + ", of which it is a copy";
             });
             mnt_set_mountpoint(k, n, dest_mp, *made);
             if (k[n].mnt_master) set_mark(k, k[n].mnt_master);

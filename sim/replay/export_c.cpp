@@ -178,6 +178,7 @@ std::vector<Row> play_rows(const Scenario& scenario, Backend& model, std::map<Ac
     };
     const PlayReport report = play(scenario, model, nullptr, options, [&](const StepReport&) { ++step; });
     if (!report.message.empty()) throw std::runtime_error("the scenario does not play to its end:\n" + report.message);
+    for (const auto& [who, name] : report.actors) actors[who] = name;
     return rows;
 }
 

@@ -70,7 +70,7 @@ struct reply {
 	int error;
 };
 
-static char out[1 << 20]; /* what calls write */
+static char out[1 << 20] __attribute__((unused)); /* what calls write */
 )c";
 
 const char* const kExportTail = R"c(
@@ -116,8 +116,10 @@ static void act(int me)
 		errno = 0;
 		reply.value = steps[number].call();
 		reply.error = reply.value == -1 ? errno : 0;
-		if (steps[number].child && reply.value == 0)
-			act(steps[number].child); /* we are the new process */
+		if (steps[number].child && reply.value == 0) {
+			me = steps[number].child; /* we are the new process */
+			continue;
+		}
 		if (write(REPLIES + 1, &reply, sizeof(reply)) != sizeof(reply))
 			break;
 	}
@@ -166,9 +168,11 @@ static int tell(const struct step *s)
 	       r.error ? strerrorname_np(r.error) : "");
 	if (r.error == s->error && (r.value == s->value || (s->value == ANY && r.value >= 0)))
 		return 0;
-	printf("    the model of Linux " MODEL " says %s\n", s->error ? strerrorname_np(s->error) : "another result");
-	if (!s->error && s->value != ANY)
-		printf("    (%ld)\n", s->value);
+	printf("    nslab's model of Linux " MODEL " says ");
+	if (s->error || s->value == ANY)
+		printf("%s\n", s->error ? strerrorname_np(s->error) : "that it succeeds");
+	else
+		printf("%ld\n", s->value);
 	return 1;
 }
 

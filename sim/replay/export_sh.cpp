@@ -64,7 +64,7 @@ step() {
 start() {
 	mkfifo "/.lab/$3"
 	n=$((n + 1))
-	printf '%s# %s %s %s\n' "$1" "$2" "$3" "$4"
+	printf '%s# %s %s %s\n' "$1" "${2:-fork}" "$3" "$4"
 	printf '%s %s { %s sh /.lab/actor %s || echo "%s failed" >&9; } %s\n' "$n" "$pids" "$2" "$3" "$n" "$4" 1<> "/.lab/$1"
 	while read -r who how rest <&9; do
 		if [ "$who $how" = "ready $3" ]; then

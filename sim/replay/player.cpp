@@ -80,6 +80,8 @@ PlayReport Player::run() {
     }
     asleep_at_the_end();
     report_.trees = show_trees(model_side_);
+    for (const auto& [who, process] : model_side_.processes())
+        if (!process.name.empty()) report_.actors.emplace_back(who, process.name);
     if (!options_.mountinfo_of.empty()) {
         const auto* seen = model_side_.observed(model_side_.actor(options_.mountinfo_of));
         if (seen) report_.mountinfo = seen->mountinfo;

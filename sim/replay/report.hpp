@@ -66,10 +66,11 @@ struct PlayReport {
     Verdict verdict = Verdict::good;
     bool with_host = false;
     Release model_release, host_release;
-    std::string message;   // why the play ended before its time, rendered with the line; empty where it did not
-    std::string skipped;   // why the host did not play (the rest of) the scenario
-    std::string trees;     // the mount namespaces at the end, as findmnt shows them
-    std::string mountinfo; // of the actor that was asked for
+    std::string message; // why the play ended before its time, rendered with the line; empty where it did not
+    std::string skipped; // why the host did not play (the rest of) the scenario
+    std::vector<std::pair<Actor, std::string>> actors; // every process of the model that has a name
+    std::string trees;                                 // the mount namespaces at the end, as findmnt shows them
+    std::string mountinfo;                             // of the actor that was asked for
 
     std::size_t compared() const, agreed() const, differing() const, again() const, skipped_steps() const;
 };

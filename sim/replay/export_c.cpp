@@ -10,6 +10,7 @@
 
 #include "sim/replay/export.hpp"
 #include "sim/replay/player.hpp"
+#include "sim/replay/side.hpp"
 #include "sim/syscall/calls.hpp"
 #include "sim/syscall/expr.hpp"
 
@@ -135,12 +136,6 @@ struct Row {
     Outcome outcome;
     bool begins = false, ends = false; // a call that sleeps is begun in one row and ended in another
 };
-
-/// Whether a call of a tool only asks, so that a report is shorter without it.
-bool only_asks(const Syscall& c) {
-    return std::holds_alternative<sys::Readlinkat>(c) || std::holds_alternative<sys::Newfstatat>(c) ||
-           std::holds_alternative<sys::Faccessat>(c) || std::holds_alternative<sys::Statfs>(c);
-}
 
 /// Whether the call holds a number that another kernel gives out differently.
 bool foreign_number(const Syscall& c) {

@@ -13,6 +13,11 @@ std::string result_text(const Outcome& o) {
     return std::to_string(o.value);
 }
 
+bool only_asks(const Syscall& c) {
+    return std::holds_alternative<sys::Readlinkat>(c) || std::holds_alternative<sys::Newfstatat>(c) ||
+           std::holds_alternative<sys::Faccessat>(c) || std::holds_alternative<sys::Statfs>(c);
+}
+
 Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
     const auto begin = [&](Actor who, const std::string& name, Actor parent) {
         processes_[who] = Process{name, parent, {static_cast<i32>(who)}, {0}, Actor::none};
@@ -24,8 +29,8 @@ Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
 
 void Side::record_call(const Syscall& c, const Outcome& o, bool looks) {
     if (record)
-        record->push_back(
-            CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons(), looks});
+        record->push_back(CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons(),
+                                     looks && (o.error != E::OK || only_asks(c))});
 }
 
 Outcome Side::call(Actor who, const Syscall& c, Actor child, bool looks) {

@@ -87,6 +87,10 @@ class Side {
     Observation observation_;
 };
 
+/// Whether a call changes nothing and gives nothing to go on with, so that what is told of a tool is shorter without
+/// it.
+bool only_asks(const Syscall& c);
+
 /// "0", "3", "-1 EBUSY", "?".
 std::string result_text(const Outcome& o);
 

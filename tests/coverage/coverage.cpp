@@ -199,10 +199,11 @@ TEST_CASE("coverage: every scenario reads without complaint and has a source, a 
         const auto parsed = parse(name + ".scn", text);
         std::string complaints;
         for (const Diagnostic& d : parsed.diagnostics) complaints += render(d, name + ".scn", text) + "\n";
-        CHECK(complaints == "");
+        CAPTURE(complaints);
+        CHECK(complaints.empty());
         const Scenario& scenario = parsed.scenario;
-        CHECK(scenario.title != "");
-        CHECK(scenario.source != "");
+        CHECK(!scenario.title.empty());
+        CHECK(!scenario.source.empty());
         const auto [title, fresh] = titles.emplace(scenario.title, name);
         CHECK((fresh ? name : title->second) == name);
         const auto [same, unlike] = steps.emplace(steps_of(scenario), name);

@@ -149,7 +149,7 @@ ActorObservation World::observe_actor(Agent& agent) {
 /// All mounts of a namespace but its rootfs, which is the machine's; nothing where the namespace is gone or empty.
 std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
     if (ns.root == 0) {
-        const auto any = listmount(id, LSMT_ROOT, 1);
+        const auto any = listmount(id, kLsmtRoot, 1);
         if (!any || any->empty()) return std::nullopt;
         for (u64 mount = any->front(); ns.root == 0;) {
             const auto basic = host::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);

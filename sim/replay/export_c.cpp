@@ -139,7 +139,7 @@ struct Row {
 
 /// Whether the call holds a number that another kernel gives out differently.
 bool foreign_number(const Syscall& c) {
-    const auto own = [](const MntIdReq& r) { return (r.mnt_id != 0 && r.mnt_id != LSMT_ROOT) || r.mnt_ns_id != 0; };
+    const auto own = [](const MntIdReq& r) { return (r.mnt_id != 0 && r.mnt_id != kLsmtRoot) || r.mnt_ns_id != 0; };
     if (const auto* s = std::get_if<sys::Statmount>(&c)) return own(s->req);
     if (const auto* l = std::get_if<sys::Listmount>(&c)) return own(l->req);
     return false;

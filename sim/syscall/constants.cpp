@@ -156,7 +156,7 @@ constexpr Constant statmount_mask[] = {
 };
 
 constexpr Constant listmount_flags[] = {{"LISTMOUNT_REVERSE", LISTMOUNT::REVERSE}};
-constexpr Constant mount_ids[] = {{"LSMT_ROOT", LSMT_ROOT}};
+constexpr Constant mount_ids[] = {{"LSMT_ROOT", kLsmtRoot}};
 constexpr Constant seek[] = {{"SEEK_SET", 0}, {"SEEK_CUR", 1}, {"SEEK_END", 2}, {"SEEK_DATA", 3}, {"SEEK_HOLE", 4}};
 
 constexpr Constant stat_flags[] = {

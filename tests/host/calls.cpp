@@ -53,7 +53,7 @@ TEST_CASE("what calls write comes back") {
 TEST_CASE("statmount and listmount tell of the world's own namespace") {
     const auto w = host_world();
     if (!w) return;
-    const Outcome listed = w->call(sh1, sys::Listmount{{LSMT_ROOT, 0, 0}});
+    const Outcome listed = w->call(sh1, sys::Listmount{{kLsmtRoot, 0, 0}});
     if (listed.error == E::NOSYS) return;
     REQUIRE(listed.ok());
     const auto ids = std::get<Ids>(listed.out).ids;

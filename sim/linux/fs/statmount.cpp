@@ -143,7 +143,7 @@ Result<std::vector<u64>> sys_listmount(Kernel& k, Id<Task> task, const MntIdReq&
 
     const Path root = TRY(grab_requested_root(k, task, ns));
     Path orig = root;
-    if (req.mnt_id != LSMT_ROOT) {
+    if (req.mnt_id != kLsmtRoot) {
         const Id<Mount> m = lookup_mnt_in_ns(k, req.mnt_id, ns);
         if (!m) return fail(E::NOENT, "no mount of this id is in the namespace", "do_listmount");
         orig = Path{m, k[m].mnt_root};

@@ -64,7 +64,7 @@ inline constexpr u64 SB_BASIC = 1, MNT_BASIC = 2, PROPAGATE_FROM = 4, MNT_ROOT =
                      MNT_NS_ID = 0x40, MNT_OPTS = 0x80, FS_SUBTYPE = 0x100, SB_SOURCE = 0x200, OPT_ARRAY = 0x400,
                      OPT_SEC_ARRAY = 0x800, SUPPORTED_MASK = 0x1000, MNT_UIDMAP = 0x2000, MNT_GIDMAP = 0x4000;
 }
-inline constexpr u64 LSMT_ROOT = ~u64{0};
+inline constexpr u64 kLsmtRoot = ~u64{0}; // LSMT_ROOT is a macro of newer headers
 namespace LISTMOUNT {
 inline constexpr u32 REVERSE = 1;
 }

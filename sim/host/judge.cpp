@@ -219,6 +219,15 @@ Refused judge_parent(const Shared& shared, i32 dfd, const char* path) {
     return !dir.is(S::IFDIR) || in_memory(shared, dir) ? Refused::no : Refused::machine_directory;
 }
 
+/// Whether the path leads to the locked mount of a user namespace; to its root, where only that counts. Where none is
+/// locked nothing is looked at.
+bool is_locked(const Shared& shared, const Judgement& j, bool root) {
+    const auto* path = reinterpret_cast<const char*>(j.path);
+    if (shared.locked_mount == 0 || !path || !*path) return false;
+    const Look o(j.dfd, path, j.flags);
+    return o && o.mount_id() == shared.locked_mount && (!root || is_mount_root(o));
+}
+
 } // namespace
 
 Refused judge(const Shared& shared, const Judgement& j) {
@@ -239,12 +248,11 @@ Refused judge(const Shared& shared, const Judgement& j) {
         if (!o) return o.without();
         return own_super_block(shared, o) ? Refused::no : Refused::machine_super_block;
     }
+    case Kind::move: return is_locked(shared, j, true) ? Refused::locked : Refused::no;
+    case Kind::pivot: return is_locked(shared, j, false) ? Refused::locked : Refused::no;
     case Kind::umount:
     case Kind::umount_lazily: {
-        if (shared.locked_mount != 0) {
-            const Look o(j.dfd, path, j.flags);
-            if (o && o.mount_id() == shared.locked_mount) return Refused::locked;
-        }
+        if (is_locked(shared, j, true)) return Refused::locked;
         if (j.kind == Kind::umount_lazily) return Refused::no;
         // Only one's own root is made read-only instead. The target is looked at only where that matters: a look clears
         // the mark of MNT_EXPIRE.

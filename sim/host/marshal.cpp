@@ -77,6 +77,8 @@ struct Marshal {
         u64 flags = c.mountflags;
         if ((flags & MS::MGC_MSK) == MS::MGC_VAL) flags &= ~MS::MGC_MSK;
         if ((flags & MS::REMOUNT) && !(flags & MS::BIND)) w.judge(Judge::super_block, AT::FDCWD, target);
+        constexpr u64 before_move = MS::REMOUNT | MS::BIND | MS::SHARED | MS::PRIVATE | MS::SLAVE | MS::UNBINDABLE;
+        if ((flags & MS::MOVE) && !(flags & before_move)) w.judge(Judge::move, AT::FDCWD, source);
         w.call(raw::nr_mount, source, target, type, c.mountflags, data);
     }
     void operator()(const sys::Umount2& c) {
@@ -88,6 +90,7 @@ struct Marshal {
     }
     void operator()(const sys::PivotRoot& c) {
         const u64 new_root = w.str(c.new_root);
+        w.judge(Judge::pivot, AT::FDCWD, new_root);
         w.call(raw::nr_pivot_root, new_root, w.str(c.put_old));
     }
     void operator()(const sys::Chroot& c) { w.call(raw::nr_chroot, w.str(c.path)); }
@@ -97,6 +100,7 @@ struct Marshal {
     void operator()(const sys::OpenTree& c) { w.call(raw::nr_open_tree, c.dfd, w.str(c.filename), c.flags); }
     void operator()(const sys::MoveMount& c) {
         const u64 from = w.str(c.from_pathname);
+        w.judge(Judge::move, c.from_dfd, from, c.flags & MOVE_MOUNT::F_SYMLINKS ? 0 : O::NOFOLLOW);
         w.call(raw::nr_move_mount, c.from_dfd, from, c.to_dfd, w.str(c.to_pathname), c.flags);
     }
     void operator()(const sys::Fsopen& c) { w.call(raw::nr_fsopen, w.str(c.fsname), c.flags); }

@@ -20,6 +20,8 @@ struct Judgement {
         super_block, // the super block is changed (remount, fspick)
         umount,      // the same, where this umount would only make / read-only
         umount_lazily,
+        move,  // would be EINVAL for the locked mount of a user namespace
+        pivot, // the same, for any place on it
     } kind = Kind::none;
     i32 dfd = AT::FDCWD;
     u32 flags = 0;

@@ -1,5 +1,6 @@
 // nslab explain: play a scenario in the model and give the reasons of each step.
 
+#include <algorithm>
 #include <iostream>
 
 #include "sim/backend/model.hpp"
@@ -7,6 +8,7 @@
 #include "sim/cli/files.hpp"
 #include "sim/cli/output.hpp"
 #include "sim/replay/player.hpp"
+#include "sim/replay/receivers.hpp"
 #include "sim/replay/session.hpp"
 
 namespace nslab {
@@ -27,7 +29,14 @@ int explain(const std::string& file) {
     const PlayReport report = play(loaded.scenario, *model, nullptr, options, [&](const StepReport& step) {
         std::cout << session_step(loaded.scenario, step, style) << std::flush;
     });
-    std::cout << session_end(loaded.scenario, report, style) << std::flush;
+    std::cout << session_end(loaded.scenario, report, style);
+    std::vector<std::pair<std::string, Id<Task>>> tasks;
+    for (const auto& [who, name] : report.actors) tasks.emplace_back(name, model->task(who));
+    std::stable_partition(tasks.begin(), tasks.end(), [](const auto& task) { return task.first != "init"; });
+    // A play that ended before its time has no actors any more.
+    const std::string receivers = tasks.empty() ? "" : show_receivers(model->kernel(), tasks);
+    if (!receivers.empty()) std::cout << "\n" << receivers;
+    std::cout << std::flush;
     return exit_status(report.verdict);
 }
 

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/backend/model.hpp"
+
 namespace nslab {
 
 namespace fs = std::filesystem;
@@ -66,6 +68,8 @@ Loaded load(const std::string& file) {
         for (const std::string& saved : loaded.scenario.boot_files)
             loaded.scenario.boot.mountinfo.emplace_back(fmt::format("sh{}", ++number),
                                                         read_file((fs::path(file).parent_path() / saved).string()));
+        // A stranger's file may be no mountinfo: that is a mistake like any other.
+        if (loaded.ok && number > 0) (void)make_model(loaded.scenario.boot, Release{});
     } catch (const std::exception& e) {
         loaded.complaints += std::string(e.what()) + "\n";
         loaded.ok = false;

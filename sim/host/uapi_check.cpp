@@ -148,8 +148,8 @@ static_assert(same(STATMOUNT::MNT_UIDMAP, STATMOUNT_MNT_UIDMAP));
 #ifdef STATMOUNT_MNT_GIDMAP
 static_assert(same(STATMOUNT::MNT_GIDMAP, STATMOUNT_MNT_GIDMAP));
 #endif
-#ifdef STATMOUNT_LSMT_ROOT
-static_assert(same(STATMOUNT::LSMT_ROOT, STATMOUNT_LSMT_ROOT));
+#ifdef LSMT_ROOT
+static_assert(same(kLsmtRoot, LSMT_ROOT));
 #endif
 #ifdef LISTMOUNT_REVERSE
 static_assert(same(LISTMOUNT::REVERSE, LISTMOUNT_REVERSE));

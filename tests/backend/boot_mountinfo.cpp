@@ -262,6 +262,44 @@ TEST_CASE("files of different machines are refused") {
     CHECK(refused({kRoot + "30 20 0:3 / /a rw - tmpfs t rw\n", kRoot}, "do not fit together"));
 }
 
+TEST_CASE("worlds that came about at random are shown as they were saved, from some of their processes or from all") {
+    std::mt19937 random(3);
+    for (int round = 0; round < 150; ++round) {
+        World w;
+        const std::vector<std::string> dirs{"/a", "/b", "/c", "/a/s", "/b/s/p", "/c/s"};
+        for (const char* d : {"/a", "/b", "/c"}) w.mkdir(d);
+        w.tmpfs("/a");
+        w.mkdir("/a/s");
+        w.mkdir("/a/s/p");
+        std::vector<Id<Task>> tasks{w.sh1};
+        for (int step = 0; step < 25; ++step) {
+            const Id<Task> task = tasks[random() % tasks.size()];
+            const auto dir = [&] { return dirs[random() % dirs.size()]; };
+            const u64 types[] = {MS::SHARED, MS::SHARED, MS::SLAVE, MS::PRIVATE, MS::UNBINDABLE};
+            const u64 recurse = random() % 2 ? MS::REC : 0;
+            switch (random() % 8) {
+            case 0:
+            case 1: w.call(sys::Mount{dir(), dir(), Str{}, MS::BIND | recurse, Str{}}, task); break;
+            case 2:
+            case 3: w.call(sys::Mount{Str{}, dir(), Str{}, types[random() % 5] | recurse, Str{}}, task); break;
+            case 4:
+            case 5:
+                if (tasks.size() < 4) tasks.push_back(w.child_ns(task));
+                break;
+            case 6: w.call(sys::Mount{"disk", dir(), "tmpfs", 0, Str{}}, task); break;
+            default: w.call(sys::Umount2{dir(), UMOUNT::DETACH}, task);
+            }
+            if (step == 20 && tasks.size() > 1) w.call(sys::Chroot{dir()}, tasks.back());
+        }
+        std::vector<std::string> texts;
+        for (const Id<Task> task : tasks)
+            if (texts.empty() || random() % 3) texts.push_back(show_mountinfo(w.k, task));
+        std::erase(texts, ""); // a chroot that sees no mount
+        INFO("round " << round << "\n" << texts[0] << "\n" << (texts.size() > 1 ? texts[1] : ""));
+        round_trip(texts);
+    }
+}
+
 TEST_CASE("whatever is changed in a saved file, it is played or refused") {
     std::mt19937 random(1);
     for (const char* name : {"desktop", "docker-container", "jail-inside"}) {

@@ -58,8 +58,7 @@ TEST_CASE("findmnt of util-linux shows the tree that nslab shows") {
             if (entry.path().extension() == ".scn" && taken++ < 6) files.push_back(entry.path().string());
     }
     const std::string nslab = std::string("NO_COLOR=1 ") + NSLAB_BINARY;
-    const std::string saved = (std::filesystem::temp_directory_path() / "nslab-findmnt-XXXXXX").string();
-    std::string name = saved;
+    std::string name = (std::filesystem::temp_directory_path() / "nslab-findmnt-XXXXXX").string();
     const int fd = mkstemp(name.data());
     REQUIRE(fd >= 0);
     fclose(fdopen(fd, "w"));

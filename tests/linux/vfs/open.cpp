@@ -114,7 +114,8 @@ TEST_CASE("a listing in pieces goes on where it was, also when names come and go
     )");
     const auto names = [&](u64 size) {
         std::string out;
-        for (const DirEntry& e : sys_getdents64(m.k, m.actors["sh1"], 3, size).value()) out += e.name + " ";
+        const auto entries = sys_getdents64(m.k, m.actors["sh1"], 3, size);
+        for (const DirEntry& e : entries.value()) out += e.name + " ";
         return out;
     };
     CHECK(names(72) == ". .. c ");

@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <map>
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
@@ -11,6 +10,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/files.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/summary.hpp"
 #include "sim/host/host.hpp"
 #include "sim/replay/jobs.hpp"
 #include "sim/replay/player.hpp"
@@ -51,14 +51,10 @@ std::string unsuited(const Scenario& scenario, const Release& release) {
 }
 
 ScenarioResult check_file(const std::string& file, const Options& options) {
+    const Loaded loaded = load(file);
+    if (!loaded.ok) return broken(file, loaded.complaints);
     ScenarioResult result;
     result.file = file;
-    const Loaded loaded = load(file);
-    if (!loaded.ok) {
-        result.verdict = Verdict::broken;
-        result.message = loaded.complaints;
-        return result;
-    }
     const Scenario& scenario = loaded.scenario;
     const utsname here = machine();
     const Release release = parse_release(here.release).value_or(Release{});
@@ -90,38 +86,6 @@ ScenarioResult check_file(const std::string& file, const Options& options) {
     report.verdict = result.verdict;
     result.log = play_log(scenario, report, here.machine);
     return result;
-}
-
-std::string line_of(const ScenarioResult& r) {
-    switch (r.verdict) {
-    case Verdict::good:
-        if (r.skipped.empty()) return fmt::format("agrees    {}: {}", r.file, plural(r.steps, "step"));
-        return fmt::format("partly    {}: {} of {} agree; skipped from {}", r.file, r.agreed, plural(r.steps, "step"),
-                           r.skipped);
-    case Verdict::nothing: return fmt::format("skipped   {}: {}", r.file, r.skipped);
-    case Verdict::broken: return fmt::format("broken    {}", r.file);
-    case Verdict::other_release:
-        return fmt::format("release   {}: differs, but this is not the model's release", r.file);
-    case Verdict::failed: return fmt::format("{:<10}{}", r.differing ? "DIFFERS" : "FAILED", r.file);
-    }
-    return {};
-}
-
-std::string sum_of(const std::vector<ScenarioResult>& results) {
-    std::size_t steps = 0, compared = 0, agreed = 0, differing = 0, again = 0, skipped = 0, good = 0;
-    std::map<std::string, std::size_t> reasons;
-    for (const ScenarioResult& r : results) {
-        steps += r.steps, compared += r.compared, agreed += r.agreed, differing += r.differing, again += r.again;
-        skipped += r.skipped_steps;
-        good += r.verdict == Verdict::good;
-        if (!r.skipped.empty()) ++reasons[r.skipped.substr(0, r.skipped.find('\n'))];
-    }
-    std::string out = fmt::format("{}, {} good: {}, {} compared, {} agree, {} differ, {} taken again, {} skipped\n",
-                                  plural(results.size(), "scenario"), good, plural(steps, "step"), compared, agreed,
-                                  differing, plural(again, "comparison"), skipped);
-    for (const auto& [reason, times] : reasons)
-        out += fmt::format("  skipped in {}: {}\n", plural(times, "scenario"), reason);
-    return out;
 }
 
 int check(const Options& options) {

@@ -46,6 +46,15 @@ std::string document(const std::vector<ScenarioResult>& results, const std::stri
     return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+ScenarioResult broken(const std::string& file, const std::string& complaints) {
+    ScenarioResult result;
+    result.file = file;
+    result.verdict = Verdict::broken;
+    result.message = complaints;
+    result.log = {{"scenario", file}, {"verdict", to_string(Verdict::broken)}, {"message", complaints}};
+    return result;
+}
+
 std::string plural(std::size_t n, const std::string& thing) {
     return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
 }

@@ -28,6 +28,9 @@ class Progress {
 /// The document of a format other than text: "ktap", "junit" or "json" (one log alone, or all as "scenarios").
 std::string document(const std::vector<ScenarioResult>& results, const std::string& format);
 
+/// The result of a file that cannot be played, with its mistakes.
+ScenarioResult broken(const std::string& file, const std::string& complaints);
+
 /// A name for a number of things: "1 step", "2 steps".
 std::string plural(std::size_t n, const std::string& thing);
 

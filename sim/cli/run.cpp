@@ -32,22 +32,17 @@ Release release_of(const Options& o) {
 
 /// Plays one file; `stream` prints each step as it is played.
 ScenarioResult run_file(const std::string& file, const Options& options, const Style& style, bool stream) {
-    ScenarioResult result;
     const Loaded loaded = load(file);
+    if (!loaded.ok) return broken(file, loaded.complaints);
+    ScenarioResult result;
     result.file = file;
-    if (!loaded.ok) {
-        result.verdict = Verdict::broken;
-        result.message = loaded.complaints;
-        result.log = {{"scenario", file}, {"verdict", Verdict::broken}, {"message", loaded.complaints}};
-        return result;
-    }
     const Scenario& scenario = loaded.scenario;
     const Release release = release_of(options);
     if (!holds_for(release, scenario.kernel_since, scenario.kernel_until)) {
         result.title = scenario.title;
         result.verdict = Verdict::nothing;
         result.skipped = fmt::format("it is not for Linux {}", to_string(release));
-        result.log = {{"scenario", file}, {"verdict", Verdict::nothing}, {"skipped", result.skipped}};
+        result.log = {{"scenario", file}, {"verdict", to_string(Verdict::nothing)}, {"skipped", result.skipped}};
         return result;
     }
     const auto model = make_model(scenario.boot, release, style.reasons);

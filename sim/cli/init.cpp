@@ -3,7 +3,9 @@
 // in the list of subcommands: anywhere else it refuses.
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -27,13 +29,18 @@ void mount_at(const char* type, const char* directory) {
     }
 }
 
+constexpr const char* kComplaints = "/tmp/complaints";
+
 /// Runs `nslab check` and waits for it, reaping whatever else falls to the first process meanwhile.
 int check(const std::vector<std::string>& paths) {
     const pid_t child = fork();
     if (child == 0) {
-        std::string program = "nslab", command = "check", format = "--format=ktap";
+        // The console is a terminal, but nobody watches: no progress is drawn where complaints go to a file.
+        if (std::freopen(kComplaints, "w", stderr) == nullptr) _exit(127);
+        // A comparison that differs is taken again for two seconds, in which others can be played.
+        std::string program = "nslab", command = "check", format = "--format=ktap", jobs = "--jobs=8";
         std::vector<std::string> words = paths;
-        std::vector<char*> argv = {program.data(), command.data(), format.data()};
+        std::vector<char*> argv = {program.data(), command.data(), format.data(), jobs.data()};
         for (std::string& word : words) argv.push_back(word.data());
         argv.push_back(nullptr);
         execv("/proc/self/exe", argv.data());
@@ -57,6 +64,8 @@ int init(const std::vector<std::string>& paths) {
     mount_at("devtmpfs", "/dev");
     mount_at("tmpfs", "/tmp");
     const int status = check(paths);
+    std::ifstream complaints(kComplaints);
+    for (std::string line; std::getline(complaints, line);) fmt::print("# {}\n", line);
     fmt::print("# nslab init: exit status {}\n", status);
     std::fflush(stdout);
     sync();

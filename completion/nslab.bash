@@ -11,11 +11,11 @@ _nslab() {
     --as) mapfile -t COMPREPLY < <(compgen -W 'c sh' -- "$current") && return ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" ${subcommand:+"$subcommand"} --help 2>/dev/null |
+        mapfile -t COMPREPLY < <(compgen -W "$("$program" ${subcommand:+"$subcommand"} --help 2>/dev/null | grep "^  -" |
             grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' | tr -d ' ,')" -- "$current")
     elif [[ ! $subcommand ]]; then
         # The list of subcommands is the last part of the help, each on a line of its own.
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null |
+        mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | grep "^  -" |
             sed -n '/^S[Uu][Bb][Cc][Oo][Mm][Mm][Aa][Nn][Dd][Ss]:/,$ s/^  \([a-z]\+\) .*/\1/p')" -- "$current")
     else
         compopt -o filenames 2>/dev/null

@@ -26,7 +26,7 @@ for subcommand in $subcommands; do
     page=$prefix/share/man/man1/nslab-$subcommand.1
     [[ -f $page ]] || fail "nslab-$subcommand.1 is missing"
     text=$(sed 's/\\-/-/g; s/^\.It Fl -\|Fl -/--/g' "$page")
-    for option in $("$program" "$subcommand" --help | grep -oE -- '(^|[ ,])--[a-z][a-z-]*' | tr -d ' ,' | sort -u); do
+    for option in $("$program" "$subcommand" --help | grep "^  -" | grep -oE -- '(^|[ ,])--[a-z][a-z-]*' | tr -d ' ,' | sort -u); do
         [[ $text == *"$option"* ]] || fail "nslab-$subcommand.1 says nothing of $option"
     done
 done

@@ -46,26 +46,27 @@ constexpr BehaviourRow kBehaviours[] = {
      "the mounts of a namespace are kept in an rbtree by mnt_id_unique (fs/namespace.c, mnt_add_to_ns); before, "
      "mountinfo "
      "followed the list in which trees were attached",
-     "mount/surprises"},
+     "mount/surprises/order-of-mountinfo.scn"},
     {Behaviour::detached_trees_propagate, "detached trees are full citizens", kSince6_15,
      "a detached tree can be copied, mounted on and put into another one (fs/namespace.c, may_use_mount); before, all "
      "of "
      "it was EINVAL",
-     "mount/api"},
+     "mount/api/detached-on-detached.scn"},
     {Behaviour::umount_rewritten, "propagation of umount trims and reparents as since its rewrite", kSince6_17,
      "fs/pnode.c, propagate_umount(), gather_candidates(), trim_one(), handle_locked(), reparent(); described in "
      "Documentation/filesystems/propagate_umount.txt",
-     "mount/situations/16"},
+     "mount/situations/16-umount-moves-overmount.scn"},
     {Behaviour::slaves_newest_first, "a new slave is first in its master's list", kSince6_17,
      "fs/pnode.c, change_mnt_propagation(): mnt_slave_list became an hlist; the order of copies follows it",
-     "mount/surprises"},
+     "mount/surprises/newest-slave-first.scn"},
     {Behaviour::unbindable_lost_in_copy, "a copied namespace forgets that a mount was unbindable", k6_17to7_1,
      "fs/namespace.c, clone_mnt(): unbindable moved from mnt_flags, which are copied, to mnt_t_flags, which are not",
-     "mount/surprises"},
-    {Behaviour::statmount_and_listmount, "statmount(2) and listmount(2)", kSince6_8, "fs/namespace.c", "mount/api"},
+     "mount/sharedsubtree/5g-clone/unbindable.scn"},
+    {Behaviour::statmount_and_listmount, "statmount(2) and listmount(2)", kSince6_8, "fs/namespace.c",
+     "mount/api/statmount.scn"},
     {Behaviour::move_mount_beneath, "MOVE_MOUNT_BENEATH", kSince6_5, "fs/namespace.c, can_move_mount_beneath()",
-     "mount/api"},
-    {Behaviour::open_tree_attr, "open_tree_attr(2)", kSince6_15, "fs/namespace.c", "mount/api"},
+     "mount/api/move-mount-beneath.scn"},
+    {Behaviour::open_tree_attr, "open_tree_attr(2)", kSince6_15, "fs/namespace.c", "mount/api/open-tree-attr.scn"},
 };
 
 } // namespace

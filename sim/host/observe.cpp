@@ -87,14 +87,12 @@ std::optional<std::vector<u64>> listmount(u64 ns, u64 mount, std::size_t room) {
     }
 }
 
-/// A tmpfs made in a user namespace shows the ids outside of it to everybody. Inside, where they are 0, nothing is to
-/// be shown: so root's own would look.
-void drop_ids(std::string& mountinfo, u32 uid, u32 gid) {
-    const std::string ids = ",uid=" + std::to_string(uid) + ",gid=" + std::to_string(gid);
+/// Takes `option` from every tmpfs that shows it.
+void drop_option(std::string& mountinfo, const std::string& option) {
     std::size_t at = 0;
     while ((at = mountinfo.find(" - tmpfs ", at)) != std::string::npos) {
-        const std::size_t end = mountinfo.find('\n', at), found = mountinfo.find(ids, at);
-        if (found != std::string::npos && found < end) mountinfo.erase(found, ids.size());
+        const std::size_t end = mountinfo.find('\n', at), found = mountinfo.find(option, at);
+        if (found != std::string::npos && found < end) mountinfo.erase(found, option.size());
         ++at;
     }
 }
@@ -142,7 +140,14 @@ ActorObservation World::observe_actor(Agent& agent) {
         o.cwd = link_text(proc, "cwd");
     }
     o.mountinfo = read_file(proc, "mountinfo", buffer_);
-    if (rootless_ && geteuid() != 0) drop_ids(o.mountinfo, geteuid(), getegid());
+    // A tmpfs made in a user namespace shows the ids outside of it to everybody. Inside, where they are 0, nothing is
+    // to be shown: so root's own would look.
+    if (rootless_ && geteuid() != 0) {
+        drop_option(o.mountinfo, ",uid=" + std::to_string(geteuid()) + ",gid=" + std::to_string(getegid()));
+    }
+    // A kernel built with CONFIG_TMPFS_INODE64 (Debian's are) says so of every tmpfs, beginning with init's root.
+    if (!shows_inode64_) shows_inode64_ = o.mountinfo.substr(0, o.mountinfo.find('\n')).ends_with(",inode64");
+    if (*shows_inode64_) drop_option(o.mountinfo, ",inode64");
     return o;
 }
 

@@ -88,6 +88,7 @@ class World final : public Backend {
     i32 init_pid_ = 0;
     std::size_t level_ = 0; // of the world's PID namespace in the lists of NSpid
     bool rootless_ = false;
+    std::optional<bool> shows_inode64_; // whether this kernel shows inode64 of every tmpfs; not known before it is seen
     std::vector<u64> old_affinity_;
     std::map<Actor, Agent> agents_;
     std::map<u64, KnownNamespace> namespaces_;

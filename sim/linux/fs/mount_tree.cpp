@@ -231,13 +231,16 @@ void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
     Mount& mount = k[m];
     mount.mnt_ns = ns;
     mount.on_ns_list = true;
-    Id<Mount> before = space.mounts_last; // nearly always the newest
-    if (before && k[before].mnt_id_seq > mount.mnt_id_seq) {
-        before = space.mounts_hint ? space.mounts_hint : before;
-        while (before && k[before].mnt_id_seq > mount.mnt_id_seq) before = k[before].mnt_ns_prev;
-        while (const Id<Mount> next = before ? k[before].mnt_ns_next : space.mounts_first) {
-            if (k[next].mnt_id_seq > mount.mnt_id_seq) break;
-            before = next;
+    // It is the newest of all, or one of a tree that arrives from its newest mount to its oldest.
+    const Kernel& c = k;
+    Id<Mount> before = space.mounts_last;
+    if (before && c[before].mnt_id_seq > mount.mnt_id_seq) {
+        if (space.mounts_hint) before = space.mounts_hint;
+        while (before && c[before].mnt_id_seq > mount.mnt_id_seq) before = c[before].mnt_ns_prev;
+        if (before != space.mounts_last && before == space.mounts_hint) {
+            // The hint is older: forward from there.
+            for (Id<Mount> next; (next = c[before].mnt_ns_next) && c[next].mnt_id_seq < mount.mnt_id_seq;)
+                before = next;
         }
     }
     space.mounts_hint = m;
@@ -260,11 +263,12 @@ void move_from_ns(Kernel& k, Id<Mount> m) {
 
 Result<> count_mounts(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
     MntNamespace& space = k[ns];
-    const char* why = "fs.mount-max would be exceeded in a mount namespace";
+    static constexpr const char* why = "fs.mount-max would be exceeded in a mount namespace";
     if (space.nr_mounts + space.pending_mounts >= k.sysctl_mount_max) return fail(E::NOSPC, why);
     const u32 room = k.sysctl_mount_max - space.nr_mounts - space.pending_mounts;
-    u32 mounts = 0;
-    for (Id<Mount> p = m; p; p = next_mnt(k, p, m)) ++mounts;
+    u32 mounts = 1;
+    if (std::as_const(k)[m].mnt_mounts)
+        for (Id<Mount> p = next_mnt(k, m, m); p; p = next_mnt(k, p, m)) ++mounts;
     if (mounts > room) return fail(E::NOSPC, why);
     space.pending_mounts += mounts;
     return {};
@@ -459,23 +463,18 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     }
     mnt_set_mountpoint(k, dest.parent, dest.mp, source);
 
-    // commit_tree() of each, in two steps: the namespaces take them in the order of their ids, which is that of making;
-    // then they become visible in the order of the kernel's list, the source first and then the youngest copy.
-    const auto enter_namespace = [&](Id<Mount> child) {
-        if (k[child].on_ns_list) return; // moved within its namespace
-        const Id<MntNamespace> into = k[k[child].mnt_parent].mnt_ns;
-        for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
-        k[into].nr_mounts += k[into].pending_mounts;
-        k[into].pending_mounts = 0;
-    };
-    enter_namespace(source);
-    for (const Id<Mount> child : tree_list) enter_namespace(child);
-
     tree_list.push_back(source);
+    const Kernel& c = k;
     for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
-        const Id<Mount> child = *it;
-        if (k[k[k[child].mnt_parent].mnt_ns].ns.user_ns != user_ns) lock_mnt_tree(k, child);
-        const Id<Mount> q = lookup_mnt(k, k[child].mnt_parent, k[child].mnt_mountpoint);
+        const Id<Mount> child = *it, parent = c[child].mnt_parent;
+        const Id<MntNamespace> into = c[parent].mnt_ns;
+        if (c[into].ns.user_ns != user_ns) lock_mnt_tree(k, child);
+        const Id<Mount> q = lookup_mnt(k, parent, c[child].mnt_mountpoint);
+        if (!c[child].on_ns_list) { // commit_tree()
+            for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
+            k[into].nr_mounts += k[into].pending_mounts;
+            k[into].pending_mounts = 0;
+        }
         make_visible(k, child);
         if (q) {
             const Id<Mount> r = topmost_overmount(k, child);

@@ -181,12 +181,26 @@ Id<Mount> next_group(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
     }
 }
 
-/// Whether `m` gets a copy of what is mounted at `dest_mp`.
-bool need_secondary(const Kernel& k, Id<Mount> m, Id<Dentry> dest_mp) {
-    if (is_mnt_new(k, m)) return false;                      // made by this very propagation
-    if (!is_subdir(k, dest_mp, k[m].mnt_root)) return false; // cannot see the place
-    return !is_anon_ns(k, k[m].mnt_ns);
-}
+/// Which mounts get a copy of what is mounted at a place. Peers mostly show the same directory, so the last answer is
+/// kept.
+class NeedSecondary {
+  public:
+    explicit NeedSecondary(Id<Dentry> dest_mp) : dest_mp_(dest_mp) {}
+
+    bool operator()(const Kernel& k, Id<Mount> m) {
+        const Mount& mount = k[m];
+        if (!mount.mnt_ns) return false; // made by this very propagation
+        if (mount.mnt_root != root_) {
+            root_ = mount.mnt_root;
+            sees_place_ = is_subdir(k, dest_mp_, root_);
+        }
+        return sees_place_ && !is_anon_ns(k, mount.mnt_ns);
+    }
+
+  private:
+    Id<Dentry> dest_mp_, root_;
+    bool sees_place_ = false;
+};
 
 /// The copy that the copy for `m` is to be a slave of.
 Id<Mount> find_master(const Kernel& k, Id<Mount> m, Id<Mount> last_copy, Id<Mount> original) {
@@ -209,7 +223,16 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                        std::vector<Id<Mount>>& tree_list) {
     Result<> result;
     Id<Mount> copy = source;
-    if (k[dest_mnt].mnt_master) set_mark(k, k[dest_mnt].mnt_master);
+    NeedSecondary need_secondary(dest_mp);
+    // Masters of those that have a copy: find_master() stops at them.
+    std::vector<Id<Mount>> marks;
+    const auto mark_master_of = [&](Id<Mount> m) {
+        const Id<Mount> master = std::as_const(k)[m].mnt_master;
+        if (!master || marked(k, master)) return;
+        set_mark(k, master);
+        marks.push_back(master);
+    };
+    mark_master_of(dest_mnt);
 
     for (Id<Mount> m = dest_mnt; m && result; m = next_group(k, m, dest_mnt)) {
         u32 type = CL::MAKE_SHARED;
@@ -224,7 +247,7 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
             n = m;
         }
         do {
-            if (!need_secondary(k, n, dest_mp)) continue;
+            if (!need_secondary(k, n)) continue;
             if (type & CL::SLAVE) copy = find_master(k, n, copy, source); // the first of its peer group
             auto made = copy_tree(k, copy, k[copy].mnt_root, type);
             if (!made) {
@@ -240,20 +263,16 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                        std::to_string(k[copy].mnt_id) + ", of which it is a copy";
             });
             mnt_set_mountpoint(k, n, dest_mp, *made);
-            if (k[n].mnt_master) set_mark(k, k[n].mnt_master);
+            mark_master_of(n);
             copy = *made;
             tree_list.push_back(*made);
-            result = count_mounts(k, k[n].mnt_ns, *made);
+            result = count_mounts(k, std::as_const(k)[n].mnt_ns, *made);
             if (!result) break;
             type = CL::MAKE_SHARED;
         } while ((n = next_peer(k, n)) != m);
     }
 
-    for (const Id<Mount> n : tree_list) {
-        const Id<Mount> m = k[n].mnt_parent;
-        if (k[m].mnt_master) clear_flags(k, k[m].mnt_master, T::MARKED);
-    }
-    if (k[dest_mnt].mnt_master) clear_flags(k, k[dest_mnt].mnt_master, T::MARKED);
+    for (const Id<Mount> master : marks) clear_flags(k, master, T::MARKED);
     return result;
 }
 

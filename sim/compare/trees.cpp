@@ -142,9 +142,20 @@ std::vector<std::string> compare_trees(const Observation& model, const Observati
     };
     std::vector<std::string> out;
     const auto &a = model.trees, &b = kernel.trees;
-    if (a.size() != b.size())
-        out.push_back(
-            fmt::format("the model has {} mount namespaces and detached trees, the kernel {}", a.size(), b.size()));
+    if (a.size() != b.size()) {
+        const auto sum = [](const std::vector<TreeObservation>& trees) {
+            const auto spaces = std::count_if(trees.begin(), trees.end(), [](const auto& t) { return t.ns != 0; });
+            return fmt::format("{} mount namespaces and {} detached trees", spaces,
+                               trees.size() - static_cast<std::size_t>(spaces));
+        };
+        out.push_back(fmt::format("the model has {}, the kernel {}", sum(a), sum(b)));
+        // Whose it is: the first that stands where the other world has another, or none.
+        std::size_t i = 0;
+        while (i < std::min(a.size(), b.size()) && a[i].holder == b[i].holder && a[i].fd == b[i].fd) ++i;
+        const bool more = a.size() > b.size();
+        out.push_back(fmt::format("only in the {}: {}", more ? "model" : "kernel", title(more ? a[i] : b[i])));
+        return out;
+    }
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
         if ((a[i].ns != 0) != (b[i].ns != 0) || a[i].holder != b[i].holder || a[i].fd != b[i].fd) {
             out.push_back(fmt::format("where the model has {}, the kernel has {}", title(a[i]), title(b[i])));

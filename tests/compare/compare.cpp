@@ -127,3 +127,16 @@ TEST_CASE("the file of a namespace is another number in each world") {
                 "20 19 0:4 mnt:[4026532937] /ns rw - nsfs nsfs rw\n21 19 0:4 mnt:[4026532937] /ms rw - nsfs nsfs rw\n")
               .size() == 1);
 }
+
+TEST_CASE("a mount namespace that only one world keeps is told with its holder") {
+    Observation model, kernel;
+    model.trees.push_back({7, Actor::init, -1, {}});
+    kernel = model;
+    kernel.trees.push_back({8, Actor::none, -1, {}});
+    Bijection ids;
+    const auto said = compare(model, kernel, ids, [](Actor) { return std::string("init"); });
+    REQUIRE(said.size() == 2);
+    CHECK(said[0] ==
+          "the model has 1 mount namespaces and 0 detached trees, the kernel 2 mount namespaces and 0 detached trees");
+    CHECK(said[1] == "only in the kernel: the mount namespace of nobody");
+}

@@ -29,7 +29,8 @@ template <class T> bool number(std::string_view text, T& value) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
-/// One of the optional fields between the mount's options and the hyphen. Unknown ones are passed over, as proc(5) asks.
+/// One of the optional fields between the mount's options and the hyphen. Unknown ones are passed over, as proc(5)
+/// asks.
 bool optional_field(std::string_view field, MountinfoLine& line) {
     const auto tagged = [&](std::string_view tag, int& value) {
         return field.substr(0, tag.size()) == tag && number(field.substr(tag.size()), value);

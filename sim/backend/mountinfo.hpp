@@ -13,7 +13,7 @@ namespace nslab {
 struct MountinfoLine {
     int id = 0, parent = 0;
     u32 major = 0, minor = 0;
-    std::string root, mount_point, options; // options are those of the mount itself
+    std::string root, mount_point, options;         // options are those of the mount itself
     int shared = 0, master = 0, propagate_from = 0; // peer groups; 0 is none
     bool unbindable = false;
     std::string fs_type, source, super_options;
@@ -30,7 +30,8 @@ std::vector<MountinfoLine> parse_mountinfo(std::string_view text);
 /// The line as the kernel writes it, without a newline.
 std::string to_string(const MountinfoLine& line);
 
-/// Blank, tab, newline and backslash (and `#`, in sources and types) as the kernel escapes them: \040 \011 \012 \134 \043.
+/// Blank, tab, newline and backslash (and `#`, in sources and types) as the kernel escapes them: \040 \011 \012 \134
+/// \043.
 std::string mangle(std::string_view text, bool hash = false);
 /// The same backwards: every backslash with three octal digits.
 std::string unmangle(std::string_view text);

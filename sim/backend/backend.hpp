@@ -1,6 +1,6 @@
 #pragma once
-// A world that can be played: the model, or the kernel of this machine inside a sandbox. The player, the commands of the
-// terminals and the comparison see nothing else.
+// A world that can be played: the model, or the kernel of this machine inside a sandbox. The player, the commands of
+// the terminals and the comparison see nothing else.
 
 #include <optional>
 #include <string>
@@ -15,7 +15,8 @@ namespace nslab {
 /// that makes a process is told the number of the new one.
 enum class Actor : u32 { none = 0, init = 1, sh1 = 2 };
 
-/// Which namespace of each type a process is in. Numbers are inode numbers of nsfs, the same object has the same number.
+/// Which namespace of each type a process is in. Numbers are inode numbers of nsfs, the same object has the same
+/// number.
 struct NamespaceIds {
     u64 mnt = 0, uts = 0, ipc = 0, pid = 0, pid_for_children = 0, net = 0, user = 0, cgroup = 0, time = 0,
         time_for_children = 0;
@@ -24,21 +25,21 @@ struct NamespaceIds {
 struct ActorObservation {
     Actor actor = Actor::none;
     enum class State : u8 { running, blocked, zombie, gone } state = State::running;
-    i32 exit_code = 0; // of a zombie, as wait4 would write it
-    i32 pid = 0;       // in the PID namespace of the world; 0 where it has none there
+    i32 exit_code = 0;      // of a zombie, as wait4 would write it
+    i32 pid = 0;            // in the PID namespace of the world; 0 where it has none there
     std::vector<i32> nspid; // in each level from the world's inwards
     NamespaceIds ns;
-    std::string root, cwd;  // as /proc/PID/root and cwd link to
-    u64 nsproxy = 0;        // identity, 0 where it cannot be had
-    std::string mountinfo;  // text of /proc/PID/mountinfo
+    std::string root, cwd; // as /proc/PID/root and cwd link to
+    u64 nsproxy = 0;       // identity, 0 where it cannot be had
+    std::string mountinfo; // text of /proc/PID/mountinfo
 };
 
 /// One mount of a whole namespace or of a detached tree, as statmount(2) tells it.
 struct MountObservation {
-    u64 id = 0, parent = 0;     // never used again
-    u32 dev = 0;                // minor
+    u64 id = 0, parent = 0;                     // never used again
+    u32 dev = 0;                                // minor
     std::string root, source, fs_type, options; // options as mountinfo shows the mount's own
-    u64 attr = 0, propagation = 0; // MOUNT_ATTR:: and MS:: bits
+    u64 attr = 0, propagation = 0;              // MOUNT_ATTR:: and MS:: bits
     u64 peer_group = 0, master = 0;
 };
 
@@ -54,7 +55,7 @@ struct Observation {
     std::vector<ActorObservation> actors; // in order of their numbers
     std::vector<TreeObservation> trees;   // namespaces by their first holder, then detached trees by holder and fd
     // Peer groups are handed out by the whole machine, so their numbers are compared by what they join, not by value.
-    bool whole_trees = true;              // false where the kernel has no statmount and listmount
+    bool whole_trees = true; // false where the kernel has no statmount and listmount
 };
 
 /// The rules by which both worlds begin. See the design, "The world at boot".

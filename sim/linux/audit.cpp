@@ -81,7 +81,8 @@ class Audit {
             ++devname_holders[m.mnt_devname];
         });
         k.dentries.each([&](Id<Dentry> id, const Dentry& d) {
-            if (d.d_unhashed && d.d_parent != id) ++dentry_holders[d.d_parent]; // on no list, but its child all the same
+            if (d.d_unhashed && d.d_parent != id)
+                ++dentry_holders[d.d_parent]; // on no list, but its child all the same
         });
         k.supers.each([&](auto, const SuperBlock& sb) {
             if (sb.s_root) ++dentry_holders[sb.s_root];
@@ -287,7 +288,8 @@ class Audit {
         std::set<u32> devs;
         k.supers.each([&](Id<SuperBlock> id, const SuperBlock& sb) {
             expect_count(sb.s_active, super_holders.contains(id) ? super_holders[id] : 0, "s_active", id);
-            if (sb.s_dev_major == 0) expect(devs.insert(sb.s_dev).second, "device 0:" + std::to_string(sb.s_dev) + " is used twice");
+            if (sb.s_dev_major == 0)
+                expect(devs.insert(sb.s_dev).second, "device 0:" + std::to_string(sb.s_dev) + " is used twice");
         });
         expect(k.anon_dev.count() == devs.size(), "more devices are taken than there are super blocks");
         k.devnames.each(

@@ -56,9 +56,9 @@ struct FsOptions {
 /// A mounted file system instance. Source: include/linux/fs/super_types.h, struct super_block.
 struct SuperBlock {
     FsType type = FsType::tmpfs;
-    u8 s_readonly = 0;   // SB_RDONLY
-    u32 s_flags = 0;     // the MS_ flags of a super block: RDONLY, SYNCHRONOUS, DIRSYNC, LAZYTIME, MANDLOCK, NOUSER
-    u32 s_dev = 0;       // minor number of its anonymous device, major 0; taken from Kernel::anon_dev
+    u8 s_readonly = 0; // SB_RDONLY
+    u32 s_flags = 0;   // the MS_ flags of a super block: RDONLY, SYNCHRONOUS, DIRSYNC, LAZYTIME, MANDLOCK, NOUSER
+    u32 s_dev = 0;     // minor number of its anonymous device, major 0; taken from Kernel::anon_dev
     // Of a saved mountinfo only (FsType::foreign): a type that nobody can mount here, on a device with a major number.
     u32 s_dev_major = 0;
     std::string foreign_type;
@@ -195,7 +195,7 @@ struct MntNamespace {
     NsCommon ns;
     Id<Mount> root; // holds the tree
     Id<Mount> mounts_first, mounts_last;
-    Id<Mount> mounts_hint; // where the list was last added to: trees arrive in one piece, newest or oldest first
+    Id<Mount> mounts_hint;  // where the list was last added to: trees arrive in one piece, newest or oldest first
     u32 nr_mounts = 0;      // length of that list, and of those being umounted meanwhile
     u32 pending_mounts = 0; // 0 between calls
     u64 seq_origin = 0;     // anonymous: ns_id of the namespace that it was made from
@@ -342,7 +342,7 @@ struct Kernel {
     u32 mnt_id_seq = 0;
     u64 ns_id_seq = 0;
     Ida ns_inum_ida{0xF0000000}; // inode numbers of namespaces (kernel: proc_inum_ida)
-    u32 mm_seq = 1; // the last number given; init has 1
+    u32 mm_seq = 1;              // the last number given; init has 1
 
     // Limits that sysctl sets.
     u32 sysctl_mount_max = 100000;

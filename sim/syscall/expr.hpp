@@ -1,6 +1,6 @@
 #pragma once
-// The text of a system call as a tree: what strace prints and a scenario writes. The scenario's parser builds it; bind()
-// turns it into a Syscall once the names in it have values.
+// The text of a system call as a tree: what strace prints and a scenario writes. The scenario's parser builds it;
+// bind() turns it into a Syscall once the names in it have values.
 
 #include <functional>
 #include <map>
@@ -22,8 +22,8 @@ struct Span {
 /// A complaint about the text of a scenario.
 struct Diagnostic {
     Span at;
-    std::string message; // "mount: unknown option --make-shred"
-    std::string hint;    // behind the caret: "did you mean --make-shared?"; may be empty
+    std::string message;  // "mount: unknown option --make-shred"
+    std::string hint;     // behind the caret: "did you mean --make-shared?"; may be empty
     bool warning = false; // pointed out, but the scenario plays
 };
 
@@ -39,24 +39,24 @@ using Text = std::vector<Piece>;
 /// A node of a call's text.
 struct Expr {
     enum class Kind : u8 {
-        number,   // 0755, 0x20, -1
-        string,   // "..." with pieces
-        null,     // NULL
-        bad,      // a pointer that cannot be read: BAD, or 0xdeadbeef as strace prints one
-        word,     // a flag, a constant, a name or an actor: AT_FDCWD, MS_BIND, t, sh2
-        or_,      // children joined by |
-        structure,// {name=value, ...}: children with `name`
-        array,    // [a, b]
-        call,     // open("/x", O_RDONLY): `name` and children
-        take,     // ?name
-        omitted,  // "..." or a value that the text leaves out
-        product,  // a function of values that strace prints, such as WEXITSTATUS(s) == 0 or makedev(0, 0x1c)
+        number,    // 0755, 0x20, -1
+        string,    // "..." with pieces
+        null,      // NULL
+        bad,       // a pointer that cannot be read: BAD, or 0xdeadbeef as strace prints one
+        word,      // a flag, a constant, a name or an actor: AT_FDCWD, MS_BIND, t, sh2
+        or_,       // children joined by |
+        structure, // {name=value, ...}: children with `name`
+        array,     // [a, b]
+        call,      // open("/x", O_RDONLY): `name` and children
+        take,      // ?name
+        omitted,   // "..." or a value that the text leaves out
+        product,   // a function of values that strace prints, such as WEXITSTATUS(s) == 0 or makedev(0, 0x1c)
     };
     Kind kind = Kind::number;
     Span at;
-    std::string name;  // of a word, a call, a member (for children of a structure), a take
+    std::string name; // of a word, a call, a member (for children of a structure), a take
     i64 number = 0;
-    Text text;         // of a string
+    Text text; // of a string
     std::vector<Expr> children;
     std::string member; // name of this node as a member of a structure or as a named argument (flags=...)
     Span member_at;
@@ -69,8 +69,8 @@ struct Names {
 };
 
 /// What a call of this name with these arguments can be, judged without values: unknown calls, wrong numbers of
-/// arguments, unknown flags and members, with the nearest known one as a hint. `known(name)` says whether a word that is
-/// no constant is a name of the scenario.
+/// arguments, unknown flags and members, with the nearest known one as a hint. `known(name)` says whether a word that
+/// is no constant is a name of the scenario.
 std::vector<Diagnostic> check_call(const Expr& call, const std::function<bool(const std::string&)>& known);
 
 /// The call with its values. Nested calls must have been performed and replaced by their results before.

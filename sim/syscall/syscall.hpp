@@ -24,7 +24,7 @@ using Output = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, Wait
 
 /// What became of a call.
 struct Outcome {
-    i64 value = 0;      // what it returned, where it succeeded
+    i64 value = 0; // what it returned, where it succeeded
     E error = E::OK;
     bool blocked = false; // the task sleeps in it; Backend::resume() tells when it has ended
     bool ended = false;   // the call does not return: exit, exit_group, or the caller is killed by it
@@ -41,71 +41,227 @@ struct Outcome {
 
 namespace sys {
 
-struct Mount { Str source, target, filesystemtype; u64 mountflags = 0; Str data; };
-struct Umount2 { Str target; u32 flags = 0; };
-struct PivotRoot { Str new_root, put_old; };
-struct Chroot { Str path; };
-struct Chdir { Str path; };
-struct Fchdir { i32 fd = -1; };
+struct Mount {
+    Str source, target, filesystemtype;
+    u64 mountflags = 0;
+    Str data;
+};
+struct Umount2 {
+    Str target;
+    u32 flags = 0;
+};
+struct PivotRoot {
+    Str new_root, put_old;
+};
+struct Chroot {
+    Str path;
+};
+struct Chdir {
+    Str path;
+};
+struct Fchdir {
+    i32 fd = -1;
+};
 struct Getcwd {};
 
-struct OpenTree { i32 dfd = AT::FDCWD; Str filename; u32 flags = 0; };
-struct MoveMount { i32 from_dfd = AT::FDCWD; Str from_pathname; i32 to_dfd = AT::FDCWD; Str to_pathname; u32 flags = 0; };
-struct Fsopen { Str fsname; u32 flags = 0; };
-struct Fsconfig { i32 fd = -1; u32 cmd = 0; Str key; Str value; i32 aux = 0; };
-struct Fsmount { i32 fd = -1; u32 flags = 0; u64 attr_flags = 0; };
-struct Fspick { i32 dfd = AT::FDCWD; Str path; u32 flags = 0; };
-struct MountSetattr { i32 dfd = AT::FDCWD; Str path; u32 flags = 0; std::optional<MountAttr> uattr; u64 usize = kMountAttrSize; };
-struct OpenTreeAttr { i32 dfd = AT::FDCWD; Str filename; u32 flags = 0; std::optional<MountAttr> uattr; u64 usize = kMountAttrSize; };
-struct Statmount { MntIdReq req; u32 flags = 0; };
-struct Listmount { MntIdReq req; u64 nr_mnt_ids = 1024; u32 flags = 0; };
+struct OpenTree {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 flags = 0;
+};
+struct MoveMount {
+    i32 from_dfd = AT::FDCWD;
+    Str from_pathname;
+    i32 to_dfd = AT::FDCWD;
+    Str to_pathname;
+    u32 flags = 0;
+};
+struct Fsopen {
+    Str fsname;
+    u32 flags = 0;
+};
+struct Fsconfig {
+    i32 fd = -1;
+    u32 cmd = 0;
+    Str key;
+    Str value;
+    i32 aux = 0;
+};
+struct Fsmount {
+    i32 fd = -1;
+    u32 flags = 0;
+    u64 attr_flags = 0;
+};
+struct Fspick {
+    i32 dfd = AT::FDCWD;
+    Str path;
+    u32 flags = 0;
+};
+struct MountSetattr {
+    i32 dfd = AT::FDCWD;
+    Str path;
+    u32 flags = 0;
+    std::optional<MountAttr> uattr;
+    u64 usize = kMountAttrSize;
+};
+struct OpenTreeAttr {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 flags = 0;
+    std::optional<MountAttr> uattr;
+    u64 usize = kMountAttrSize;
+};
+struct Statmount {
+    MntIdReq req;
+    u32 flags = 0;
+};
+struct Listmount {
+    MntIdReq req;
+    u64 nr_mnt_ids = 1024;
+    u32 flags = 0;
+};
 
 /// open(2) is openat(2) with AT_FDCWD; the text of the scenario may use either.
-struct Openat { i32 dfd = AT::FDCWD; Str filename; u32 flags = 0; u32 mode = 0; };
-struct Close { i32 fd = -1; };
-struct Dup { i32 fd = -1; };
-struct Read { i32 fd = -1; u64 count = 65536; };
-struct Write { i32 fd = -1; std::string data; };
-struct Lseek { i32 fd = -1; i64 offset = 0; u32 whence = 0; };
-struct Ftruncate { i32 fd = -1; u64 length = 0; };
-struct Getdents64 { i32 fd = -1; u64 count = 1 << 20; };
-struct Newfstatat { i32 dfd = AT::FDCWD; Str filename; u32 flag = 0; }; // also stat, lstat and fstat
-struct Statfs { Str path; };
-struct Fstatfs { i32 fd = -1; };
-struct Faccessat { i32 dfd = AT::FDCWD; Str filename; u32 mode = 0; };
-struct Readlinkat { i32 dfd = AT::FDCWD; Str path; };
-struct Mkdirat { i32 dfd = AT::FDCWD; Str pathname; u32 mode = 0777; };
-struct Unlinkat { i32 dfd = AT::FDCWD; Str pathname; u32 flag = 0; }; // also unlink and rmdir
-struct Symlinkat { Str target; i32 newdfd = AT::FDCWD; Str linkpath; };
-struct Linkat { i32 olddfd = AT::FDCWD; Str oldpath; i32 newdfd = AT::FDCWD; Str newpath; u32 flags = 0; };
-struct Renameat2 { i32 olddfd = AT::FDCWD; Str oldpath; i32 newdfd = AT::FDCWD; Str newpath; u32 flags = 0; };
-struct Utimensat { i32 dfd = AT::FDCWD; Str filename; }; // always "now"
-struct Fchmodat { i32 dfd = AT::FDCWD; Str filename; u32 mode = 0; };
-struct Umask { u32 mask = 022; };
+struct Openat {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 flags = 0;
+    u32 mode = 0;
+};
+struct Close {
+    i32 fd = -1;
+};
+struct Dup {
+    i32 fd = -1;
+};
+struct Read {
+    i32 fd = -1;
+    u64 count = 65536;
+};
+struct Write {
+    i32 fd = -1;
+    std::string data;
+};
+struct Lseek {
+    i32 fd = -1;
+    i64 offset = 0;
+    u32 whence = 0;
+};
+struct Ftruncate {
+    i32 fd = -1;
+    u64 length = 0;
+};
+struct Getdents64 {
+    i32 fd = -1;
+    u64 count = 1 << 20;
+};
+struct Newfstatat {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 flag = 0;
+}; // also stat, lstat and fstat
+struct Statfs {
+    Str path;
+};
+struct Fstatfs {
+    i32 fd = -1;
+};
+struct Faccessat {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 mode = 0;
+};
+struct Readlinkat {
+    i32 dfd = AT::FDCWD;
+    Str path;
+};
+struct Mkdirat {
+    i32 dfd = AT::FDCWD;
+    Str pathname;
+    u32 mode = 0777;
+};
+struct Unlinkat {
+    i32 dfd = AT::FDCWD;
+    Str pathname;
+    u32 flag = 0;
+}; // also unlink and rmdir
+struct Symlinkat {
+    Str target;
+    i32 newdfd = AT::FDCWD;
+    Str linkpath;
+};
+struct Linkat {
+    i32 olddfd = AT::FDCWD;
+    Str oldpath;
+    i32 newdfd = AT::FDCWD;
+    Str newpath;
+    u32 flags = 0;
+};
+struct Renameat2 {
+    i32 olddfd = AT::FDCWD;
+    Str oldpath;
+    i32 newdfd = AT::FDCWD;
+    Str newpath;
+    u32 flags = 0;
+};
+struct Utimensat {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+}; // always "now"
+struct Fchmodat {
+    i32 dfd = AT::FDCWD;
+    Str filename;
+    u32 mode = 0;
+};
+struct Umask {
+    u32 mask = 022;
+};
 
 /// fork(2), vfork(2) and clone(2). `flags` holds the exit signal in its low byte, as clone(2) has it.
-struct Clone { u64 flags = SIG::CHLD; };
+struct Clone {
+    u64 flags = SIG::CHLD;
+};
 /// struct clone_args of clone3(2).
-struct Clone3 { u64 flags = 0; u64 exit_signal = 0; std::vector<i32> set_tid; };
-struct Unshare { u64 unshare_flags = 0; };
-struct Setns { i32 fd = -1; u64 flags = 0; };
-struct Exit { i32 error_code = 0; }; // exit_group(2) of a process with one thread
-struct Wait4 { i32 pid = -1; u32 options = 0; };
-struct Kill { i32 pid = 0; i32 sig = 0; };
+struct Clone3 {
+    u64 flags = 0;
+    u64 exit_signal = 0;
+    std::vector<i32> set_tid;
+};
+struct Unshare {
+    u64 unshare_flags = 0;
+};
+struct Setns {
+    i32 fd = -1;
+    u64 flags = 0;
+};
+struct Exit {
+    i32 error_code = 0;
+}; // exit_group(2) of a process with one thread
+struct Wait4 {
+    i32 pid = -1;
+    u32 options = 0;
+};
+struct Kill {
+    i32 pid = 0;
+    i32 sig = 0;
+};
 struct Getpid {};
 struct Getppid {};
-struct PidfdOpen { i32 pid = 0; u32 flags = 0; };
+struct PidfdOpen {
+    i32 pid = 0;
+    u32 flags = 0;
+};
 
 } // namespace sys
 
-using Syscall = std::variant<
-    sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir, sys::Getcwd, sys::OpenTree,
-    sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount, sys::Fspick, sys::MountSetattr, sys::OpenTreeAttr,
-    sys::Statmount, sys::Listmount, sys::Openat, sys::Close, sys::Dup, sys::Read, sys::Write, sys::Lseek,
-    sys::Ftruncate, sys::Getdents64, sys::Newfstatat, sys::Statfs, sys::Fstatfs, sys::Faccessat, sys::Readlinkat,
-    sys::Mkdirat, sys::Unlinkat, sys::Symlinkat, sys::Linkat, sys::Renameat2, sys::Utimensat, sys::Fchmodat,
-    sys::Umask, sys::Clone, sys::Clone3, sys::Unshare, sys::Setns, sys::Exit, sys::Wait4, sys::Kill, sys::Getpid,
-    sys::Getppid, sys::PidfdOpen>;
+using Syscall = std::variant<sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir,
+                             sys::Getcwd, sys::OpenTree, sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount,
+                             sys::Fspick, sys::MountSetattr, sys::OpenTreeAttr, sys::Statmount, sys::Listmount,
+                             sys::Openat, sys::Close, sys::Dup, sys::Read, sys::Write, sys::Lseek, sys::Ftruncate,
+                             sys::Getdents64, sys::Newfstatat, sys::Statfs, sys::Fstatfs, sys::Faccessat,
+                             sys::Readlinkat, sys::Mkdirat, sys::Unlinkat, sys::Symlinkat, sys::Linkat, sys::Renameat2,
+                             sys::Utimensat, sys::Fchmodat, sys::Umask, sys::Clone, sys::Clone3, sys::Unshare,
+                             sys::Setns, sys::Exit, sys::Wait4, sys::Kill, sys::Getpid, sys::Getppid, sys::PidfdOpen>;
 
 /// The door to the model: performs one call of one task. Nothing else changes a Kernel.
 /// The value of a call that makes a process is its PID; `kernel[...]` of the new task is found by it.
@@ -114,7 +270,8 @@ Outcome syscall(Kernel& k, Id<Task> task, const Syscall& call);
 /// The call as strace prints it, without its result: `mount("disk", "/a", "tmpfs", 0, NULL)`.
 std::string to_string(const Syscall& call);
 
-/// The same with what it wrote and came to: `read(3, "a", 4096) = 1`, `chdir("/x") = -1 ENOENT (No such file or directory)`.
+/// The same with what it wrote and came to: `read(3, "a", 4096) = 1`, `chdir("/x") = -1 ENOENT (No such file or
+/// directory)`.
 std::string to_string(const Syscall& call, const Outcome& outcome);
 
 /// The kernel's name of the call: "mount".

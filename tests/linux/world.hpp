@@ -38,7 +38,9 @@ class World {
     void bind(const std::string& from, const std::string& to, u64 more = 0, Id<Task> task = {}) {
         ok(sys::Mount{from, to, Str{}, MS::BIND | more, Str{}}, task);
     }
-    void change(const std::string& path, u64 type, Id<Task> task = {}) { ok(sys::Mount{Str{}, path, Str{}, type, Str{}}, task); }
+    void change(const std::string& path, u64 type, Id<Task> task = {}) {
+        ok(sys::Mount{Str{}, path, Str{}, type, Str{}}, task);
+    }
     void umount(const std::string& path, u32 flags = 0, Id<Task> task = {}) { ok(sys::Umount2{path, flags}, task); }
 
     /// A child in a mount namespace of its own.

@@ -78,8 +78,8 @@ std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
     each_visible(k, ns, root, [&](Id<Mount> m, const std::string& place) {
         const Mount& mount = k[m];
         const SuperBlock& sb = k[mnt_sb(k, m)];
-        out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) +
-               ' ' + std::to_string(sb.s_dev_major) + ':' + std::to_string(sb.s_dev) + ' ';
+        out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) + ' ' +
+               std::to_string(sb.s_dev_major) + ':' + std::to_string(sb.s_dev) + ' ';
         mangle(out, show_path(k, mount.mnt_root), false);
         out += ' ';
         mangle(out, place, false);

@@ -23,7 +23,8 @@ struct KernelCloneArgs {
 };
 /// A task of its own, child of `parent`, sharing or copying what the flags say. Source: kernel/fork.c, copy_process().
 Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args);
-/// Ends a task: zombie, its children go to init, its files, fs and nsproxy are dropped. Source: kernel/exit.c, do_exit().
+/// Ends a task: zombie, its children go to init, its files, fs and nsproxy are dropped. Source: kernel/exit.c,
+/// do_exit().
 void do_exit(Kernel& k, Id<Task> task, i32 exit_code);
 /// Drops a task's share of a table of descriptors; the last one closes them, newest first, as exit_task_work() does.
 /// The files are closed by the caller: `closed` holds each whose last reference this was. Source: fs/file.c.
@@ -75,7 +76,6 @@ void put_namespace(Kernel& k, Id<Namespace> ns);
 void ns_alloc(Kernel& k, NsCommon& ns, bool anonymous);
 /// Gives the inode number back, before the object is freed. Source: kernel/nscommon.c, __ns_common_free().
 void ns_free(Kernel& k, NsCommon& ns);
-
 
 // ---- what is still to come
 

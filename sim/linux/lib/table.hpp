@@ -47,7 +47,8 @@ template <class Page> class PagePtr {
     [[gnu::always_inline]] const Page& read() const { return *page_; }
     /// The page for writing: ours alone from now on.
     [[gnu::always_inline]] Page& write() {
-        if (page_->sharers != 1) [[unlikely]] unshare();
+        if (page_->sharers != 1) [[unlikely]]
+            unshare();
         return *page_;
     }
 

@@ -13,7 +13,6 @@ namespace nslab::host {
 namespace {
 
 using raw::address;
-using raw::word;
 
 constexpr u64 kOutAt = 128 * 1024; // arguments lie below in Slot::data, results from here on
 constexpr u64 kOutSize = kDataSize - kOutAt;

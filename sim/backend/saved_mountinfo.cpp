@@ -277,7 +277,7 @@ class Reader {
         std::vector<int> reached{*tops[space]};
         for (std::size_t i = 0; i < reached.size(); ++i)
             if (const auto it = children.find(reached[i]); it != children.end())
-                reached.insert(reached.end(), it->second.begin(), it->second.end());
+                for (const int child : it->second) reached.push_back(child);
         if (reached.size() == here) return;
         const std::set<int> all(reached.begin(), reached.end());
         for (const auto& [id, m] : out.mounts)

@@ -14,7 +14,7 @@ namespace {
 const char* const kHead = R"sh(
 # Written by nslab. Run as root: it plays in fresh mount, PID, UTS, IPC and network namespaces on a tmpfs, and shows each
 # command and how it ended. Two things are not as in nslab: the programs of the machine are mounted there (one mount on
-# usr and each of its neighbours), and each command is a process of its own, which uses up a PID.
+# usr and each of its neighbours), and each command is a process of its own, which uses up a PID; /dev is there as well.
 
 if [ "${1-}" != inside ]; then
 	self=$(readlink -f "$0")
@@ -120,6 +120,10 @@ std::string export_sh(const Scenario& scenario) {
             out += "# " + step.text + "\n";
             continue;
         }
+        // Here a terminal changes its own root; in a script the program would have to lie below the new one.
+        if (!command->words.empty() && command->words[0].text.size() == 1 && command->words[0].text[0].text == "chroot")
+            throw std::runtime_error(fmt::format("{}:{}: a script cannot chroot its own shell, use --as c: {}",
+                                                 scenario.file, step.at.line, step.text));
         for (const ExpectedOutcome& expected : step.outcomes)
             if (expected.kind == ExpectedOutcome::Kind::error)
                 out += fmt::format("# {} is expected:\n", errno_name(expected.error));

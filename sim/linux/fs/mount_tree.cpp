@@ -22,11 +22,13 @@ Id<Mount> alloc_vfsmnt(Kernel& k, Id<Devname> devname) {
 }
 
 void setup_mnt(Kernel& k, Id<Mount> m, Id<Dentry> root) {
-    dget(k, root);
-    ++k[k[root].d_sb].s_active;
-    k[m].mnt_root = root;
-    k[m].mnt_mountpoint = root;
-    k[m].mnt_parent = m;
+    Dentry& d = k[root];
+    ++d.d_count;
+    ++k[d.d_sb].s_active;
+    Mount& mount = k[m];
+    mount.mnt_root = root;
+    mount.mnt_mountpoint = root;
+    mount.mnt_parent = m;
 }
 
 void put_devname(Kernel& k, Id<Devname> name) {
@@ -63,30 +65,27 @@ Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
 }
 
 Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
-    const Id<Devname> devname = k[old].mnt_devname;
-    ++k[devname].count;
-    const Id<Mount> m = alloc_vfsmnt(k, devname);
-    {
-        Mount& mount = k[m];
-        const Mount& from = k[old];
-        mount.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
-        mount.mnt_group_id = flag & (CL::SLAVE | CL::PRIVATE) ? 0 : from.mnt_group_id;
-        if ((flag & CL::MAKE_SHARED) && !mount.mnt_group_id)
-            mount.mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
-        if (mount.mnt_group_id) set_mnt_shared(k, m);
-        if ((from.mnt_t_flags & T::UNBINDABLE) && !has(k.release, Behaviour::unbindable_lost_in_copy))
-            mount.mnt_t_flags |= T::UNBINDABLE;
-    }
+    const Mount& from = k[old];
+    ++k[from.mnt_devname].count;
+    const Id<Mount> m = alloc_vfsmnt(k, from.mnt_devname);
+    Mount& mount = k[m];
+    mount.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
+    if (!(flag & (CL::SLAVE | CL::PRIVATE))) mount.mnt_group_id = from.mnt_group_id;
+    if ((flag & CL::MAKE_SHARED) && !mount.mnt_group_id) mount.mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
+    if (mount.mnt_group_id) mount.mnt_t_flags |= T::SHARED;
+    if ((from.mnt_t_flags & T::UNBINDABLE) && !has(k.release, Behaviour::unbindable_lost_in_copy))
+        mount.mnt_t_flags |= T::UNBINDABLE;
     setup_mnt(k, m, root);
     if (flag & CL::PRIVATE) return m;
 
-    if (peers(k, m, old)) share_add_behind(k, m, old);
-    if ((flag & CL::SLAVE) && k[old].mnt_group_id) {
+    // Whoever has the group of the original by now is its peer.
+    if (mount.mnt_group_id && mount.mnt_group_id == from.mnt_group_id) share_add_behind(k, m, old);
+    if ((flag & CL::SLAVE) && from.mnt_group_id) {
         slave_add_head(k, m, old);
-        k[m].mnt_master = old;
-    } else if (is_mnt_slave(k, old)) {
+        mount.mnt_master = old;
+    } else if (from.mnt_master) {
         slave_add_behind(k, m, old);
-        k[m].mnt_master = k[old].mnt_master;
+        mount.mnt_master = k[old].mnt_master;
     }
     return m;
 }

@@ -49,8 +49,8 @@ void mnt_release_group_id(Kernel& k, Id<Mount> m) {
 }
 
 void set_mnt_shared(Kernel& k, Id<Mount> m) {
-    clear_flags(k, m, T::UNBINDABLE); // who shares its events can be bound
-    k[m].mnt_t_flags |= T::SHARED;
+    u8& flags = k[m].mnt_t_flags;
+    flags = static_cast<u8>((flags & ~T::UNBINDABLE) | T::SHARED); // who shares its events can be bound
 }
 
 void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {

@@ -67,7 +67,7 @@ template <class Page> class PagePtr {
 template <class T, unsigned kBits = 10> class PagedArray {
     static constexpr std::size_t kSize = std::size_t{1} << kBits;
     struct Page {
-        std::uint32_t sharers = 0;
+        std::size_t sharers = 0;
         std::array<T, kSize> items{};
     };
 
@@ -92,7 +92,7 @@ template <class T, unsigned kBits = 6> class Table {
     static constexpr std::uint32_t kSize = 1U << kBits;
     static_assert(kSize <= 64);
     struct Page {
-        std::uint32_t sharers = 0;
+        std::size_t sharers = 0;
         std::uint64_t live = 0; // a bit a slot
         std::array<T, kSize> items{};
     };

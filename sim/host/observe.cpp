@@ -190,7 +190,8 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
 }
 
 void World::observe_trees(Observation& all) {
-    if (namespaces_.empty()) {
+    // Until 6.12 statmount does not tell a mount's source.
+    if (namespaces_.empty() || release() < Release{6, 13, 0}) {
         all.whole_trees = false;
         return;
     }

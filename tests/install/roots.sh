@@ -24,7 +24,8 @@ fi
 mkdir "$scratch/nslab"
 tar -C "$project" --exclude=./build --exclude='./build-*' --exclude=./.git -cf - . | tar -C "$scratch/nslab" -xf -
 
-# The scratch folder becomes a real root, not only a chroot: inside a chroot nobody may make a user namespace.
+# The scratch folder becomes a real root, not only a chroot: inside a chroot nobody may make a user namespace, and what
+# lies below would be seen.
 # shellcheck disable=SC2016
 unshare --mount --pid --fork --kill-child bash -euc '
     mount --make-rprivate /
@@ -32,7 +33,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
     cd "$1"
     mount -t proc proc proc
     mount -t sysfs sysfs sys
-    mount --move . /
+    pivot_root . mnt
+    umount --lazy /mnt
     exec chroot . /bin/bash -euc "
         cd /nslab
         ./lab build

@@ -9,7 +9,7 @@ namespace {
 
 ActorObservation actor(const std::string& mountinfo, const std::string& cwd = "/") {
     ActorObservation a;
-    a.root = "/";
+    a.root = std::string("/"); // g++ 12 warns of an assignment of "/" without reason
     a.cwd = cwd;
     a.mountinfo = mountinfo;
     return a;

@@ -8,7 +8,7 @@ shift 2
 documents=("$@")
 ((${#documents[@]})) || documents=("$project"/README.md "$project"/docs/*.md)
 
-scratch=$(mktemp -d)
+scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/bin"
 ln -s "$program" "$scratch/bin/nslab"

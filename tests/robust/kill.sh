@@ -4,7 +4,7 @@
 # the moments of an earlier run.
 set -u
 project=$(readlink -f "$2")
-scratch=$(mktemp -d)
+scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 # A copy of its own, so that what is left of it can be told from other runs on this machine.
 cp "$1" "$scratch/nslab"

@@ -2,7 +2,7 @@
 # `nslab check` works for an ordinary user too, in a user namespace; where the machine forbids that, it says what is
 # forbidden and how to allow it. Arguments: the program, the root of the sources.
 set -u
-scratch=$(mktemp -d)
+scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"
 cp "$1" "$scratch/nslab"

@@ -59,7 +59,7 @@ class Writer {
 
   private:
     std::string flags(u64 value, describe::Constants constants) {
-        const std::string text = describe::flags_text(value, constants);
+        std::string text = describe::flags_text(value, constants);
         std::istringstream parts(text);
         for (std::string name; std::getline(parts, name, '|');)
             if (constant(name)) names.insert(name);

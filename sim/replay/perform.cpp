@@ -32,7 +32,7 @@ void take_error(const Outcome& o, StepResult& r) {
 } // namespace
 
 Performer::Performer(const Scenario& scenario, Side& side, PlayOptions options)
-    : scenario_(scenario), side_(side), options_(options) {}
+    : scenario_(scenario), side_(side), options_(std::move(options)) {}
 
 std::optional<std::size_t> Performer::busy_with(Actor who) const {
     for (const Sleeper& s : sleepers_)

@@ -91,7 +91,7 @@ std::string compare(Seen one, const std::string& path, Seen two, const std::stri
     for (const std::string& name : names2)
         if (!std::binary_search(names.begin(), names.end(), name)) return fmt::format("only in {}: {}", other, name);
     for (const std::string& name : names) {
-        const std::string difference = compare(one, below(path, name), two, below(other, name), budget);
+        std::string difference = compare(one, below(path, name), two, below(other, name), budget);
         if (!difference.empty()) return difference;
     }
     return {};

@@ -321,7 +321,7 @@ struct Unmarshal {
     Output operator()(const sys::Listmount&) const {
         Ids ids;
         ids.ids.resize(size);
-        std::memcpy(ids.ids.data(), out_of(slot), size * 8);
+        if (size) std::memcpy(ids.ids.data(), out_of(slot), size * 8); // an empty list has no place to copy to
         return ids;
     }
     Output operator()(const sys::Wait4&) const {

@@ -129,9 +129,10 @@ part_fuzz() {
     attempt build_clang || return 0
     local target seconds=${NSLAB_FUZZ_SECONDS:-60}
     for target in "$build"/clang/tests/fuzz_*; do
-        [[ -x $target ]] || continue
+        [[ -f $target && -x $target ]] || continue # beside it stands the folder of its seeds
         mkdir -p "$target.corpus"
-        find "$root/scenarios" -name "*.scn" -exec cp -t "$target.corpus" {} +
+        # Scenarios of different folders may have one name.
+        find "$root/scenarios" -name "*.scn" -exec cp --backup=numbered -t "$target.corpus" {} +
         verdict fuzz "$target" "$seconds"
     done
 }

@@ -24,11 +24,14 @@ struct NamespaceIds {
 
 struct ActorObservation {
     Actor actor = Actor::none;
-    enum class State : u8 { running, blocked, zombie, gone } state = State::running;
-    i32 exit_code = 0;      // of a zombie, as wait4 would write it
-    i32 pid = 0;            // in the PID namespace of the world; 0 where it has none there
-    std::vector<i32> nspid; // in each level from the world's inwards
+    enum class State : u8 { running, blocked, stopped, zombie, gone } state = State::running;
+    i32 exit_code = 0;                     // of a zombie, as wait4 would write it
+    i32 pid = 0;                           // in the PID namespace of the world; 0 where it has none there
+    i32 ppid = 0;                          // of its parent there; 0 where that lies outside
+    std::vector<i32> nspid, nspgid, nssid; // in each level from the world's inwards
     NamespaceIds ns;
+    NamespaceIds counts;   // the kernel's count of each of these; 0 where it cannot be had
+    u32 nsproxy_count = 0; // of `nsproxy`; 0 where it cannot be had
     std::string root, cwd; // as /proc/PID/root and cwd link to
     u64 nsproxy = 0;       // identity, 0 where it cannot be had
     std::string mountinfo; // text of /proc/PID/mountinfo

@@ -128,6 +128,7 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     const Task& task = k_[id];
     o.pid = task.pid;
     o.nspid = {task.pid};
+    o.ppid = task.parent ? k_[task.parent].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;
         o.exit_code = task.exit_code;
@@ -146,6 +147,7 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.time = inum(k_, n.time_ns);
     o.ns.time_for_children = inum(k_, n.time_ns_for_children);
     o.nsproxy = task.nsproxy.index;
+    o.nsproxy_count = n.count;
     const FsStruct& fs = k_[task.fs];
     o.root = place_from_outside(fs.root);
     o.cwd = place_from_outside(fs.pwd);

@@ -19,6 +19,7 @@ std::string_view state_name(ActorObservation::State s) {
     switch (s) {
     case ActorObservation::State::running: return "running";
     case ActorObservation::State::blocked: return "asleep in a call";
+    case ActorObservation::State::stopped: return "stopped";
     case ActorObservation::State::zombie: return "a zombie";
     case ActorObservation::State::gone: return "gone";
     }

@@ -3,76 +3,26 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "sim/scenario/scenario.hpp"
 #include "tests/catch.hpp"
+#include "tests/coverage/page.hpp"
 
 using namespace nslab;
+using namespace nslab::coverage;
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kRoot = NSLAB_SOURCE_DIR;
 const fs::path kMount = kRoot / "scenarios" / "mount";
-
-std::string contents(const fs::path& file) {
-    std::ifstream in(file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
-/// All scenarios below a folder, as names relative to it, without ".scn".
-std::vector<std::string> scenarios_below(const fs::path& folder) {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(folder))
-        if (entry.path().extension() == ".scn")
-            found.push_back(entry.path().lexically_relative(folder).replace_extension().generic_string());
-    std::sort(found.begin(), found.end());
-    return found;
-}
-
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-}
-
-/// The cells of a row of a Markdown table; \| is no border.
-std::vector<std::string> cells(std::string_view line) {
-    std::vector<std::string> found;
-    std::string cell;
-    for (std::size_t i = 1; i < line.size(); ++i) {
-        if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '|')
-            cell += line[++i];
-        else if (line[i] == '|')
-            found.push_back(trimmed(std::exchange(cell, {})));
-        else
-            cell += line[i];
-    }
-    return found;
-}
-
-/// What stands between backticks.
-std::vector<std::string> between_backticks(std::string_view text) {
-    std::vector<std::string> found;
-    while (true) {
-        const auto open = text.find('`');
-        const auto close = open == std::string_view::npos ? open : text.find('`', open + 1);
-        if (close == std::string_view::npos) return found;
-        found.emplace_back(text.substr(open + 1, close - open - 1));
-        text.remove_prefix(close + 1);
-    }
-}
 
 struct Row {
     std::string id, where; // the last cell
@@ -84,15 +34,11 @@ struct Page {
     std::vector<std::string> free_folders;
 
     Page() {
-        std::istringstream in(contents(kRoot / "docs" / "coverage.md"));
-        for (std::string line; std::getline(in, line);) {
-            if (line.rfind("Folders that need no row:", 0) == 0) free_folders = between_backticks(line);
-            if (line.empty() || line[0] != '|') continue;
-            const auto cell = cells(line);
-            REQUIRE(cell.size() == 3);
-            if (cell[0] == "Id" || cell[0] == "---") continue;
-            rows.push_back({cell[0], cell[2]});
-        }
+        const fs::path file = kRoot / "docs" / "coverage.md";
+        for (auto& cell : table_rows(file, 3)) rows.push_back({cell[0], cell[2]});
+        std::istringstream in(contents(file));
+        for (std::string line; std::getline(in, line);)
+            if (starts_with(line, "Folders that need no row:")) free_folders = between_backticks(line);
     }
 
     std::set<std::string> ids() const {
@@ -101,8 +47,6 @@ struct Page {
         return all;
     }
 };
-
-bool starts_with(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
 
 /// What a scenario does, with the names of its files taken off: expectations and outcomes do not count, since two
 /// scenarios that do the same and expect different things are one.

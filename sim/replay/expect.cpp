@@ -69,19 +69,6 @@ bool match_field(const std::string& pattern, const std::string& field, std::map<
     return f == field.size();
 }
 
-u64 namespace_of(const NamespaceIds& ns, const std::string& type) {
-    if (type == "mnt") return ns.mnt;
-    if (type == "uts") return ns.uts;
-    if (type == "ipc") return ns.ipc;
-    if (type == "pid") return ns.pid;
-    if (type == "pid_for_children") return ns.pid_for_children;
-    if (type == "net") return ns.net;
-    if (type == "user") return ns.user;
-    if (type == "cgroup") return ns.cgroup;
-    if (type == "time") return ns.time;
-    return ns.time_for_children;
-}
-
 /// The expectation's places: the one spoken of and the one it is compared with.
 class Judge {
   public:
@@ -122,7 +109,6 @@ class Judge {
     std::string same_ns();
     std::string prints();
     std::string excerpt();
-    std::string state();
     std::string verdict();
 
     Side& side_;
@@ -224,6 +210,11 @@ std::string Judge::count() {
 std::string Judge::same_ns() {
     const ActorObservation& one = living(side_, e_.actor, step_.at);
     const ActorObservation& two = living(side_, other_actor_, step_.at);
+    if (e_.word == "nsproxy") {
+        if (one.nsproxy == 0 || two.nsproxy == 0) return {}; // this world cannot tell
+        const bool shared = one.nsproxy == two.nsproxy;
+        return says(shared, shared ? "both have the same nsproxy" : "each has an nsproxy of its own");
+    }
     const bool same = namespace_of(one.ns, e_.word) == namespace_of(two.ns, e_.word);
     return says(same, same ? fmt::format("both are in the same {} namespace", e_.word)
                            : fmt::format("each is in a {} namespace of its own", e_.word));
@@ -258,16 +249,6 @@ std::string Judge::excerpt() {
     return says(matches, fmt::format("its line is: {}", to_string(line)));
 }
 
-std::string Judge::state() {
-    const ActorObservation* seen = who_ == Actor::none ? nullptr : side_.observed(who_);
-    std::string is = "gone";
-    if (seen && seen->state == ActorObservation::State::zombie) is = "a zombie";
-    if (seen && seen->state == ActorObservation::State::running) is = "running";
-    if (seen && seen->state == ActorObservation::State::blocked) is = "running"; // asleep in a call, but not ended
-    const std::string wanted = e_.word == "zombie" ? "a zombie" : e_.word;
-    return says(is == wanted, fmt::format("{} is {}", e_.actor, is));
-}
-
 std::string Judge::verdict() {
     switch (e_.kind) {
     case Kind::mounted: return mounted();
@@ -283,9 +264,8 @@ std::string Judge::verdict() {
     case Kind::same_ns: return same_ns();
     case Kind::prints: return prints();
     case Kind::mountinfo: return excerpt();
-    case Kind::alive: return state();
+    default: return judge_processes(side_, step_, e_);
     }
-    return {};
 }
 
 } // namespace

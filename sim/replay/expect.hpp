@@ -8,6 +8,12 @@ namespace nslab {
 /// The result's `failure` says what is the case instead; it is empty where the expectation holds.
 StepResult judge_expect(Side& side, const Step& step, const ExpectStep& expect);
 
+/// The same for what is said of processes, from ExpectStep::Kind::alive on: what is the case instead, or nothing.
+std::string judge_processes(Side& side, const Step& step, const ExpectStep& expect);
+
+/// The one of a type, as /proc/PID/ns names it.
+u64 namespace_of(const NamespaceIds& ns, const std::string& type);
+
 /// The first difference between what two places show, as `diff -r` finds it; empty where they show the same tree.
 std::string tree_difference(Side& side, Actor one, const std::string& path, Actor two, const std::string& other);
 

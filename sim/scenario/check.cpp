@@ -236,11 +236,14 @@ class Checker : People {
     }
 
     void look(const ExpectStep& e) {
-        spoken_of(e.actor, e.kind == ExpectStep::Kind::alive);
-        if (!e.other_actor.empty()) spoken_of(e.other_actor, false);
+        using Kind = ExpectStep::Kind;
+        const bool of_its_life = e.kind == Kind::alive || e.kind == Kind::status || e.kind == Kind::child;
+        const bool of_a_process = e.kind >= Kind::alive;
+        spoken_of(e.actor, of_its_life);
+        if (!e.other_actor.empty()) spoken_of(e.other_actor, of_a_process);
         pieces(e.path.text);
         pieces(e.other_path.text);
-        if (e.kind == ExpectStep::Kind::prints) pieces(e.words);
+        pieces(e.words);
         pieces(e.text.text);
         if (e.kind == ExpectStep::Kind::mountinfo) pattern(e.text);
         give();

@@ -1,6 +1,6 @@
 // What a scenario expects of the world: `expect sh1: /a is shared, peer of sh2:/a`.
 
-#include "sim/scenario/internal.hpp"
+#include "sim/scenario/expect_words.hpp"
 
 namespace nslab::scenario {
 
@@ -11,10 +11,9 @@ using Kind = ExpectStep::Kind;
 constexpr std::string_view kForms =
     "/a is mounted, /a is shared, /a shows the same as /b, the parent of /a is /, 5 mounts, cat /f prints \"x\" ...";
 
-class ExpectReader {
+class ExpectReader : ExpectWords {
   public:
-    ExpectReader(Cursor& c, Complaints& complaints, const Step& blank, std::vector<Step>& steps)
-        : c_(c), complaints_(complaints), blank_(blank), steps_(steps) {}
+    using ExpectWords::ExpectWords;
 
     void read() {
         c_.blanks();
@@ -29,8 +28,8 @@ class ExpectReader {
         if (take("and")) return share();
         if (take("sees")) return sees(false);
         if (take("does", "not", "see")) return sees(true);
-        if (take("is")) return state();
-        complaints_.error(here(), "a colon, sees, is or and is expected behind the actor",
+        if (process_statement(*this)) return;
+        complaints_.error(here(), "a colon, sees, is, and, exited, was killed by or may is expected behind the actor",
                           "expect " + actor + ": /a is mounted");
     }
 
@@ -42,72 +41,7 @@ class ExpectReader {
         return name.empty() || !is_name_start(name[0]) ? "" : std::string(name);
     }
 
-    // The rest of the line as words -----------------------------------------------------------------------------------
-
-    void load() {
-        for (auto& token : words(c_, complaints_, true)) words_.push_back(std::move(token.word));
-        end_ = words_.size();
-        releases();
-    }
-
-    /// `since 6.8 until 6.12` at the end holds for the whole statement.
-    void releases() {
-        while (end_ >= 2) {
-            const bool since = is(end_ - 2, "since"), until = is(end_ - 2, "until");
-            if (!since && !until) return;
-            const auto text = literal(words_[end_ - 1]);
-            const auto r = text ? release(*text, until) : std::nullopt;
-            if (!r) complaints_.error(words_[end_ - 1].at, "this is no release", "such as 6.18 or 6.12.41");
-            auto& slot = since ? common_.since : common_.until;
-            if (slot) complaints_.error(words_[end_ - 2].at, since ? "since is given twice" : "until is given twice");
-            slot = r;
-            if (common_.since && common_.until && *common_.since > *common_.until)
-                complaints_.error(words_[end_ - 2].at, "no release is both since and until these");
-            end_ -= 2;
-        }
-    }
-
-    bool is(std::size_t i, std::string_view word) const {
-        return i < words_.size() && bare(words_[i]) && words_[i].text[0].text == word;
-    }
-    bool done() const { return next_ >= end_; }
-    bool at_comma() const { return next_ < end_ && is(next_, ","); }
-
-    template <class... W> bool take(W... wanted) {
-        const std::string_view list[] = {wanted...};
-        for (std::size_t i = 0; i < sizeof...(W); ++i)
-            if (next_ + i >= end_ || !is(next_ + i, list[i])) return false;
-        next_ += sizeof...(W);
-        return true;
-    }
-
-    Span here() const {
-        if (next_ < end_) return words_[next_].at;
-        if (end_ > 0) {
-            Span behind = words_[end_ - 1].at;
-            return {behind.line, behind.column + behind.length, 1};
-        }
-        return c_.here();
-    }
-
-    void error(std::string message, std::string hint = {}) {
-        complaints_.error(here(), std::move(message), std::move(hint));
-        failed_ = true;
-    }
-
-    void add(ExpectStep e) {
-        Step step = blank_;
-        step.actor = e.actor;
-        step.what = std::move(e);
-        steps_.push_back(std::move(step));
-    }
-
-    ExpectStep blank(Kind kind, bool negated = false) const {
-        ExpectStep e = common_;
-        e.kind = kind;
-        e.negated = negated;
-        return e;
-    }
+    // Places --------------------------------------------------------------------------------------------------------
 
     /// /a, or sh2:/a of another actor.
     bool place(ExpectStep& e) {
@@ -138,10 +72,6 @@ class ExpectReader {
 
     // expect sh1 ... ----
 
-    void finish() {
-        if (!failed_ && !done()) error("nothing more is expected here");
-    }
-
     void share() {
         ExpectStep e = blank(Kind::same_ns);
         if (done() || !bare(words_[next_])) return error("another actor is expected");
@@ -150,8 +80,8 @@ class ExpectReader {
             e.negated = true;
         else if (!take("share"))
             return error("share or do not share is expected", "expect sh1 and sh2 share mnt");
-        static const std::vector<std::string_view> types = {
-            "mnt", "uts", "ipc", "pid", "net", "user", "cgroup", "time", "pid_for_children", "time_for_children"};
+        std::vector<std::string_view> types(std::begin(kNamespaceTypes), std::end(kNamespaceTypes));
+        types.push_back("nsproxy");
         do {
             const auto word = done() ? std::nullopt : literal(words_[next_]);
             bool known = false;
@@ -159,7 +89,8 @@ class ExpectReader {
             if (!known) {
                 const auto near = word ? nearest(*word, types) : std::nullopt;
                 return error("a type of namespace is expected",
-                             near ? "did you mean " + *near + "?" : "mnt, uts, ipc, pid, net, user, cgroup or time");
+                             near ? "did you mean " + *near + "?"
+                                  : "mnt, uts, ipc, pid, net, user, cgroup, time or nsproxy");
             }
             e.word = *word;
             ++next_;
@@ -175,18 +106,6 @@ class ExpectReader {
             add(e);
         } while (take(","));
         finish();
-    }
-
-    void state() {
-        ExpectStep e = blank(Kind::alive, take("not"));
-        take("a");
-        for (const auto word : {"running", "zombie", "gone"})
-            if (take(word)) {
-                e.word = word;
-                add(e);
-                return finish();
-            }
-        error("running, a zombie or gone is expected");
     }
 
     // expect sh1: ... ----
@@ -260,6 +179,7 @@ class ExpectReader {
         if (take("the", "master", "of")) return relation_of(Kind::master);
         if (take("mountinfo", "of")) return mountinfo();
         if (count()) return;
+        if (process_claim(*this)) return;
         // Words that go on with the place of the claim before.
         const bool goes_on = !subject_.text.empty();
         if (goes_on && relation(false)) return;
@@ -378,19 +298,29 @@ class ExpectReader {
         add(std::move(e));
     }
 
-    Cursor& c_;
-    Complaints& complaints_;
-    const Step& blank_;
-    std::vector<Step>& steps_;
     Span actor_at_;
-    ExpectStep common_;
     Word subject_; // the place spoken of
-    std::vector<Word> words_;
-    std::size_t next_ = 0, end_ = 0;
-    bool failed_ = false;
 };
 
 } // namespace
+
+void ExpectWords::load() {
+    for (auto& token : words(c_, complaints_, true)) words_.push_back(std::move(token.word));
+    end_ = words_.size();
+    while (end_ >= 2) {
+        const bool since = is(end_ - 2, "since"), until = is(end_ - 2, "until");
+        if (!since && !until) return;
+        const auto text = literal(words_[end_ - 1]);
+        const auto r = text ? release(*text, until) : std::nullopt;
+        if (!r) complaints_.error(words_[end_ - 1].at, "this is no release", "such as 6.18 or 6.12.41");
+        auto& slot = since ? common_.since : common_.until;
+        if (slot) complaints_.error(words_[end_ - 2].at, since ? "since is given twice" : "until is given twice");
+        slot = r;
+        if (common_.since && common_.until && *common_.since > *common_.until)
+            complaints_.error(words_[end_ - 2].at, "no release is both since and until these");
+        end_ -= 2;
+    }
+}
 
 void expect_steps(Cursor& c, Complaints& complaints, const Step& blank, std::vector<Step>& steps) {
     ExpectReader(c, complaints, blank, steps).read();

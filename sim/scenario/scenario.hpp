@@ -56,10 +56,17 @@ struct ExpectStep {
         parent,         // expect sh1: the parent of /a is /
         same_super,     // expect sh1: /a is on the same super block as /b / on another super block than
         mount_count,    // expect sh1: 5 mounts / 1 mount
-        same_ns,        // expect sh1 and sh2 share mnt / do not share mnt
+        same_ns,        // expect sh1 and sh2 share mnt / do not share mnt, nsproxy
         prints,         // expect sh1: cat /a prints "text" (a command and its standard output)
         mountinfo,      // expect sh1: mountinfo of /a is "..." with ids as names ($a ?a)
-        alive,          // expect sh2 is running | a zombie | gone
+        alive,          // expect sh2 is alive | running | asleep | stopped | a zombie | gone
+        status,         // expect sh2 exited with 3 / was killed by SIGKILL
+        child,          // expect sh2 is a child of sh1
+        reaper,         // expect sh2 is the child reaper of sh3
+        may_signal,     // expect sh1 may signal sh2 / may not signal
+        pid,            // expect sh1: pid of sh3 is 5, ppid is 0, NSpid of sh3 is 5 2 1
+        no_pid,         // expect sh2: sh1 has no pid
+        ref_count,      // expect sh1: nsproxy has count 2, net has count 3
     };
     Kind kind = Kind::mounted;
     bool negated = false;
@@ -67,9 +74,9 @@ struct ExpectStep {
     Word path;               // the place spoken of
     std::string other_actor; // of "sh2:/b"; the same actor where empty
     Word other_path;
-    std::string word;                    // propagation ("shared and slave"), namespace type, state
-    u32 number = 0;                      // of mounts
-    std::vector<Word> words;             // of prints
+    std::string word;                    // propagation ("shared and slave"), namespace type, state, kind of PID
+    u32 number = 0;                      // of mounts; of a signal
+    std::vector<Word> words;             // of prints; numbers
     Word text;                           // expected output; mountinfo pattern
     std::optional<Release> since, until; // where the expectation holds only for some releases
 };

@@ -170,16 +170,17 @@ namespace {
 
 /// One claim as "kind[!] actor path | other_actor other_path | word number".
 std::string claim(const Step& step) {
-    static const char* const names[] = {"mounted", "sees",           "same_tree", "propagation", "peer_of",
-                                        "master",  "propagate_from", "parent",    "same_super",  "mount_count",
-                                        "same_ns", "prints",         "mountinfo", "alive"};
+    static const char* const names[] = {
+        "mounted", "sees",       "same_tree",   "propagation", "peer_of", "master",    "propagate_from",
+        "parent",  "same_super", "mount_count", "same_ns",     "prints",  "mountinfo", "alive",
+        "status",  "child",      "reaper",      "may_signal",  "pid",     "no_pid",    "ref_count"};
     const auto& e = as<ExpectStep>(step);
     std::string out = std::string(names[static_cast<int>(e.kind)]) + (e.negated ? "!" : "") + " " + e.actor;
     if (!e.path.text.empty()) out += " " + written(e.path.text);
     if (!e.other_actor.empty() || !e.other_path.text.empty())
         out += " | " + e.other_actor + ":" + written(e.other_path.text);
     if (!e.word.empty()) out += " | " + e.word;
-    if (e.kind == Kind::mount_count) out += " | " + std::to_string(e.number);
+    if (e.kind == Kind::mount_count || (e.kind == Kind::status && e.number)) out += " | " + std::to_string(e.number);
     for (const Word& w : e.words) out += " [" + written(w.text) + "]";
     if (e.kind == Kind::prints || e.kind == Kind::mountinfo) out += " | \"" + written(e.text.text) + "\"";
     return out;
@@ -242,6 +243,28 @@ TEST_CASE("expect: the rest") {
     CHECK(claims("expect sh2 is not a zombie") == "alive! sh2 | zombie");
     CHECK(claims("expect sh2 is gone") == "alive sh2 | gone");
     CHECK(claims("expect init: /a is mounted") == "mounted init /a");
+}
+
+TEST_CASE("expect: processes") {
+    CHECK(claims("expect sh1 and sh2 share nsproxy") == "same_ns sh1 | sh2: | nsproxy");
+    CHECK(claims("expect sh2 is alive") == "alive sh2 | alive");
+    CHECK(claims("expect sh2 is stopped") == "alive sh2 | stopped");
+    CHECK(claims("expect sh2 is not asleep") == "alive! sh2 | asleep");
+    CHECK(claims("expect sh2 is a child of sh1") == "child sh2 | sh1:");
+    CHECK(claims("expect sh2 is not a child of init") == "child! sh2 | init:");
+    CHECK(claims("expect init is the child reaper of sh2") == "reaper init | sh2:");
+    CHECK(claims("expect sh2 exited with 3") == "status sh2 | exited [3]");
+    CHECK(claims("expect sh2 was killed by SIGKILL") == "status sh2 | killed | 9");
+    CHECK(claims("expect sh2 was not killed by SIGTERM") == "status! sh2 | killed | 15");
+    CHECK(claims("expect sh1 may signal sh2, init") == "may_signal sh1 | sh2:; may_signal sh1 | init:");
+    CHECK(claims("expect sh2 may not signal sh1") == "may_signal! sh2 | sh1:");
+    CHECK(claims("expect sh1: pid of sh2 is 3, ppid of sh2 is 2, sid is $g") ==
+          "pid sh1 | sh2: | pid [3]; pid sh1 | sh2: | ppid [2]; pid sh1 | sid [<g>]");
+    CHECK(claims("expect sh1: NSpid of sh2 is 5 2 1, pgid is not 3") ==
+          "pid sh1 | sh2: | NSpid [5] [2] [1]; pid! sh1 | pgid [3]");
+    CHECK(claims("expect sh2: sh1 has no pid") == "no_pid sh2 | sh1:");
+    CHECK(claims("expect sh1: nsproxy has count 2, net has not count 3, pid has count 1") ==
+          "ref_count sh1 | nsproxy [2]; ref_count! sh1 | net [3]; ref_count sh1 | pid [1]");
 }
 
 TEST_CASE("expect: for some releases only") {

@@ -171,7 +171,8 @@ TEST_CASE("mistakes in calls") {
 TEST_CASE("mistakes in expectations") {
     CHECK(brief("expect\n") == "1:7: an actor is expected (expect sh1: /a is mounted)\n");
     CHECK(brief("expect sh1\n") ==
-          "1:11: a colon, sees, is or and is expected behind the actor (expect sh1: /a is mounted)\n");
+          "1:11: a colon, sees, is, and, exited, was killed by or may is expected behind the actor (expect sh1: /a is "
+          "mounted)\n");
     CHECK(brief("expect sh1: /a is mounted, peer\n") ==
           "1:32: is, is not, shows the same as or does not show the same as is expected (/a is mounted, /a is shared, "
           "/a shows the same "
@@ -180,7 +181,17 @@ TEST_CASE("mistakes in expectations") {
     CHECK(brief("expect sh1: /a is peer of\n") == "1:26: a place is expected (such as /a or sh2:/a)\n");
     CHECK(brief("expect sh1: /a is mounted since x\n") == "1:33: this is no release (such as 6.18 or 6.12.41)\n");
     CHECK(brief("expect sh1: /a is mounted again\n") == "1:27: nothing more is expected here\n");
-    CHECK(brief("expect sh1 is asleep\n") == "1:15: running, a zombie or gone is expected\n");
+    CHECK(brief("expect sh1 is aslep\n") ==
+          "1:15: alive, running, asleep, stopped, a zombie, gone, a child of or the child reaper of is expected (did "
+          "you mean asleep?)\n");
+    CHECK(brief("expect sh1 is a child of 5\n") == "1:26: an actor is expected (such as sh2)\n");
+    CHECK(brief("expect sh1 is a child of sh7\n").substr(0, 5) == "1:26:");
+    CHECK(brief("expect sh1 was killed by SIGNOPE\n") == "1:26: a signal is expected (such as SIGKILL)\n");
+    CHECK(brief("expect sh1 exited with -1\n") == "1:24: a number is expected (or a name: $n)\n");
+    CHECK(brief("expect sh1 may kill init\n") == "1:16: signal is expected (expect sh1 may signal sh2)\n");
+    CHECK(brief("expect sh1: pid of init is\n") == "1:27: a number is expected (or a name: $n)\n");
+    CHECK(brief("expect sh1: pid of init is 1 2\n") == "1:30: nothing more is expected here\n");
+    CHECK(brief("expect sh1: nsproxy has 2\n") == "1:25: count and a number are expected (nsproxy has count 2)\n");
     CHECK(brief("expect sh1 and init share mmt\n") == "1:27: a type of namespace is expected (did you mean mnt?)\n");
     CHECK(brief("expect sh1: cat /a prints x\n") == "1:27: a text in double quotes is expected (or nothing)\n");
     CHECK(brief("expect sh1: mountinfo of /a is x\n") ==

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     nslab::add_explain(app, status);
     nslab::add_bench(app, status);
     nslab::add_export(app, status);
+    nslab::add_draw(app, status);
     nslab::add_init(app, status);
     try {
         app.parse(argc, argv);

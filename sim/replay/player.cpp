@@ -55,6 +55,7 @@ class Player {
 
 PlayReport Player::run() {
     report_.model_release = model_side_.release();
+    if (options_.on_begin) options_.on_begin(model_side_);
     for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
         report_.steps.emplace_back();
         StepReport& now = report_.steps.back();
@@ -75,6 +76,7 @@ PlayReport Player::run() {
             compare_step(now);
         }
         const bool end = ends_here(now);
+        if (options_.on_step) options_.on_step(model_side_, now);
         if (listener_) listener_(now);
         if (end) return std::move(report_);
     }

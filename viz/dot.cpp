@@ -1,0 +1,252 @@
+#include "viz/dot.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "viz/layout.hpp"
+#include "viz/legend.hpp"
+#include "viz/measures.hpp"
+#include "viz/palette.hpp"
+
+namespace nslab::viz {
+
+namespace {
+
+using Kind = Element::Kind;
+
+/// Text inside of an HTML-like label.
+std::string html(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (static_cast<unsigned char>(c) >= 0x20)
+            out += c;
+    }
+    return out;
+}
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    }
+    return out + "\"";
+}
+
+const char* presence_words(Presence p) {
+    switch (p) {
+    case Presence::fresh: return "+ new";
+    case Presence::changed: return "~ changed";
+    case Presence::gone: return "− gone";
+    default: return "";
+    }
+}
+
+class Writer {
+  public:
+    Writer(const Scene& scene, const DotOptions& o) : scene_(scene), o_(o), colours_(palette(o.dark)) {}
+
+    std::string write() {
+        inside_.resize(scene_.elements().size() + 1);
+        for (std::size_t i = 0; i < scene_.elements().size(); ++i)
+            if (element(i).kind != Kind::edge) inside_[static_cast<std::size_t>(element(i).box + 1)].push_back(i);
+        head();
+        level(0, "  ");
+        for (std::size_t i = 0; i < scene_.elements().size(); ++i)
+            if (element(i).kind == Kind::edge) edge(element(i));
+        out_ += "}\n";
+        return std::move(out_);
+    }
+
+  private:
+    const Element& element(std::size_t i) const { return scene_.elements()[i]; }
+
+    void head() {
+        out_ += fmt::format("digraph {} {{\n", quoted(scene_.view().name));
+        out_ += fmt::format("  graph [rankdir={}, bgcolor=\"{}\", fontname=\"DejaVu Sans\", fontcolor=\"{}\", "
+                            "fontsize={}, ranksep={}, nodesep={}, compound=true, newrank=false, nslimit=4, "
+                            "mclimit=0.5]\n",
+                            scene_.sideways() ? "LR" : "TB", colours_.paper, colours_.ink, kTitle,
+                            scene_.sideways() ? 0.55 : 0.45, scene_.sideways() ? 0.14 : 0.25);
+        out_ += fmt::format("  node [fontname=\"DejaVu Sans\", fontsize={}, margin=\"0.1,0.05\"]\n", kSmall);
+        out_ += fmt::format("  edge [fontname=\"DejaVu Sans\", fontsize={}, arrowsize=0.7]\n", kSmall);
+        if (!o_.step) return;
+        const std::string legend = legend_html(scene_, colours_);
+        std::string label =
+            fmt::format("<TABLE BORDER=\"0\" CELLSPACING=\"2\"><TR><TD ALIGN=\"LEFT\"><B>{}</B></TD></TR>",
+                        html(scene_.view().title));
+        if (!o_.caption.empty()) label += fmt::format("<TR><TD ALIGN=\"LEFT\">{}</TD></TR>", html(o_.caption));
+        if (!legend.empty()) label += fmt::format("<TR><TD ALIGN=\"LEFT\">{}</TD></TR>", legend);
+        out_ += fmt::format("  label=<{}</TABLE>>; labelloc=b; labeljust=l\n", label);
+    }
+
+    /// What stands in the box with this number (0: in none), boxes where their first thing came.
+    void level(std::size_t number, const std::string& indent) {
+        for (const std::size_t i : inside_[number]) {
+            if (element(i).kind == Kind::node)
+                node(element(i), indent);
+            else
+                box(i, indent);
+        }
+    }
+
+    /// The version to show, and whether it is there; of the union the first.
+    std::pair<const Version*, Presence> shown(const Element& e) const {
+        if (!o_.step) return {&e.versions.front(), Presence::there};
+        const ElementState s = scene_.state(e, *o_.step);
+        if (s.presence == Presence::absent) return {&e.versions.front(), s.presence};
+        return {&e.versions[static_cast<std::size_t>(s.version)], s.presence};
+    }
+    const char* presence_colour(Presence p, const char* otherwise) const {
+        switch (p) {
+        case Presence::fresh: return colours_.fresh;
+        case Presence::changed: return colours_.changed;
+        case Presence::gone: return colours_.gone;
+        default: return otherwise;
+        }
+    }
+
+    std::string label(const Look& look, Presence p) const {
+        std::string out;
+        const auto line = [&](const std::string& text) { out += (out.empty() ? "" : "<BR/>") + text; };
+        if (const std::string words = presence_words(p); !words.empty())
+            line(fmt::format("<FONT COLOR=\"{}\"><B>{}</B></FONT>", presence_colour(p, ""), words));
+        if (!look.title.empty())
+            line(fmt::format("<FONT POINT-SIZE=\"{}\"><B>{}</B></FONT>", kTitle, html(look.title)));
+        for (const std::string& detail : look.details) line(html(detail));
+        std::string marks;
+        for (const Mark& mark : look.marks)
+            marks += (marks.empty() ? "" : "  ") + sign_text(mark.sign) + html(mark.text);
+        if (!marks.empty()) line(marks);
+        return out.empty() ? " " : out;
+    }
+
+    static std::string style_of(const Look& look) {
+        std::string style = look.shape == Shape::rounded || look.shape == Shape::pill ? "rounded,filled" : "filled";
+        if (look.border == Line::dashed || look.border == Line::dashed_doubled) style += ",dashed";
+        if (look.border == Line::dotted) style += ",dotted";
+        return style;
+    }
+
+    void box(std::size_t i, const std::string& indent) {
+        const Element& e = element(i);
+        const auto [version, presence] = shown(e);
+        out_ += fmt::format("{}subgraph {} {{\n", indent, quoted("cluster_" + e.id));
+        if (!o_.step) {
+            out_ += fmt::format("{}  id={}; margin=10; {}\n", indent, quoted(e.id), head_room(e));
+        } else if (presence == Presence::absent) {
+            out_ += fmt::format("{}  style=invis; margin=10; label=<{}>\n", indent, label(version->look, presence));
+        } else {
+            out_ += fmt::format("{}  id={}; margin=10; labeljust=l; style=\"{}\"; color=\"{}\"; fillcolor=\"{}\"; "
+                                "fontcolor=\"{}\"; penwidth={}; label=<{}>\n",
+                                indent, quoted(e.id), style_of(version->look) + ",rounded",
+                                presence_colour(presence, colours_.frame), colours_.box,
+                                presence == Presence::gone ? colours_.gone : colours_.ink,
+                                presence == Presence::there ? 1 : 2, label(version->look, presence));
+        }
+        level(i + 1, indent + "  ");
+        // A box with nothing in it would have no place.
+        if (inside_[i + 1].empty())
+            out_ += fmt::format("{}  {} [shape=point, style=invis, label=\"\", width=0.3, height=0.1]\n", indent,
+                                quoted(e.id + "-empty"));
+        out_ += indent + "}\n";
+    }
+
+    /// The head of a box keeps room for the largest of its versions.
+    static std::string head_room(const Element& e) {
+        double width = 0, height = 0;
+        for (const Version& v : e.versions) {
+            const auto [w, h] = size_of(v.look);
+            width = std::max(width, w);
+            height = std::max(height, h);
+        }
+        return fmt::format("label=<<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" "
+                           "WIDTH=\"{:.0f}\" HEIGHT=\"{:.0f}\"><TR><TD></TD></TR></TABLE>>",
+                           width, height - kPadY);
+    }
+
+    void node(const Element& e, const std::string& indent) {
+        double width = 0, height = 0;
+        for (const Version& v : e.versions) {
+            const auto [w, h] = size_of(v.look);
+            width = std::max(width, w);
+            height = std::max(height, h);
+        }
+        const std::string size = fmt::format("width={:.2f}, height={:.2f}", width / 72, height / 72);
+        if (!o_.step) {
+            out_ += fmt::format("{}{} [id={}, label=\"\", shape=box, fixedsize=true, {}]\n", indent, quoted(e.id),
+                                quoted(e.id), size);
+            return;
+        }
+        const auto [version, presence] = shown(e);
+        if (presence == Presence::absent) {
+            out_ += fmt::format("{}{} [label=\"\", shape=box, style=invis, {}]\n", indent, quoted(e.id), size);
+            return;
+        }
+        const Look& look = version->look;
+        const Tint tint = colours_.tints[look.tint];
+        const bool doubled = look.border == Line::doubled || look.border == Line::dashed_doubled;
+        out_ += fmt::format("{}{} [id={}, label=<{}>, shape={}, style=\"{}\", peripheries={}, color=\"{}\", "
+                            "fillcolor=\"{}\", fontcolor=\"{}\", penwidth={}, {}]\n",
+                            indent, quoted(e.id), quoted(e.id), label(look, presence), shape(look.shape),
+                            style_of(look), doubled ? 2 : 1, presence_colour(presence, tint.line), tint.fill,
+                            look.faint ? colours_.soft : colours_.ink, presence == Presence::there ? 1.2 : 2.4, size);
+    }
+    static const char* shape(Shape s) {
+        switch (s) {
+        case Shape::octagon: return "octagon";
+        case Shape::pile: return "folder";
+        default: return "box";
+        }
+    }
+
+    void edge(const Element& e) {
+        const auto [version, presence] = shown(e);
+        const Stroke& stroke = version->stroke;
+        std::string attributes = fmt::format("id={}", quoted(e.id));
+        if (!e.ranks) attributes += ", constraint=false";
+        if (stroke.arrow == Arrow::none) attributes += ", dir=none";
+        if (stroke.arrow == Arrow::open) attributes += ", arrowhead=empty";
+        const std::string words = presence == Presence::fresh || presence == Presence::gone
+                                      ? presence_words(presence) + (stroke.label.empty() ? "" : " " + stroke.label)
+                                      : stroke.label;
+        if (!o_.step) {
+            if (!stroke.label.empty()) attributes += ", label=" + quoted(stroke.label);
+        } else if (presence == Presence::absent) {
+            attributes += ", style=invis";
+            if (!stroke.label.empty()) attributes += ", label=" + quoted(stroke.label);
+        } else {
+            const char* colour =
+                presence_colour(presence, stroke.tint ? colours_.tints[stroke.tint].line : colours_.soft);
+            attributes += fmt::format(", color=\"{}\", penwidth={}", doubled_colour(stroke, colour),
+                                      presence == Presence::there ? (stroke.line == Line::heavy ? 2.4 : 1.3) : 2.6);
+            if (stroke.line == Line::dashed || stroke.line == Line::dashed_doubled) attributes += ", style=dashed";
+            if (stroke.line == Line::dotted) attributes += ", style=dotted";
+            if (!words.empty()) attributes += fmt::format(", label={}, fontcolor=\"{}\"", quoted(words), colour);
+        }
+        out_ += fmt::format("  {} -> {} [{}]\n", quoted(element(static_cast<std::size_t>(e.from)).id),
+                            quoted(element(static_cast<std::size_t>(e.to)).id), attributes);
+    }
+    static std::string doubled_colour(const Stroke& stroke, const char* colour) {
+        const bool doubled = stroke.line == Line::doubled || stroke.line == Line::dashed_doubled;
+        return doubled ? fmt::format("{}:invis:{}", colour, colour) : colour;
+    }
+
+    const Scene& scene_;
+    const DotOptions& o_;
+    const Palette& colours_;
+    std::vector<std::vector<std::size_t>> inside_; // [0] in no box, [i + 1] in element i
+    std::string out_;
+};
+
+} // namespace
+
+std::string to_dot(const Scene& scene, const DotOptions& options) { return Writer(scene, options).write(); }
+
+} // namespace nslab::viz

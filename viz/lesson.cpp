@@ -1,0 +1,59 @@
+#include "viz/lesson.hpp"
+
+#include <algorithm>
+
+#include "sim/backend/model.hpp"
+#include "sim/replay/player.hpp"
+
+namespace nslab::viz {
+
+namespace {
+
+/// The tasks behind the actors, in order of their numbers.
+Actors actors_of(const ModelBackend& model, const Side& side) {
+    Actors out;
+    for (const auto& [who, process] : side.processes())
+        if (!process.name.empty())
+            if (const Id<Task> task = model.task(who)) out.emplace_back(process.name, task);
+    return out;
+}
+
+/// Whether a step can have changed the world: an expectation, show and draw only look.
+bool acts(const Step& step) {
+    return std::holds_alternative<CommandStep>(step.what) || std::holds_alternative<CallStep>(step.what);
+}
+
+} // namespace
+
+Lesson film(const Scenario& scenario, const LessonOptions& options) {
+    Lesson lesson;
+    for (const View* view : options.views) lesson.scenes.emplace_back(*view);
+    const auto model = make_model(scenario.boot, Release{}, options.record);
+    const auto wanted = [&](std::size_t step) {
+        return options.only.empty() || std::find(options.only.begin(), options.only.end(), step) != options.only.end();
+    };
+    const auto look = [&](std::size_t step, const Side& side, bool same) {
+        if (!wanted(step)) return;
+        const Actors actors = actors_of(*model, side);
+        for (Scene& scene : lesson.scenes) {
+            if (same)
+                scene.add_same();
+            else
+                scene.add({model->kernel(), actors});
+        }
+    };
+    PlayOptions play_options;
+    play_options.record = options.record;
+    play_options.on_begin = [&](const Side& side) { look(0, side, false); };
+    play_options.on_step = [&](const Side& side, const StepReport& report) {
+        const Step& step = scenario.steps[report.step];
+        lesson.last = report.step + 1;
+        if (const auto* draw = std::get_if<DrawStep>(&step.what)) lesson.named.emplace_back(draw->name, lesson.last);
+        look(lesson.last, side, options.only.empty() && !acts(step) && report.resumed.empty());
+    };
+    lesson.report = play(scenario, *model, nullptr, play_options);
+    for (Scene& scene : lesson.scenes) scene.finish(options.fold);
+    return lesson;
+}
+
+} // namespace nslab::viz

@@ -1,0 +1,30 @@
+#pragma once
+// A scenario, played in the model and looked at after every step.
+
+#include <string>
+#include <vector>
+
+#include "sim/replay/report.hpp"
+#include "viz/scene.hpp"
+
+namespace nslab::viz {
+
+struct Lesson {
+    PlayReport report;
+    std::vector<Scene> scenes; // one for each view that was asked for; step 0 is the world before the first step, step
+                               // N the world after Scenario::steps[N - 1]
+    std::vector<std::pair<std::string, std::size_t>> named; // `draw NAME` statements with their steps
+    std::size_t last = 0;                                   // the last step that was played
+};
+
+struct LessonOptions {
+    std::vector<const View*> views;
+    std::size_t fold = 6;          // see Scene::finish()
+    std::vector<std::size_t> only; // only these steps are in the scenes, in this order; empty: all
+    bool record = false;           // every call of every step, with its reasons, as `explain` shows them
+};
+
+/// Plays it. A scenario that fails is drawn as far as it came; the report says what happened.
+Lesson film(const Scenario& scenario, const LessonOptions& options);
+
+} // namespace nslab::viz

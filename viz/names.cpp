@@ -1,0 +1,78 @@
+#include "viz/names.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/linux/fs/mount.hpp"
+
+namespace nslab::viz {
+
+std::string task_name(const State& state, Id<Task> task) {
+    for (const auto& [name, id] : state.actors)
+        if (id == task) return name;
+    return fmt::format("PID {}", state.kernel[task].pid);
+}
+
+std::string listed(const std::vector<std::string>& names, std::size_t most) {
+    std::string out;
+    const std::size_t n = names.size() <= most + 1 ? names.size() : most;
+    for (std::size_t i = 0; i < n; ++i) out += (i ? ", " : "") + names[i];
+    if (n < names.size()) out += fmt::format(" and {} more", names.size() - n);
+    return out;
+}
+
+std::map<Id<MntNamespace>, std::vector<std::string>> mnt_ns_tasks(const State& state) {
+    const Kernel& k = state.kernel;
+    std::map<Id<Task>, std::string> names;
+    for (const auto& [name, id] : state.actors)
+        if (id) names.try_emplace(id, name);
+    std::vector<std::pair<i32, Id<Task>>> tasks;
+    k.tasks.each([&](Id<Task> t, const Task& task) {
+        if (task.nsproxy) tasks.emplace_back(task.pid, t);
+    });
+    std::sort(tasks.begin(), tasks.end());
+    std::map<Id<MntNamespace>, std::vector<std::string>> out;
+    for (const auto& [pid, t] : tasks) {
+        const auto name = names.find(t);
+        out[k[k[t].nsproxy].mnt_ns].push_back(name == names.end() ? fmt::format("PID {}", pid) : name->second);
+    }
+    return out;
+}
+
+std::string mount_key(const Kernel& k, Id<Mount> m) { return fmt::format("m{}", k[m].mnt_id_seq); }
+
+std::string mnt_ns_key(const Kernel& k, Id<MntNamespace> ns) {
+    // Detached trees have no number of their own; their root's is never used again.
+    return k[ns].anon ? fmt::format("tree{}", k[ns].root ? k[k[ns].root].mnt_id_seq : 0)
+                      : fmt::format("ns{}", k[ns].ns.ns_id);
+}
+
+std::string mount_source(const Kernel& k, Id<Mount> m) {
+    const Mount& mount = k[m];
+    const std::string type(sb_type_name(k[mnt_sb(k, m)]));
+    const std::string source = mount.mnt_devname ? k[mount.mnt_devname].text : "none";
+    std::string out = source == type || source == "none" ? type : type + " " + source;
+    const std::string root = show_path(k, mount.mnt_root);
+    if (root != "/") out += "[" + root + "]";
+    return out;
+}
+
+std::string mount_place(const Kernel& k, Id<Mount> m) {
+    Id<Mount> top = k[m].mnt_ns ? k[k[m].mnt_ns].root : m;
+    if (!top)
+        for (top = m; mnt_has_parent(k, top); top = k[top].mnt_parent) {}
+    const PathText place = path_text(k, {m, k[m].mnt_root}, {top, k[top].mnt_root});
+    return place.text;
+}
+
+std::string propagation_words(const Kernel& k, Id<Mount> m) {
+    std::string out;
+    if (is_mnt_shared(k, m)) out = fmt::format("shared {}", k[m].mnt_group_id);
+    if (is_mnt_slave(k, m))
+        out += fmt::format("{}slave of {}", out.empty() ? "" : ", ", k[k[m].mnt_master].mnt_group_id);
+    if (is_mnt_unbindable(k, m)) out += out.empty() ? "unbindable" : ", unbindable";
+    return out.empty() ? "private" : out;
+}
+
+} // namespace nslab::viz

@@ -1,0 +1,120 @@
+#include "viz/scene.hpp"
+
+#include <algorithm>
+
+#include "viz/fold.hpp"
+
+namespace nslab::viz {
+
+namespace {
+
+/// Letters, digits, - and _ stay; all else becomes _ and its number, so that two keys never become one.
+std::string as_id(const std::string& key) {
+    std::string out;
+    for (const char c : key) {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
+            out += c;
+        else
+            out += "_" + std::to_string(static_cast<unsigned char>(c)) + "_";
+    }
+    return out;
+}
+
+} // namespace
+
+int Scene::enter(Element::Kind kind, const std::string& key, const std::string& id, Version version) {
+    const auto [found, fresh] = by_id_.try_emplace(id, static_cast<int>(elements_.size()));
+    if (fresh) {
+        Element e;
+        e.kind = kind;
+        e.key = key;
+        e.id = as_id(id);
+        elements_.push_back(std::move(e));
+    }
+    Element& e = elements_[static_cast<std::size_t>(found->second)];
+    const auto known = std::find(e.versions.begin(), e.versions.end(), version);
+    const auto number = static_cast<i32>(known - e.versions.begin());
+    if (known == e.versions.end()) e.versions.push_back(std::move(version));
+    e.at.resize(steps_ + 1, -1);
+    e.at[steps_] = number;
+    return found->second;
+}
+
+void Scene::add(const Picture& picture) {
+    // What moves from one box into another is gone from the one and new in the other, as two elements.
+    std::unordered_map<std::string, int> boxes, nodes;
+    for (const Box& box : picture.boxes) {
+        const int outer = box.inside.empty() ? -1 : boxes.at(box.inside);
+        const std::string id = outer < 0 ? box.key : box.key + "." + elements_[static_cast<std::size_t>(outer)].id;
+        const int e = enter(Element::Kind::box, box.key, id, {box.look, {}, box.words});
+        elements_[static_cast<std::size_t>(e)].box = outer;
+        boxes[box.key] = e;
+    }
+    for (const Node& node : picture.nodes) {
+        const int box = node.box.empty() ? -1 : boxes.at(node.box);
+        const std::string id = box < 0 ? node.key : node.key + "." + elements_[static_cast<std::size_t>(box)].key;
+        const int e = enter(Element::Kind::node, node.key, id, {node.look, {}, node.words});
+        Element& element = elements_[static_cast<std::size_t>(e)];
+        element.box = box;
+        element.like = node.kind;
+        nodes[node.key] = e;
+    }
+    for (const Node& node : picture.nodes) {
+        if (node.under.empty()) continue;
+        const auto above = nodes.find(node.under);
+        if (above != nodes.end()) elements_[static_cast<std::size_t>(nodes[node.key])].under = above->second;
+    }
+    for (const Edge& edge : picture.edges) {
+        const auto from = nodes.find(edge.from), to = nodes.find(edge.to);
+        if (from == nodes.end() || to == nodes.end()) continue;
+        const std::string id = elements_[static_cast<std::size_t>(from->second)].id + "-" + edge.kind + "-" +
+                               elements_[static_cast<std::size_t>(to->second)].id;
+        const int e = enter(Element::Kind::edge, edge.kind, id, {{}, edge.stroke, edge.words});
+        Element& element = elements_[static_cast<std::size_t>(e)];
+        element.from = from->second;
+        element.to = to->second;
+        element.ranks = edge.ranks;
+        element.like = edge.kind;
+    }
+    sideways_ |= picture.sideways;
+    ++steps_;
+    for (Element& e : elements_) e.at.resize(steps_, -1);
+}
+
+void Scene::add_same() {
+    if (steps_ == 0) return;
+    ++steps_;
+    for (Element& e : elements_) e.at.push_back(e.at.back());
+}
+
+void Scene::finish(std::size_t limit) {
+    if (limit != 0) folded_ = fold(elements_, steps_, limit);
+}
+
+ElementState Scene::state(const Element& e, std::size_t step) const {
+    const i32 now = e.at[step];
+    const i32 before = step == 0 ? now : e.at[step - 1];
+    if (now < 0) return before < 0 ? ElementState{} : ElementState{Presence::gone, before};
+    if (before < 0) return {Presence::fresh, now};
+    return {now == before ? Presence::there : Presence::changed, now};
+}
+
+std::vector<ElementState> Scene::states(std::size_t step) const {
+    std::vector<ElementState> out;
+    out.reserve(elements_.size());
+    for (const Element& e : elements_) out.push_back(state(e, step));
+    return out;
+}
+
+Graph Scene::graph() const {
+    Graph g(elements_.size());
+    for (std::size_t i = 0; i < elements_.size(); ++i) {
+        const Element& e = elements_[i];
+        boost::put(boost::vertex_bundle, g, i, static_cast<int>(i));
+        if (e.kind == Element::Kind::edge)
+            boost::add_edge(static_cast<std::size_t>(e.from), static_cast<std::size_t>(e.to), static_cast<int>(i), g);
+    }
+    return g;
+}
+
+} // namespace nslab::viz

@@ -1,0 +1,12 @@
+#pragma once
+// What the files of the views offer to their table, viz/views.cpp. A new view is one file, two lines here and a row
+// there.
+
+#include "viz/view.hpp"
+
+namespace nslab::viz {
+
+Picture draw_mounts(const State& state);
+std::vector<LegendRow> legend_mounts();
+
+} // namespace nslab::viz

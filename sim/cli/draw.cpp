@@ -166,6 +166,7 @@ void add_draw(CLI::App& app, int& status) {
     sub->add_option("FILE", o->file, "a scenario")->required();
     sub->add_option("--view", o->views, "what is looked at; may be given several times")
         ->check(CLI::IsMember(names))
+        ->allow_extra_args(false)
         ->capture_default_str();
     CLI::Option* step = sub->add_option("--step", o->step,
                                         "a number (0 is before the first step), all, last, or the NAME of a draw NAME");

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/compare/compare.hpp"
 #include "sim/replay/message.hpp"
 #include "sim/replay/show.hpp"
 
@@ -18,68 +17,48 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr auto kPause = std::chrono::milliseconds(10);
 
-class Player {
-  public:
-    Player(const Scenario& scenario, Backend& model, Backend* host, const PlayOptions& options,
-           const StepListener& listener)
-        : scenario_(scenario), model_side_(model, std::max<std::size_t>(1, scenario.boot_files.size())),
-          model_(scenario, model_side_, options), listener_(listener), options_(options) {
-        model_side_.on_call = options.on_call;
-        if (!host) return;
-        host_side_ = std::make_unique<Side>(*host);
-        host_ = std::make_unique<Performer>(scenario, *host_side_, options);
-        report_.with_host = true;
-        report_.host_release = host->release();
-    }
+} // namespace
 
-    PlayReport run();
-
-  private:
-    void settle(Performer& world, StepResult StepReport::*result, StepReport& now);
-    void compare_step(StepReport& now);
-    std::vector<std::string> differences(StepReport& now);
-    bool ends_here(StepReport& now);
-    void asleep_at_the_end();
-    Verdict verdict_of(const StepReport& now) const;
-
-    const Scenario& scenario_;
-    Side model_side_;
-    std::unique_ptr<Side> host_side_;
-    Performer model_;
-    std::unique_ptr<Performer> host_; // NULL from where the host cannot go on
-    const StepListener& listener_;
-    PlayOptions options_;
-    Bijection ids_;
-    PlayReport report_;
-};
-
-PlayReport Player::run() {
+Player::Player(const Scenario& scenario, Backend& model, Backend* host, const PlayOptions& options)
+    : scenario_(scenario), model_side_(model, std::max<std::size_t>(1, scenario.boot_files.size())),
+      model_(scenario, model_side_, options), options_(options) {
+    model_side_.on_call = options.on_call;
     report_.model_release = model_side_.release();
     if (options_.on_begin) options_.on_begin(model_side_);
-    for (std::size_t i = 0; i < scenario_.steps.size(); ++i) {
-        report_.steps.emplace_back();
-        StepReport& now = report_.steps.back();
-        now.step = i;
-        now.model = model_.play(i);
-        if (host_) {
-            now.host = host_->play(i);
-            if (!now.host.skipped.empty() && now.model.skipped.empty()) {
-                report_.skipped = fmt::format("line {}: {}", scenario_.steps[i].at.line, now.host.skipped);
-                host_.reset();
-            }
-        } else if (report_.with_host) {
-            now.host.skipped = "an earlier step was skipped";
+    if (!host) return;
+    host_side_ = std::make_unique<Side>(*host);
+    host_ = std::make_unique<Performer>(scenario, *host_side_, options);
+    report_.with_host = true;
+    report_.host_release = host->release();
+}
+
+const StepReport& Player::next() {
+    const std::size_t i = report_.steps.size();
+    report_.steps.emplace_back();
+    StepReport& now = report_.steps.back();
+    now.step = i;
+    now.model = model_.play(i);
+    if (host_) {
+        now.host = host_->play(i);
+        if (!now.host.skipped.empty() && now.model.skipped.empty()) {
+            report_.skipped = fmt::format("line {}: {}", scenario_.steps[i].at.line, now.host.skipped);
+            host_.reset();
         }
-        settle(model_, &StepReport::model, now);
-        if (host_) {
-            settle(*host_, &StepReport::host, now);
-            compare_step(now);
-        }
-        const bool end = ends_here(now);
-        if (options_.on_step) options_.on_step(model_side_, now);
-        if (listener_) listener_(now);
-        if (end) return std::move(report_);
+    } else if (report_.with_host) {
+        now.host.skipped = "an earlier step was skipped";
     }
+    settle(model_, &StepReport::model, now);
+    if (host_) {
+        settle(*host_, &StepReport::host, now);
+        compare_step(now);
+    }
+    ended_ = ends_here(now);
+    if (options_.on_step) options_.on_step(model_side_, now);
+    return now;
+}
+
+PlayReport Player::finish() {
+    if (ended_) return std::move(report_);
     asleep_at_the_end();
     report_.trees = show_trees(model_side_);
     for (const auto& [who, process] : model_side_.processes())
@@ -194,11 +173,14 @@ void Player::asleep_at_the_end() {
     }
 }
 
-} // namespace
-
 PlayReport play(const Scenario& scenario, Backend& model, Backend* host, const PlayOptions& options,
                 const StepListener& listener) {
-    return Player(scenario, model, host, options, listener).run();
+    Player player(scenario, model, host, options);
+    while (!player.ended() && player.report().steps.size() < scenario.steps.size()) {
+        const StepReport& now = player.next();
+        if (listener) listener(now);
+    }
+    return player.finish();
 }
 
 } // namespace nslab

@@ -18,7 +18,7 @@ std::string with_indent(const std::string& text, const std::string& indent) {
     return out;
 }
 
-/// What stands behind the line: "# 3", "# EBUSY (/a is the working directory of sh2)".
+/// What stands behind the line: "# 3", "# EBUSY: /a is the working directory of sh2".
 std::string outcome(const Step& step, const StepResult& r, const Style& style) {
     if (!r.skipped.empty()) return style.yellow("# skipped: " + r.skipped);
     if (!r.failure.empty()) return style.red("# " + r.failure);
@@ -49,6 +49,26 @@ std::string reasons(const StepResult& r, const Style& style) {
 
 } // namespace
 
+std::string step_outcome(const Scenario& scenario, const StepReport& report, const Style& style) {
+    const std::string ours = outcome(scenario.steps[report.step], report.model, style);
+    if (ours.empty() || !report.model.failure.empty()) return ours;
+    if (!report.host.skipped.empty()) return ours + style.yellow("; skipped on this kernel: " + report.host.skipped);
+    return report.compared && report.differences.empty() ? ours + style.dim("; the kernel agrees") : ours;
+}
+
+std::string step_below(const Scenario& scenario, const StepReport& report, const Style& style) {
+    std::string out;
+    const bool expects = std::holds_alternative<ExpectStep>(scenario.steps[report.step].what);
+    if (!expects) out += with_indent(report.model.output, "");
+    out += with_indent(report.model.message, "");
+    if (style.reasons) out += reasons(report.model, style);
+    for (const std::size_t ended : report.resumed)
+        out += style.dim(
+                   fmt::format("    line {} goes on: {}", scenario.steps[ended].at.line, scenario.steps[ended].text)) +
+               "\n";
+    return out;
+}
+
 std::string session_head(const Scenario& scenario, const Style& style) {
     std::string out;
     if (!scenario.title.empty()) out += style.bold(scenario.title) + "\n";
@@ -68,19 +88,12 @@ std::string session_step(const Scenario& scenario, const StepReport& report, con
     for (const std::string& line : step.narration) out += style.dim("# " + line) + "\n";
     std::string line = step.text;
     for (const auto& [name, value] : step.loop) line += fmt::format("   [{}={}]", name, value);
-    const std::string behind = outcome(step, report.model, style);
+    const std::string behind = step_outcome(scenario, report, style);
     out += line;
     if (!behind.empty())
         out += std::string(line.size() < kOutcomeColumn ? kOutcomeColumn - line.size() : 1, ' ') + behind;
     out += "\n";
-    if (!std::holds_alternative<ExpectStep>(step.what)) out += with_indent(report.model.output, "");
-    out += with_indent(report.model.message, "");
-    if (style.reasons) out += reasons(report.model, style);
-    for (const std::size_t ended : report.resumed)
-        out += style.dim(
-                   fmt::format("    line {} goes on: {}", scenario.steps[ended].at.line, scenario.steps[ended].text)) +
-               "\n";
-    return out;
+    return out + step_below(scenario, report, style);
 }
 
 std::string session_end(const Scenario& scenario, const PlayReport& report, const Style& style) {

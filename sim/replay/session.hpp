@@ -9,6 +9,13 @@ namespace nslab {
 /// The lines of one step: narration, the line as typed with its outcome, what was printed.
 std::string session_step(const Scenario& scenario, const StepReport& report, const Style& style);
 
+/// What stands behind its line: "# 3", "# EBUSY: /a is the working directory of sh2"; empty where there is nothing to
+/// say. Where a kernel played too, what it said to it.
+std::string step_outcome(const Scenario& scenario, const StepReport& report, const Style& style);
+
+/// What stands below its line: what was printed, with the reasons where the style wants them, and who goes on.
+std::string step_below(const Scenario& scenario, const StepReport& report, const Style& style);
+
 /// What stands above the first step: the title.
 std::string session_head(const Scenario& scenario, const Style& style);
 

@@ -15,7 +15,7 @@ class Checker : People {
   public:
     using People::People;
 
-    void check() {
+    void check(Extent extent) {
         // With saved mountinfo each file stands for one process: sh1, sh2 ...
         const std::size_t first = std::max<std::size_t>(1, scenario_.boot_files.size());
         for (std::size_t n = 1; n <= first; ++n) person("sh" + std::to_string(n), {}).mentioned = true;
@@ -25,7 +25,7 @@ class Checker : People {
             step_ = &step;
             std::visit([&](const auto& what) { look(what); }, step.what);
         }
-        unused();
+        if (extent == Extent::whole) unused();
     }
 
   private:
@@ -289,6 +289,8 @@ class Checker : People {
 
 } // namespace
 
-void check_steps(Scenario& scenario, Complaints& complaints) { Checker(scenario, complaints).check(); }
+void check_steps(Scenario& scenario, Complaints& complaints, Extent extent) {
+    Checker(scenario, complaints).check(extent);
+}
 
 } // namespace nslab::scenario

@@ -147,6 +147,6 @@ void looking_command(const std::vector<Word>& words, Complaints& complaints);
 // check.cpp --------------------------------------------------------------------------------------------------------
 
 /// Who is there, who waits, which names have values: everything that is seen by reading the steps in order.
-void check_steps(Scenario& scenario, Complaints& complaints);
+void check_steps(Scenario& scenario, Complaints& complaints, Extent extent);
 
 } // namespace nslab::scenario

@@ -25,9 +25,10 @@ struct Item {
 
 class FileParser {
   public:
-    FileParser(Scenario& scenario, Complaints& complaints) : scenario_(scenario), complaints_(complaints) {}
+    FileParser(ParseResult& result, Complaints& complaints)
+        : result_(result), scenario_(result.scenario), complaints_(complaints) {}
 
-    void read(std::string_view text) {
+    void read(std::string_view text, Extent extent) {
         if (text.size() > kMaxBytes) return complaints_.error({1, 1, 1}, "the file is larger than a megabyte");
         if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
         open_.emplace_back();
@@ -40,7 +41,8 @@ class FileParser {
             ++number;
             if (readable(one, number)) line(one, number);
         }
-        while (open_.size() > 1) {
+        result_.open = open_.size() > 1;
+        while (extent == Extent::whole && open_.size() > 1) {
             complaints_.error(open_.back().at, "this repeat has no end", "a line end closes it");
             close();
         }
@@ -119,6 +121,7 @@ class FileParser {
         Item item;
         item.steps = std::move(steps);
         open_.back().body.push_back(std::move(item));
+        if (open_.size() == 1) result_.ends.push_back(number);
         heads_are_over_ = true;
     }
 
@@ -186,6 +189,7 @@ class FileParser {
         if (heads_are_over_) return complaints_.error(at, name + ": stands above the first step");
         if (name != "sysctl" && !given_.insert(name).second) return complaints_.error(at, name + ": is given twice");
         read_head(name, c, scenario_, complaints_);
+        result_.heads = at.line;
     }
 
     void rest(Cursor& c) {
@@ -276,6 +280,7 @@ class FileParser {
         if (open_.size() == 1) return complaints_.error(at, "no repeat is open here");
         if (open_.back().body.empty()) complaints_.warn(open_.back().at, "nothing is repeated");
         close();
+        if (open_.size() == 1) result_.ends.push_back(at.line);
     }
 
     void close() {
@@ -311,6 +316,7 @@ class FileParser {
         return true;
     }
 
+    ParseResult& result_;
     Scenario& scenario_;
     Complaints& complaints_;
     std::vector<Item> open_; // the file, and the repeats around this line
@@ -324,12 +330,12 @@ class FileParser {
 } // namespace
 } // namespace scenario
 
-ParseResult parse(std::string file, std::string text) {
+ParseResult parse(std::string file, std::string text, Extent extent) {
     ParseResult result;
     result.scenario.file = std::move(file);
     scenario::Complaints complaints;
-    scenario::FileParser(result.scenario, complaints).read(text);
-    scenario::check_steps(result.scenario, complaints);
+    scenario::FileParser(result, complaints).read(text, extent);
+    scenario::check_steps(result.scenario, complaints, extent);
     result.scenario.text = std::move(text);
     result.diagnostics = complaints.take();
     return result;

@@ -97,6 +97,7 @@ struct Step {
     std::variant<CommandStep, CallStep, ExpectStep, ShowStep, DrawStep> what;
     // `repeat N as $i` is unrolled by the parser: the values of its variables for this copy.
     std::vector<std::pair<std::string, i64>> loop;
+    bool may_fail = false; // typed in a live terminal, without an outcome: whatever it comes to is as expected
 };
 
 struct Scenario {
@@ -112,14 +113,20 @@ struct Scenario {
     std::vector<std::string> actors;  // in order of their first mention; init is none of them, sh1 is the first
 };
 
+/// Whether more lines may follow. Then a repeat may still be open, and nothing is said of what was not used yet.
+enum class Extent : u8 { whole, so_far };
+
 struct ParseResult {
     Scenario scenario;
     std::vector<Diagnostic> diagnostics; // in order of their lines; errors and warnings
+    u32 heads = 0;                       // the line of the last head; 0 where there is none
+    std::vector<u32> ends;               // the last line of each statement; a repeat with all inside is one
+    bool open = false;                   // the text so far ends inside a repeat
     bool ok() const;
 };
 
-/// Reads a whole scenario. `file` is only for messages; nothing is read from disk.
-ParseResult parse(std::string file, std::string text);
+/// Reads a scenario. `file` is only for messages; nothing is read from disk.
+ParseResult parse(std::string file, std::string text, Extent extent = Extent::whole);
 
 /// "tests/bad.scn:7:14: mount: unknown option --make-shred", the line, a caret and the hint, each on a line of its own.
 std::string render(const Diagnostic& d, const std::string& file, const std::string& text);

@@ -311,7 +311,7 @@ CommandResult run_mv(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow cp_row() { return {"cp", "cp [-rdaTv] SOURCE... DESTINATION", false, false, check_cp, run_cp}; }
-CommandRow mv_row() { return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, false, check_mv, run_mv}; }
+CommandRow cp_row() { return {"cp", "cp [-rdaTv] SOURCE... DESTINATION", false, false, check_cp, run_cp, cp_table}; }
+CommandRow mv_row() { return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, false, check_mv, run_mv, mv_table}; }
 
 } // namespace nslab::shell

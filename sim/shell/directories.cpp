@@ -215,8 +215,12 @@ CommandResult run_touch(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow mkdir_row() { return {"mkdir", "mkdir [-pv] [-m MODE] DIRECTORY...", false, false, check_mkdir, run_mkdir}; }
-CommandRow rmdir_row() { return {"rmdir", "rmdir [-pv] DIRECTORY...", false, false, check_rmdir, run_rmdir}; }
-CommandRow touch_row() { return {"touch", "touch [-c] FILE...", false, false, check_touch, run_touch}; }
+CommandRow mkdir_row() {
+    return {"mkdir", "mkdir [-pv] [-m MODE] DIRECTORY...", false, false, check_mkdir, run_mkdir, mkdir_table};
+}
+CommandRow rmdir_row() {
+    return {"rmdir", "rmdir [-pv] DIRECTORY...", false, false, check_rmdir, run_rmdir, rmdir_table};
+}
+CommandRow touch_row() { return {"touch", "touch [-c] FILE...", false, false, check_touch, run_touch, touch_table}; }
 
 } // namespace nslab::shell

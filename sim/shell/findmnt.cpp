@@ -346,10 +346,12 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow findmnt_row() {
-    return {"findmnt", "findmnt [-lnrJPRUvi] [-o COLUMNS] [-t TYPES] [DEVICE|DIRECTORY]", false, false, check, run};
+    return {"findmnt", "findmnt [-lnrJPRUvi] [-o COLUMNS] [-t TYPES] [DEVICE|DIRECTORY]", false, false, check, run,
+            table};
 }
 CommandRow mountpoint_row() {
-    return {"mountpoint", "mountpoint [-qd] DIRECTORY", false, false, check_mountpoint, run_mountpoint};
+    return {"mountpoint",    "mountpoint [-qd] DIRECTORY", false, false, check_mountpoint, run_mountpoint,
+            mountpoint_table};
 }
 
 } // namespace nslab::shell

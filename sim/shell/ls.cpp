@@ -177,9 +177,9 @@ CommandResult run_readlink(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow ls_row() { return {"ls", "ls [-aAdFiRr1] [FILE...]", false, false, check_ls, run_ls}; }
+CommandRow ls_row() { return {"ls", "ls [-aAdFiRr1] [FILE...]", false, false, check_ls, run_ls, ls_table}; }
 CommandRow readlink_row() {
-    return {"readlink", "readlink [-f] [-n] FILE...", false, false, check_readlink, run_readlink};
+    return {"readlink", "readlink [-f] [-n] FILE...", false, false, check_readlink, run_readlink, readlink_table};
 }
 
 } // namespace nslab::shell

@@ -244,7 +244,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow mount_row() {
-    return {"mount", "mount [-l] [-t TYPE] | [OPTIONS] [SOURCE] DIRECTORY", false, false, check, run};
+    return {"mount", "mount [-l] [-t TYPE] | [OPTIONS] [SOURCE] DIRECTORY", false, false, check, run, table};
 }
 
 } // namespace nslab::shell

@@ -256,7 +256,9 @@ CommandResult run_ln(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow rm_row() { return {"rm", "rm [-rdfv] FILE...", false, false, check_rm, run_rm}; }
-CommandRow ln_row() { return {"ln", "ln [-s] [-fnTv] TARGET... [LINK|DIRECTORY]", false, false, check_ln, run_ln}; }
+CommandRow rm_row() { return {"rm", "rm [-rdfv] FILE...", false, false, check_rm, run_rm, rm_table}; }
+CommandRow ln_row() {
+    return {"ln", "ln [-s] [-fnTv] TARGET... [LINK|DIRECTORY]", false, false, check_ln, run_ln, ln_table};
+}
 
 } // namespace nslab::shell

@@ -13,6 +13,10 @@
 
 namespace nslab {
 
+namespace shell {
+struct OptionTable;
+}
+
 /// Where a command runs: one process, its terminal, and the calls that it makes.
 class Terminal {
   public:
@@ -74,6 +78,7 @@ struct CommandRow {
     /// length are inside that word.
     std::vector<Diagnostic> (*check)(const std::vector<std::string>& argv);
     CommandResult (*run)(Terminal& terminal, const Invocation& invocation);
+    const shell::OptionTable& (*options)() = nullptr; // NULL for a command that reads none by getopt
 };
 
 /// Which word of a command line is the name of a new actor: the only operand of unshare, nsenter, setpriv or fork (the

@@ -191,6 +191,6 @@ CommandResult run_cat(Terminal& terminal, const Invocation& invocation) {
 
 CommandRow echo_row() { return {"echo", "echo [-neE] [TEXT...]", false, false, check_nothing, run_echo}; }
 CommandRow printf_row() { return {"printf", "printf FORMAT [ARGUMENT...]", false, false, check_printf, run_printf}; }
-CommandRow cat_row() { return {"cat", "cat FILE...", false, false, check_cat, run_cat}; }
+CommandRow cat_row() { return {"cat", "cat FILE...", false, false, check_cat, run_cat, cat_table}; }
 
 } // namespace nslab::shell

@@ -335,6 +335,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow umount_row() { return {"umount", "umount [OPTIONS] DIRECTORY|SOURCE... | -a", false, false, check, run}; }
+CommandRow umount_row() {
+    return {"umount", "umount [OPTIONS] DIRECTORY|SOURCE... | -a", false, false, check, run, table};
+}
 
 } // namespace nslab::shell

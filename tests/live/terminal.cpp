@@ -1,0 +1,150 @@
+// nslab shell as a person meets it: through a pseudo-terminal, key by key.
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/catch.hpp"
+
+#ifdef NSLAB_BINARY
+
+namespace {
+
+/// The program at one end of a pseudo-terminal, the test at the other.
+class Terminal {
+  public:
+    explicit Terminal(std::vector<std::string> arguments) {
+        winsize size{};
+        size.ws_row = 24;
+        size.ws_col = 200;
+        pid_ = forkpty(&fd_, nullptr, nullptr, &size);
+        if (pid_ != 0) return;
+        setenv("TERM", "xterm", 1);
+        setenv("LC_ALL", "C.UTF-8", 1);
+        setenv("NO_COLOR", "1", 1);
+        setenv("HOME", "/nonexistent", 1); // nobody's .editrc
+        std::vector<char*> argv;
+        arguments.insert(arguments.begin(), {NSLAB_BINARY, "shell"});
+        for (std::string& a : arguments) argv.push_back(a.data());
+        argv.push_back(nullptr);
+        execv(NSLAB_BINARY, argv.data());
+        _exit(127);
+    }
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+    ~Terminal() {
+        close(fd_);
+        if (pid_ > 0) {
+            kill(pid_, SIGKILL);
+            waitpid(pid_, nullptr, 0);
+        }
+    }
+
+    void type(const std::string& keys) {
+        REQUIRE(write(fd_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
+    }
+
+    /// Reads until `text` has been printed, and returns all before it; what follows is for the next call. A minute
+    /// without it is a failure.
+    std::string until(const std::string& text) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        for (;;) {
+            const auto at = screen_.find(text);
+            if (at != std::string::npos) {
+                std::string before = screen_.substr(0, at);
+                screen_.erase(0, at + text.size());
+                return before;
+            }
+            pollfd p{fd_, POLLIN, 0};
+            char buffer[4096];
+            const bool ready = poll(&p, 1, 1000) > 0;
+            const ssize_t n = ready ? read(fd_, buffer, sizeof buffer) : 0;
+            if (n > 0) screen_.append(buffer, static_cast<std::size_t>(n));
+            INFO("waiting for: " << text << "\nscreen: " << screen_);
+            if (n < 0 || std::chrono::steady_clock::now() > end) FAIL("it never came");
+        }
+    }
+
+    int status() {
+        int status = 0;
+        char buffer[4096];
+        while (read(fd_, buffer, sizeof buffer) > 0) {} // EIO once the other end is closed
+        waitpid(std::exchange(pid_, -1), &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+  private:
+    int fd_ = -1;
+    pid_t pid_ = -1;
+    std::string screen_;
+};
+
+} // namespace
+
+TEST_CASE("a lesson is typed at a terminal, with completion, history and the way back") {
+    Terminal t({});
+    t.until("sh1# ");
+    t.type("mkdir /mnt /data\n");
+    t.until("sh1# ");
+    t.type("mou");
+    t.until("mou");
+    t.type("\t\t"); // mount is what both begin with; then mount and mountpoint are listed
+    t.until("mountpoint");
+    t.until("sh1# ");
+    t.type(" -t tmpfs disk /mn\t"); // completes the path
+    t.until("t/");
+    t.type("\n");
+    t.until("sh1# ");
+    t.type("unshare -m --propagation unchanged sh2 &\n");
+    t.until("sh1# ");
+    t.type("sh2# cd /mnt\n");
+    t.until("sh2# "); // as typed
+    t.until("sh2# "); // the prompt
+    t.type("cd /\n");
+    t.until("sh2# ");
+    t.type("\x1b[A\x1b[A\n"); // twice up: cd /mnt again
+    t.until("sh2# ");
+    t.type("pwd\n");
+    t.until("/mnt");
+    t.until("sh2# ");
+    t.type("umount /mnt\n");
+    t.until("target is busy");
+    t.until("# EBUSY");
+    t.until("sh2# ");
+    t.type("undo\n");
+    t.until("back at step");
+    t.until("sh2# ");
+    t.type("this is never obeyed\x03"); // ^C gives the line up
+    t.until("^C");
+    t.until("sh2# ");
+    t.type("mount --make-shred /mnt\n");
+    t.until("did you mean --make-shared?");
+    t.until("sh2# ");
+    t.type("\x04"); // ^D
+    CHECK(t.status() == 0);
+}
+
+TEST_CASE("Enter goes on through a file that is stepped") {
+    Terminal t({"--step", std::string(NSLAB_SOURCE_DIR) + "/scenarios/mount/surprises/lazy-umount-shared-parent.scn"});
+    t.until("umount -l under a shared mount");
+    t.until("sh1# ");
+    t.type("\n");
+    t.until("mkdir /data");
+    t.until("sh1# ");
+    t.type("play\n");
+    t.until("sh2# cat file");
+    t.until("sh2# ");
+    t.type("who /data/file\n");
+    t.until("No such file");
+    t.until("sh2# ");
+    t.type("quit\n");
+    CHECK(t.status() == 0);
+}
+
+#endif

@@ -153,7 +153,7 @@ class Audit {
         const bool attached = mnt_has_parent(k, id);
         expect(m.on_mp_list == attached, words(id) + (attached ? " is not" : " is") + " on the list of its mountpoint");
         expect(m.hashed == attached, words(id) + (attached ? " is not" : " is") + " in the hash");
-        expect(on_child_list(k, id) == attached,
+        expect(bool(m.mnt_child_prev) == attached,
                words(id) + (attached ? " is not" : " is") + " among the children of its parent");
         if (!attached) {
             expect(m.mnt_mountpoint == m.mnt_root, words(id) + " has a mountpoint and no parent");

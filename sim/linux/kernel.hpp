@@ -369,7 +369,8 @@ struct Kernel {
     /// Remembers why something was done, where `explaining`. `text` is a callable so that it costs nothing otherwise.
     template <class F>
     void note(F&& text, const char* function = __builtin_FUNCTION(), const char* file = __builtin_FILE()) {
-        if (explaining) events.push_back(Event{function, file, text()});
+        if (explaining) [[unlikely]]
+            events.push_back(Event{function, file, text()});
     }
 };
 

@@ -154,8 +154,6 @@ void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
 inline bool mnt_has_parent(const Kernel& k, Id<Mount> m) { return k[m].mnt_parent != m; }
 inline Id<SuperBlock> mnt_sb(const Kernel& k, Id<Mount> m) { return k[k[m].mnt_root].d_sb; }
-/// The mount on `dentry` of `mnt`, the newest where there are two for a moment. Source: fs/namespace.c, __lookup_mnt().
-Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry);
 void mntget(Kernel& k, Id<Mount> m);
 void mntput(Kernel& k, Id<Mount> m);
 /// mntput() that leaves the expiry mark alone.

@@ -58,11 +58,6 @@ Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p);
 /// "31 (/b/x)" for `explain`: the mount's id, and its place in its namespace.
 std::string mount_words(const Kernel& k, Id<Mount> m);
 
-// ---- the lists
-
-void hash_mount(Kernel& k, Id<Mount> m);
-void unhash_mount(Kernel& k, Id<Mount> m);
-
 // ---- trees (mount_tree.cpp)
 
 namespace CL {
@@ -75,20 +70,28 @@ inline constexpr u32 SYNC = 1, PROPAGATE = 2, CONNECTED = 4;
 
 /// A mount of `root` that is attached nowhere; takes references of its own. Source: vfs_create_mount().
 Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname);
-Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag);
 /// EINVAL: unbindable, or the file of a mount namespace, without the flag that allows it; EPERM: unbindable and locked.
 Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u32 flag);
 /// ENOENT: the dentry has been removed. Source: fs/namespace.c, get_mountpoint().
 Result<> get_mountpoint(const Kernel& k, Id<Dentry> d);
+Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag);
 void mnt_set_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> child);
 void make_visible(Kernel& k, Id<Mount> m);
 void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp);
 void mnt_change_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> m);
 void umount_mnt(Kernel& k, Id<Mount> m);
 void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m);
-void move_from_ns(Kernel& k, Id<Mount> m);
-/// ENOSPC: more than sysctl fs.mount-max in that namespace.
-Result<> count_mounts(Kernel& k, Id<MntNamespace> ns, Id<Mount> m);
+Result<> too_many_mounts();
+/// Whether the tree of `m` fits into the namespace. ENOSPC: more than sysctl fs.mount-max would be in it.
+inline Result<> count_mounts(const Kernel& k, MntNamespace& space, Id<Mount> m, const Mount& mount) {
+    const u32 taken = space.nr_mounts + space.pending_mounts;
+    u32 mounts = 1;
+    if (mount.mnt_mounts)
+        for (Id<Mount> p = next_mnt(k, m, m); p; p = next_mnt(k, p, m)) ++mounts;
+    if (taken >= k.sysctl_mount_max || mounts > k.sysctl_mount_max - taken) return too_many_mounts();
+    space.pending_mounts += mounts;
+    return {};
+}
 void umount_tree(Kernel& k, Id<Mount> m, u32 how);
 void lock_mnt_tree(Kernel& k, Id<Mount> m);
 void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse);
@@ -131,7 +134,7 @@ void propagate_umount(Kernel& k, MountList& set);
 bool propagate_mount_busy(const Kernel& k, Id<Mount> m, i32 refcnt);
 void propagate_mount_unlock(Kernel& k, Id<Mount> m);
 bool propagation_would_overmount(const Kernel& k, Id<Mount> from, Id<Mount> to, Id<Dentry> mp);
-void mnt_release_group_id(Kernel& k, Id<Mount> m);
+void mnt_release_group_id(Kernel& k, Mount& mount);
 /// The group of the closest master that `root` can reach a peer of; 0 where there is none.
 i32 get_dominating_id(const Kernel& k, Id<Mount> m, Path root);
 

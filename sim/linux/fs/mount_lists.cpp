@@ -6,59 +6,22 @@
 
 namespace nslab {
 
-namespace {
-
-std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
-    // Peers have one mountpoint and many parents that were made one after the other: their buckets lie side by side, as
-    // the mounts do. In a tree it is the other way round, and the factor spreads.
-    return parent.index + mountpoint.index * 0x9E3779B1U;
-}
-
-void insert_hashed(PagedArray<Id<Mount>>& table, Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    Id<Mount>& head = table[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (table.size() - 1)];
-    mount.mnt_hash_next = head;
-    head = m;
-}
-
 /// Doubles the table. Chains keep their order, because the newest of two at one place must be found first.
-void grow(Kernel& k) {
+void grow_mount_hash(Kernel& k) {
     PagedArray<Id<Mount>> bigger;
     bigger.resize(std::max<std::size_t>(64, k.mount_hash.size() * 2));
     std::vector<Id<Mount>> chain;
     for (std::size_t i = 0; i < k.mount_hash.size(); ++i) {
         chain.clear();
         for (Id<Mount> m = std::as_const(k.mount_hash)[i]; m; m = k[m].mnt_hash_next) chain.push_back(m);
-        for (auto m = chain.rbegin(); m != chain.rend(); ++m) insert_hashed(bigger, k, *m);
+        for (auto m = chain.rbegin(); m != chain.rend(); ++m) {
+            Mount& mount = k[*m];
+            Id<Mount>& head = bigger[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (bigger.size() - 1)];
+            mount.mnt_hash_next = head;
+            head = *m;
+        }
     }
     k.mount_hash = std::move(bigger);
-}
-
-} // namespace
-
-Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
-    if (k.mount_hash.size() == 0) return {};
-    Id<Mount> m = k.mount_hash[hash_of(mnt, dentry) & (k.mount_hash.size() - 1)];
-    while (m && (k[m].mnt_parent != mnt || k[m].mnt_mountpoint != dentry)) m = k[m].mnt_hash_next;
-    return m;
-}
-
-void hash_mount(Kernel& k, Id<Mount> m) {
-    if (k.mounts_hashed >= k.mount_hash.size()) grow(k);
-    insert_hashed(k.mount_hash, k, m);
-    k[m].hashed = true;
-    ++k.mounts_hashed;
-}
-
-void unhash_mount(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    if (!mount.hashed) return;
-    Id<Mount>* link = &k.mount_hash[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (k.mount_hash.size() - 1)];
-    while (*link != m) link = &k[*link].mnt_hash_next;
-    *link = mount.mnt_hash_next;
-    mount.mnt_hash_next = {};
-    mount.hashed = false;
-    --k.mounts_hashed;
 }
 
 // ---- trees

@@ -2,7 +2,7 @@
 // that mount(2), umount(2), the newer calls and namespace copies stand on. Left out: locking, RCU, automounts and the
 // expiry lists of network file systems.
 
-#include "sim/linux/fs/mount.hpp"
+#include "sim/linux/fs/cloner.hpp"
 
 namespace nslab {
 
@@ -10,39 +10,23 @@ namespace nslab {
 
 namespace {
 
-Id<Mount> alloc_vfsmnt(Kernel& k, Id<Devname> devname) {
-    const Id<Mount> m = k.mounts.alloc();
-    Mount& mount = k[m];
-    mount.mnt_id = static_cast<i32>(k.mnt_id_ida.alloc());
-    mount.mnt_id_seq = ++k.mnt_id_seq;
-    mount.mnt_devname = devname;
-    mount.mnt_count = 1;
-    mount.mnt_share_next = mount.mnt_share_prev = m;
-    return m;
-}
-
-void setup_mnt(Kernel& k, Id<Mount> m, Id<Dentry> root) {
-    Dentry& d = k[root];
-    ++d.d_count;
-    ++k[d.d_sb].s_active;
-    Mount& mount = k[m];
-    mount.mnt_root = root;
-    mount.mnt_mountpoint = root;
-    mount.mnt_parent = m;
-}
-
 void put_devname(Kernel& k, Id<Devname> name) {
     if (--k[name].count == 0) k.devnames.free(name);
 }
 
 /// What remains to be done when nothing refers to a mount any more.
-void cleanup_mnt(Kernel& k, Id<Mount> m) {
-    const Mount& mount = std::as_const(k)[m];
+void cleanup_mnt(Kernel& k, Id<Mount> m, const Mount& mount) {
     const Id<Dentry> root = mount.mnt_root;
-    const Id<SuperBlock> sb = k[root].d_sb;
+    Dentry& dentry = k[root];
+    const Id<SuperBlock> sb = dentry.d_sb;
     k.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
     put_devname(k, mount.mnt_devname);
     k.mounts.free(m);
+    if (SuperBlock& super = k[sb]; dentry.d_count > 1 && super.s_active > 1) { // the usual case, in short
+        --dentry.d_count;
+        --super.s_active;
+        return;
+    }
     dput(k, root);
     deactivate_super(k, sb);
 }
@@ -52,9 +36,8 @@ void cleanup_mnt(Kernel& k, Id<Mount> m) {
 Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname) {
     const Id<Devname> name = k.devnames.alloc();
     k[name] = Devname{std::string(devname), 1};
-    const Id<Mount> m = alloc_vfsmnt(k, name);
-    setup_mnt(k, m, root);
-    return m;
+    Dentry& dentry = k[root];
+    return alloc_vfsmnt(k, name, root, dentry, k[dentry.d_sb]).id;
 }
 
 Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
@@ -65,29 +48,7 @@ Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
 }
 
 Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
-    const Mount& from = k[old];
-    ++k[from.mnt_devname].count;
-    const Id<Mount> m = alloc_vfsmnt(k, from.mnt_devname);
-    Mount& mount = k[m];
-    mount.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
-    if (!(flag & (CL::SLAVE | CL::PRIVATE))) mount.mnt_group_id = from.mnt_group_id;
-    if ((flag & CL::MAKE_SHARED) && !mount.mnt_group_id) mount.mnt_group_id = static_cast<i32>(k.mnt_group_ida.alloc());
-    if (mount.mnt_group_id) mount.mnt_t_flags |= T::SHARED;
-    if ((from.mnt_t_flags & T::UNBINDABLE) && !has(k.release, Behaviour::unbindable_lost_in_copy))
-        mount.mnt_t_flags |= T::UNBINDABLE;
-    setup_mnt(k, m, root);
-    if (flag & CL::PRIVATE) return m;
-
-    // Whoever has the group of the original by now is its peer.
-    if (mount.mnt_group_id && mount.mnt_group_id == from.mnt_group_id) share_add_behind(k, m, old);
-    if ((flag & CL::SLAVE) && from.mnt_group_id) {
-        slave_add_head(k, m, old);
-        mount.mnt_master = old;
-    } else if (from.mnt_master) {
-        slave_add_behind(k, m, old);
-        mount.mnt_master = k[old].mnt_master;
-    }
-    return m;
+    return Cloner(k, old, root)(old, k[old], flag).id;
 }
 
 void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
@@ -95,32 +56,37 @@ void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
 namespace {
 
 /// Drops a reference; true where it was the last one and the mount has to end.
-bool mnt_put_and_test(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    return --mount.mnt_count == 0 && !mount.mnt_ns && !mount.internal;
-}
+bool mnt_put_and_test(Mount& mount) { return --mount.mnt_count == 0 && !mount.mnt_ns && !mount.internal; }
 
-} // namespace
-
-void mntput_no_expire(Kernel& k, Id<Mount> m) {
-    if (!mnt_put_and_test(k, m)) return;
-    if (!k[m].mnt_mounts) return cleanup_mnt(k, m);
-    // A mount that ends lets go of the children that a lazy umount left connected to it, and so on down.
+/// A mount that ends lets go of the children that a lazy umount left connected to it, and so on down.
+[[gnu::noinline]] void cleanup_with_children(Kernel& k, Id<Mount> m) {
     std::vector<Id<Mount>> ending{m};
     while (!ending.empty()) {
         const Id<Mount> last = ending.back();
         ending.pop_back();
-        while (const Id<Mount> child = k[last].mnt_mounts) {
+        Mount& mount = k[last];
+        while (const Id<Mount> child = mount.mnt_mounts) {
             umount_mnt(k, child);
-            if (mnt_put_and_test(k, child)) ending.push_back(child);
+            if (mnt_put_and_test(k[child])) ending.push_back(child);
         }
-        cleanup_mnt(k, last);
+        cleanup_mnt(k, last, mount);
     }
 }
 
+[[gnu::always_inline]] inline void mntput_no_expire(Kernel& k, Id<Mount> m, Mount& mount) {
+    if (!mnt_put_and_test(mount)) return;
+    if (mount.mnt_mounts) return cleanup_with_children(k, m);
+    cleanup_mnt(k, m, mount);
+}
+
+} // namespace
+
+void mntput_no_expire(Kernel& k, Id<Mount> m) { mntput_no_expire(k, m, k[m]); }
+
 void mntput(Kernel& k, Id<Mount> m) {
-    k[m].mnt_expiry_mark = false;
-    mntput_no_expire(k, m);
+    Mount& mount = k[m];
+    mount.mnt_expiry_mark = false;
+    mntput_no_expire(k, m, mount);
 }
 
 // ---- writers
@@ -159,57 +125,50 @@ Result<> get_mountpoint(const Kernel& k, Id<Dentry> d) {
 }
 
 void mnt_set_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> child) {
-    Dentry& place = k[mp];
-    if (!place.d_mounts) ++place.d_count; // struct mountpoint holds its dentry
     Mount& mount = k[child];
     mount.mnt_mountpoint = mp;
     mount.mnt_parent = parent;
-    mount.mnt_mp_next = place.d_mounts;
-    mount.mnt_mp_prev = {};
-    mount.on_mp_list = true;
-    if (place.d_mounts) k[place.d_mounts].mnt_mp_prev = child;
-    place.d_mounts = child;
+    mp_add_head(k, child, mount, k[mp]);
 }
 
 namespace {
 
-/// Leaves the list of its mountpoint; the dentry that may now have none keeps its reference until maybe_free().
-Id<Dentry> leave_mountpoint(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    if (!mount.on_mp_list) return {};
-    const Id<Dentry> place = mount.mnt_mountpoint;
-    if (mount.mnt_mp_next) k[mount.mnt_mp_next].mnt_mp_prev = mount.mnt_mp_prev;
-    if (mount.mnt_mp_prev)
-        k[mount.mnt_mp_prev].mnt_mp_next = mount.mnt_mp_next;
-    else
-        k[place].d_mounts = mount.mnt_mp_next;
-    mount.mnt_mp_next = mount.mnt_mp_prev = {};
-    mount.on_mp_list = false;
-    return place;
+/// struct mountpoint lets go of its dentry when the last mount has left it.
+void maybe_free_mountpoint(Kernel& k, Id<Dentry> mp, const Dentry& place) {
+    if (!place.d_mounts) dput(k, mp);
 }
 
-void maybe_free_mountpoint(Kernel& k, Id<Dentry> place) {
-    if (place && !k[place].d_mounts) dput(k, place);
+void umount_mnt(Kernel& k, Id<Mount> m, Mount& mount) {
+    if (std::as_const(k)[mount.mnt_parent].overmount == m) k[mount.mnt_parent].overmount = {};
+    child_del(k, m, mount);
+    unhash_mount(k, m, mount);
+    const Id<Dentry> mp = mount.mnt_mountpoint;
+    mount.mnt_parent = m;
+    mount.mnt_mountpoint = mount.mnt_root;
+    if (!mount.on_mp_list) return;
+    Dentry& place = k[mp];
+    mp_del(k, mount, place);
+    maybe_free_mountpoint(k, mp, place);
 }
 
 } // namespace
 
-void umount_mnt(Kernel& k, Id<Mount> m) {
-    const Id<Mount> parent = k[m].mnt_parent;
-    if (k[parent].overmount == m) k[parent].overmount = {};
-    child_del(k, m);
-    unhash_mount(k, m);
-    const Id<Dentry> place = leave_mountpoint(k, m);
-    k[m].mnt_parent = m;
-    k[m].mnt_mountpoint = k[m].mnt_root;
-    maybe_free_mountpoint(k, place);
+void umount_mnt(Kernel& k, Id<Mount> m) { umount_mnt(k, m, k[m]); }
+
+namespace {
+
+/// `chain` is the one of its place.
+void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
+    if (mount.mnt_mountpoint == parent.mnt_root) parent.overmount = m;
+    hash_add(k, chain, m, mount);
+    child_add_tail(k, m, mount, parent);
 }
 
+} // namespace
+
 void make_visible(Kernel& k, Id<Mount> m) {
-    const Id<Mount> parent = k[m].mnt_parent;
-    if (k[m].mnt_mountpoint == k[parent].mnt_root) k[parent].overmount = m;
-    hash_mount(k, m);
-    child_add_tail(k, m);
+    Mount& mount = k[m];
+    make_visible(k, m, mount, k[mount.mnt_parent], hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint));
 }
 
 void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp) {
@@ -218,59 +177,60 @@ void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp) {
 }
 
 void mnt_change_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> m) {
-    child_del(k, m);
-    unhash_mount(k, m);
-    const Id<Dentry> old = leave_mountpoint(k, m);
+    Mount& mount = k[m];
+    child_del(k, m, mount);
+    unhash_mount(k, m, mount);
+    const Id<Dentry> old = mount.mnt_mountpoint;
+    const bool attached = mount.on_mp_list;
+    if (attached) mp_del(k, mount, k[old]);
     attach_mnt(k, m, parent, mp);
-    maybe_free_mountpoint(k, old);
+    if (attached) maybe_free_mountpoint(k, old, k[old]);
 }
 
-void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
-    MntNamespace& space = k[ns];
-    Mount& mount = k[m];
+namespace {
+
+/// The last mount of a namespace that is older than `mount`.
+[[gnu::noinline]] Id<Mount> older_in_ns(const Kernel& k, const MntNamespace& space, const Mount& mount) {
+    Id<Mount> before = space.mounts_hint ? space.mounts_hint : space.mounts_last;
+    while (before && k[before].mnt_id_seq > mount.mnt_id_seq) before = k[before].mnt_ns_prev;
+    // The place where the list was last added to may itself be older: forward from there.
+    if (before)
+        for (Id<Mount> next; (next = k[before].mnt_ns_next) && k[next].mnt_id_seq < mount.mnt_id_seq;) before = next;
+    return before;
+}
+
+[[gnu::always_inline]] inline void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m,
+                                                 Mount& mount) {
     mount.mnt_ns = ns;
     mount.on_ns_list = true;
-    // It is the newest of all, or one of a tree that arrives from its newest mount to its oldest.
-    const Kernel& c = k;
-    Id<Mount> before = space.mounts_last;
-    if (before && c[before].mnt_id_seq > mount.mnt_id_seq) {
-        if (space.mounts_hint) before = space.mounts_hint;
-        while (before && c[before].mnt_id_seq > mount.mnt_id_seq) before = c[before].mnt_ns_prev;
-        if (before != space.mounts_last && before == space.mounts_hint) {
-            // The hint is older: forward from there.
-            for (Id<Mount> next; (next = c[before].mnt_ns_next) && c[next].mnt_id_seq < mount.mnt_id_seq;)
-                before = next;
+    // One of a tree that arrives from its newest mount to its oldest, or the newest of all.
+    if (const Id<Mount> after = space.mounts_hint; after && after != space.mounts_first) {
+        Mount& newer = k[after];
+        Mount& older = k[newer.mnt_ns_prev];
+        if (older.mnt_id_seq < mount.mnt_id_seq && mount.mnt_id_seq < newer.mnt_id_seq) {
+            mount.mnt_ns_prev = newer.mnt_ns_prev;
+            mount.mnt_ns_next = after;
+            older.mnt_ns_next = newer.mnt_ns_prev = space.mounts_hint = m;
+            return;
         }
     }
-    space.mounts_hint = m;
-    const Id<Mount> after = before ? k[before].mnt_ns_next : space.mounts_first;
+    const Kernel& c = k;
+    Id<Mount> before = space.mounts_last;
+    if (before && c[before].mnt_id_seq > mount.mnt_id_seq) before = older_in_ns(k, space, mount);
+    const Id<Mount> after = before ? c[before].mnt_ns_next : space.mounts_first;
     mount.mnt_ns_prev = before;
     mount.mnt_ns_next = after;
     (before ? k[before].mnt_ns_next : space.mounts_first) = m;
     (after ? k[after].mnt_ns_prev : space.mounts_last) = m;
+    space.mounts_hint = m;
 }
 
-void move_from_ns(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    MntNamespace& space = k[mount.mnt_ns];
-    if (space.mounts_hint == m) space.mounts_hint = mount.mnt_ns_prev;
-    (mount.mnt_ns_prev ? k[mount.mnt_ns_prev].mnt_ns_next : space.mounts_first) = mount.mnt_ns_next;
-    (mount.mnt_ns_next ? k[mount.mnt_ns_next].mnt_ns_prev : space.mounts_last) = mount.mnt_ns_prev;
-    mount.mnt_ns_next = mount.mnt_ns_prev = {};
-    mount.on_ns_list = false;
-}
+} // namespace
 
-Result<> count_mounts(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
-    MntNamespace& space = k[ns];
-    static constexpr const char* why = "fs.mount-max would be exceeded in a mount namespace";
-    if (space.nr_mounts + space.pending_mounts >= k.sysctl_mount_max) return fail(E::NOSPC, why);
-    const u32 room = k.sysctl_mount_max - space.nr_mounts - space.pending_mounts;
-    u32 mounts = 1;
-    if (std::as_const(k)[m].mnt_mounts)
-        for (Id<Mount> p = next_mnt(k, m, m); p; p = next_mnt(k, p, m)) ++mounts;
-    if (mounts > room) return fail(E::NOSPC, why);
-    space.pending_mounts += mounts;
-    return {};
+void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) { mnt_add_to_ns(k, ns, k[ns], m, k[m]); }
+
+Result<> too_many_mounts() {
+    return fail(E::NOSPC, "fs.mount-max would be exceeded in a mount namespace", "count_mounts");
 }
 
 // ---- copying
@@ -328,7 +288,7 @@ void lock_mnt_tree(Kernel& k, Id<Mount> m) {
 
 void cleanup_group_ids(Kernel& k, Id<Mount> m, Id<Mount> end) {
     for (Id<Mount> p = m; p != end; p = next_mnt(k, p, m))
-        if (k[p].mnt_group_id && !is_mnt_shared(k, p)) mnt_release_group_id(k, p);
+        if (k[p].mnt_group_id && !is_mnt_shared(k, p)) mnt_release_group_id(k, k[p]);
 }
 
 void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse) {
@@ -340,12 +300,12 @@ void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse) {
 
 namespace {
 
-bool disconnect_mount(const Kernel& k, Id<Mount> m, u32 how) {
+bool disconnect_mount(const Kernel& k, Id<Mount> m, const Mount& mount, u32 how) {
     if (how & UT::SYNC) return true; // only a lazy umount leaves mounts connected
-    if (!mnt_has_parent(k, m)) return true;
-    if (!(k[k[m].mnt_parent].mnt_flags & MNT::UMOUNT)) return true; // never to one that stays
+    if (mount.mnt_parent == m) return true;
+    if (!(k[mount.mnt_parent].mnt_flags & MNT::UMOUNT)) return true; // never to one that stays
     if (how & UT::CONNECTED) return false;
-    return !is_mnt_locked(k, m);
+    return !(mount.mnt_flags & MNT::LOCKED);
 }
 
 } // namespace
@@ -355,26 +315,33 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how) {
     if (how & UT::PROPAGATE) propagate_mount_unlock(k, mnt);
 
     for (Id<Mount> p = mnt; p; p = next_mnt(k, p, mnt)) {
-        k[p].mnt_flags |= MNT::UMOUNT;
-        if (k[p].on_ns_list) move_from_ns(k, p);
-        list_add_tail(k, list, p);
+        Mount& mount = k[p];
+        mount.mnt_flags |= MNT::UMOUNT;
+        if (mount.on_ns_list) move_from_ns(k, p, mount);
+        list_add_tail(k, list, p, mount);
     }
-    for (Id<Mount> p = list.first; p; p = k[p].mnt_list_next) child_del(k, p);
+    for (Id<Mount> p = list.first; p;) {
+        Mount& mount = k[p];
+        child_del(k, p, mount);
+        p = mount.mnt_list_next;
+    }
 
     if (how & UT::PROPAGATE) propagate_umount(k, list);
     bulk_make_private(k, list);
 
-    while (!list.empty()) {
-        const Id<Mount> p = list_pop(k, list);
-        if (const Id<MntNamespace> ns = k[p].mnt_ns) --k[ns].nr_mounts;
-        k[p].mnt_ns = {};
-        if (how & UT::SYNC) k[p].mnt_flags |= MNT::SYNC_UMOUNT;
-        const bool disconnect = disconnect_mount(k, p, how);
-        if (mnt_has_parent(k, p)) {
+    for (Id<Mount> p = list.first, next; p; p = next) {
+        Mount& mount = k[p];
+        next = mount.mnt_list_next;
+        mount.mnt_list_next = mount.mnt_list_prev = {};
+        if (mount.mnt_ns) --k[mount.mnt_ns].nr_mounts;
+        mount.mnt_ns = {};
+        if (how & UT::SYNC) mount.mnt_flags |= MNT::SYNC_UMOUNT;
+        const bool disconnect = disconnect_mount(k, p, mount, how);
+        if (mount.mnt_parent != p) {
             if (disconnect)
-                umount_mnt(k, p);
+                umount_mnt(k, p, mount);
             else
-                child_add_tail(k, p); // its parent lets go of it in the end
+                child_add_tail(k, p, mount, k[mount.mnt_parent]); // its parent lets go of it in the end
         }
         if (disconnect) k.unmounted.push_back(p);
     }
@@ -385,7 +352,9 @@ void namespace_unlock(Kernel& k) {
     while (!k.unmounted.empty()) {
         const Id<Mount> m = k.unmounted.back();
         k.unmounted.pop_back();
-        mntput(k, m);
+        Mount& mount = k[m];
+        mount.mnt_expiry_mark = false;
+        mntput_no_expire(k, m, mount);
     }
 }
 
@@ -433,7 +402,7 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     const Id<Dentry> root_mp = k[top].mnt_root;
 
     if (!moving) {
-        if (auto fits = count_mounts(k, ns, source); !fits) {
+        if (auto fits = count_mounts(k, k[ns], source, k[source]); !fits) {
             k[ns].pending_mounts = 0;
             return fits;
         }
@@ -458,23 +427,27 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     } else if (k[source].mnt_ns) {
         // A detached tree: the anonymous namespace that it leaves ends with this call.
         k.emptied_ns = k[source].mnt_ns;
-        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) move_from_ns(k, p);
+        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) move_from_ns(k, p, k[p]);
     }
     mnt_set_mountpoint(k, dest.parent, dest.mp, source);
 
     tree_list.push_back(source);
-    const Kernel& c = k;
     for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
-        const Id<Mount> child = *it, parent = c[child].mnt_parent;
-        const Id<MntNamespace> into = c[parent].mnt_ns;
-        if (c[into].ns.user_ns != user_ns) lock_mnt_tree(k, child);
-        const Id<Mount> q = lookup_mnt(k, parent, c[child].mnt_mountpoint);
-        if (!c[child].on_ns_list) { // commit_tree()
-            for (Id<Mount> m = child; m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
-            k[into].nr_mounts += k[into].pending_mounts;
-            k[into].pending_mounts = 0;
+        const Id<Mount> child = *it;
+        Mount& mount = k[child];
+        Mount& parent = k[mount.mnt_parent];
+        const Id<MntNamespace> into = parent.mnt_ns;
+        MntNamespace& space = k[into];
+        if (space.ns.user_ns != user_ns) lock_mnt_tree(k, child);
+        Id<Mount>& chain = hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint);
+        const Id<Mount> q = lookup_on_chain(k, chain, mount.mnt_parent, mount.mnt_mountpoint);
+        if (!mount.on_ns_list) { // commit_tree()
+            mnt_add_to_ns(k, into, space, child, mount);
+            if (mount.mnt_mounts)
+                for (Id<Mount> m = next_mnt(k, child, child); m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
+            space.nr_mounts += std::exchange(space.pending_mounts, 0);
         }
-        make_visible(k, child);
+        make_visible(k, child, mount, parent, chain);
         if (q) {
             const Id<Mount> r = topmost_overmount(k, child);
             k.note([&] {

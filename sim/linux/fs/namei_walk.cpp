@@ -2,6 +2,7 @@
 // Left out: openat2(2) with its scoped walks, automounts, and the two ways of walking (with and without locks), of
 // which only what can be seen remains: see give_up().
 
+#include "sim/linux/fs/mount_lists.hpp"
 #include "sim/linux/fs/namei.hpp"
 
 namespace nslab {

@@ -1,7 +1,9 @@
 // Propagation of mounts: who receives what is mounted, moved and umounted where. Follows fs/pnode.c of Linux 6.18.
 // Left out: locking, and notifications of fanotify, which nothing here can listen to.
 
-#include "sim/linux/fs/mount.hpp"
+#include <optional>
+
+#include "sim/linux/fs/cloner.hpp"
 
 namespace nslab {
 
@@ -13,24 +15,25 @@ Id<Mount> next_slave(const Kernel& k, Id<Mount> m) { return k[m].mnt_slave_next;
 
 bool marked(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::MARKED; }
 void set_mark(Kernel& k, Id<Mount> m) { k[m].mnt_t_flags |= T::MARKED; }
-void clear_flags(Kernel& k, Id<Mount> m, u8 flags) { k[m].mnt_t_flags = static_cast<u8>(k[m].mnt_t_flags & ~flags); }
+void clear_flags(Mount& mount, u8 flags) { mount.mnt_t_flags = static_cast<u8>(mount.mnt_t_flags & ~flags); }
 
 bool will_be_unmounted(const Kernel& k, Id<Mount> m) { return k[m].mnt_flags & MNT::UMOUNT; }
 bool is_candidate(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::UMOUNT_CANDIDATE; }
 
 /// The slaves of `from` become slaves of `to`, at the head of its list and in their order; of nobody where `to` is
 /// NULL.
-void transfer_propagation(Kernel& k, Id<Mount> from, Id<Mount> to) {
-    const Id<Mount> first = k[from].mnt_slave_list;
+void transfer_propagation(Kernel& k, Mount& from, Id<Mount> to) {
+    const Id<Mount> first = from.mnt_slave_list;
     if (!first) return;
     Id<Mount> last;
     for (Id<Mount> m = first, next; m; m = next) {
-        next = next_slave(k, m);
-        k[m].mnt_master = to;
+        Mount& slave = k[m];
+        next = slave.mnt_slave_next;
+        slave.mnt_master = to;
         if (!to)
-            slave_del(k, m);
+            slave_del(k, slave);
         else
-            k[m].mnt_slave_head = to;
+            slave.mnt_slave_head = to;
         last = m;
     }
     if (!to) return;
@@ -38,14 +41,14 @@ void transfer_propagation(Kernel& k, Id<Mount> from, Id<Mount> to) {
     k[last].mnt_slave_next = behind;
     if (behind) k[behind].mnt_slave_prev = last;
     k[to].mnt_slave_list = first;
-    k[from].mnt_slave_list = {};
+    from.mnt_slave_list = {};
 }
 
 } // namespace
 
-void mnt_release_group_id(Kernel& k, Id<Mount> m) {
-    k.mnt_group_ida.free(static_cast<u32>(k[m].mnt_group_id));
-    k[m].mnt_group_id = 0;
+void mnt_release_group_id(Kernel& k, Mount& mount) {
+    k.mnt_group_ida.free(static_cast<u32>(mount.mnt_group_id));
+    mount.mnt_group_id = 0;
 }
 
 void set_mnt_shared(Kernel& k, Id<Mount> m) {
@@ -56,30 +59,31 @@ void set_mnt_shared(Kernel& k, Id<Mount> m) {
 void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
     if (type == MS::SHARED) return set_mnt_shared(k, mnt);
 
-    Id<Mount> master = k[mnt].mnt_master;
-    if (is_mnt_shared(k, mnt)) {
-        if (next_peer(k, mnt) == mnt) {
-            mnt_release_group_id(k, mnt);
+    Mount& mount = k[mnt];
+    Id<Mount> master = mount.mnt_master;
+    if (mount.mnt_t_flags & T::SHARED) {
+        if (mount.mnt_share_next == mnt) {
+            mnt_release_group_id(k, mount);
         } else {
             // It leaves its group: the next peer becomes its master, and that of its slaves.
-            master = next_peer(k, mnt);
-            share_del(k, mnt);
-            k[mnt].mnt_group_id = 0;
+            master = mount.mnt_share_next;
+            share_del(k, mnt, mount);
+            mount.mnt_group_id = 0;
         }
-        clear_flags(k, mnt, T::SHARED);
-        transfer_propagation(k, mnt, master);
+        clear_flags(mount, T::SHARED);
+        transfer_propagation(k, mount, master);
     }
-    slave_del(k, mnt);
+    slave_del(k, mount);
     if (type == MS::SLAVE) {
-        k[mnt].mnt_master = master;
+        mount.mnt_master = master;
         if (master) slave_add_head(k, mnt, master);
         return;
     }
-    k[mnt].mnt_master = {};
+    mount.mnt_master = {};
     if (type == MS::UNBINDABLE)
-        k[mnt].mnt_t_flags |= T::UNBINDABLE;
+        mount.mnt_t_flags |= T::UNBINDABLE;
     else
-        clear_flags(k, mnt, T::UNBINDABLE);
+        clear_flags(mount, T::UNBINDABLE);
 }
 
 // ---- bulk_make_private: a set of mounts leaves all propagation at once
@@ -89,18 +93,18 @@ namespace {
 /// Takes `m` and those behind it out of their groups until somebody is found who stays: he inherits the slaves.
 Id<Mount> trace_transfers(Kernel& k, Id<Mount> m) {
     while (true) {
-        Id<Mount> next = next_peer(k, m);
+        Mount& mount = k[m];
+        Id<Mount> next = mount.mnt_share_next;
         if (next != m) {
-            share_del(k, m);
-            k[m].mnt_group_id = 0;
-            k[m].mnt_master = next;
+            share_del(k, m, mount);
+            mount.mnt_group_id = 0;
+            mount.mnt_master = next;
         } else {
-            if (is_mnt_shared(k, m)) mnt_release_group_id(k, m);
-            next = k[m].mnt_master;
+            if (mount.mnt_t_flags & T::SHARED) mnt_release_group_id(k, mount);
+            next = mount.mnt_master;
         }
-        slave_del(k, m);
-        clear_flags(k, m, T::SHARED);
-        set_mark(k, m);
+        slave_del(k, mount);
+        mount.mnt_t_flags = static_cast<u8>((mount.mnt_t_flags & ~T::SHARED) | T::MARKED);
         if (!next || !will_be_unmounted(k, next)) return next;
         if (marked(k, next)) return k[next].mnt_master;
         m = next;
@@ -108,21 +112,27 @@ Id<Mount> trace_transfers(Kernel& k, Id<Mount> m) {
 }
 
 void set_destinations(Kernel& k, Id<Mount> m, Id<Mount> master) {
-    for (Id<Mount> next; (next = k[m].mnt_master) != master; m = next) k[m].mnt_master = master;
+    while (true) {
+        Mount& mount = k[m];
+        if (mount.mnt_master == master) return;
+        m = std::exchange(mount.mnt_master, master);
+    }
 }
 
 } // namespace
 
 void bulk_make_private(Kernel& k, MountList& set) {
-    for (Id<Mount> m = set.first; m; m = k[m].mnt_list_next)
+    for (Id<Mount> m = set.first; m; m = std::as_const(k)[m].mnt_list_next)
         if (!marked(k, m)) {
             const Id<Mount> heir = trace_transfers(k, m);
             set_destinations(k, m, heir);
         }
-    for (Id<Mount> m = set.first; m; m = k[m].mnt_list_next) {
-        transfer_propagation(k, m, k[m].mnt_master);
-        k[m].mnt_master = {};
-        clear_flags(k, m, T::MARKED);
+    for (Id<Mount> m = set.first; m;) {
+        Mount& mount = k[m];
+        transfer_propagation(k, mount, mount.mnt_master);
+        mount.mnt_master = {};
+        clear_flags(mount, T::MARKED);
+        m = mount.mnt_list_next;
     }
 }
 
@@ -181,25 +191,33 @@ Id<Mount> next_group(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
     }
 }
 
-/// Which mounts get a copy of what is mounted at a place. Peers mostly show the same directory, so the last answer is
-/// kept.
+/// Which mounts get a copy of what is mounted at a place, and the namespace that it comes into. Peers mostly show the
+/// same directory, and many are in one namespace, so the last answers are kept.
 class NeedSecondary {
   public:
-    explicit NeedSecondary(Id<Dentry> dest_mp) : dest_mp_(dest_mp) {}
+    NeedSecondary(Kernel& k, Id<Dentry> dest_mp) : k_(k), dest_mp_(dest_mp) {}
 
-    bool operator()(const Kernel& k, Id<Mount> m) {
-        const Mount& mount = k[m];
-        if (!mount.mnt_ns) return false; // made by this very propagation
+    /// NULL where the mount gets no copy.
+    MntNamespace* operator()(const Mount& mount) {
+        if (!mount.mnt_ns) return nullptr; // made by this very propagation
         if (mount.mnt_root != root_) {
             root_ = mount.mnt_root;
-            sees_place_ = is_subdir(k, dest_mp_, root_);
+            sees_place_ = is_subdir(k_, dest_mp_, root_);
         }
-        return sees_place_ && !is_anon_ns(k, mount.mnt_ns);
+        if (!sees_place_) return nullptr;
+        if (mount.mnt_ns != ns_) {
+            ns_ = mount.mnt_ns;
+            space_ = is_anon_ns(k_, ns_) ? nullptr : &k_[ns_];
+        }
+        return space_;
     }
 
   private:
+    Kernel& k_;
     Id<Dentry> dest_mp_, root_;
     bool sees_place_ = false;
+    Id<MntNamespace> ns_;
+    MntNamespace* space_ = nullptr;
 };
 
 /// The copy that the copy for `m` is to be a slave of.
@@ -223,22 +241,26 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                        std::vector<Id<Mount>>& tree_list) {
     Result<> result;
     Id<Mount> copy = source;
-    NeedSecondary need_secondary(dest_mp);
+    Mount* from = &k[source];
+    NeedSecondary need_secondary(k, dest_mp);
+    // A single mount that could be copied once can be copied again: its copies are alike.
+    std::optional<Cloner> again;
+    Dentry& place = k[dest_mp];
     // Masters of those that have a copy: find_master() stops at them.
     std::vector<Id<Mount>> marks;
-    const auto mark_master_of = [&](Id<Mount> m) {
-        const Id<Mount> master = std::as_const(k)[m].mnt_master;
+    const auto mark_master_of = [&](const Mount& mount) {
+        const Id<Mount> master = mount.mnt_master;
         if (!master || marked(k, master)) return;
         set_mark(k, master);
         marks.push_back(master);
     };
-    mark_master_of(dest_mnt);
+    const Kernel& c = k;
+    mark_master_of(c[dest_mnt]);
 
     for (Id<Mount> m = dest_mnt; m && result; m = next_group(k, m, dest_mnt)) {
         u32 type = CL::MAKE_SHARED;
         Id<Mount> n;
         if (m == dest_mnt) { // which has the original
-            copy = source;
             n = next_peer(k, m);
             if (n == m) continue;
         } else {
@@ -246,33 +268,53 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
             if (is_mnt_shared(k, m)) type |= CL::MAKE_SHARED;
             n = m;
         }
-        do {
-            if (!need_secondary(k, n)) continue;
-            if (type & CL::SLAVE) copy = find_master(k, n, copy, source); // the first of its peer group
-            auto made = copy_tree(k, copy, k[copy].mnt_root, type);
-            if (!made) {
-                result = tl::unexpected(made.error());
-                break;
+        for (Id<Mount> next;; n = next) {
+            const Mount& receiver = c[n];
+            next = receiver.mnt_share_next;
+            if (MntNamespace* const space = need_secondary(receiver)) {
+                if (type & CL::SLAVE) { // the first of its peer group
+                    copy = find_master(k, n, copy, source);
+                    from = &k[copy];
+                }
+                Id<Mount> made;
+                Mount* copied;
+                if (again) {
+                    const auto fresh = (*again)(copy, *from, type);
+                    made = fresh.id;
+                    copied = &fresh.object;
+                } else if (auto tree = copy_tree(k, copy, c[copy].mnt_root, type)) {
+                    made = *tree;
+                    copied = &k[made];
+                    if (!copied->mnt_mounts) again.emplace(k, source, copied->mnt_root);
+                } else {
+                    result = tl::unexpected(tree.error());
+                    break;
+                }
+                k.note([&] {
+                    return "mount " + std::to_string(k[made].mnt_id) + " is made on " + mount_words(k, n) + ", which " +
+                           (peers(k, n, dest_mnt) ? "is a peer of "
+                                                  : "is a slave, directly or further down, of the group of ") +
+                           mount_words(k, dest_mnt) + "; it is a " + (type & CL::SLAVE ? "slave" : "peer") +
+                           " of mount " + std::to_string(k[copy].mnt_id) + ", of which it is a copy";
+                });
+                copied->mnt_mountpoint = dest_mp;
+                copied->mnt_parent = n;
+                mp_add_head(k, made, *copied, place);
+                mark_master_of(receiver);
+                copy = made;
+                from = copied;
+                tree_list.push_back(made);
+                if (auto fits = count_mounts(k, *space, made, *copied); !fits) {
+                    result = fits;
+                    break;
+                }
+                type = CL::MAKE_SHARED;
             }
-            k.note([&] {
-                const std::string copied = "mount " + std::to_string(k[*made].mnt_id);
-                return copied + " is made on " + mount_words(k, n) + ", which " +
-                       (peers(k, n, dest_mnt) ? "is a peer of "
-                                              : "is a slave, directly or further down, of the group of ") +
-                       mount_words(k, dest_mnt) + "; it is a " + (type & CL::SLAVE ? "slave" : "peer") + " of mount " +
-                       std::to_string(k[copy].mnt_id) + ", of which it is a copy";
-            });
-            mnt_set_mountpoint(k, n, dest_mp, *made);
-            mark_master_of(n);
-            copy = *made;
-            tree_list.push_back(*made);
-            result = count_mounts(k, std::as_const(k)[n].mnt_ns, *made);
-            if (!result) break;
-            type = CL::MAKE_SHARED;
-        } while ((n = next_peer(k, n)) != m);
+            if (next == m) break;
+        }
     }
 
-    for (const Id<Mount> master : marks) clear_flags(k, master, T::MARKED);
+    for (const Id<Mount> master : marks) clear_flags(k[master], T::MARKED);
     return result;
 }
 
@@ -310,40 +352,46 @@ void propagate_mount_unlock(Kernel& k, Id<Mount> mnt) {
 
 namespace {
 
-void umount_one(Kernel& k, Id<Mount> m, MountList& to_umount) {
+void umount_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& to_umount) {
     k.note([&] { return mount_words(k, m) + " goes too: it received the mount that is umounted"; });
-    k[m].mnt_flags |= MNT::UMOUNT;
-    child_del(k, m);
-    move_from_ns(k, m);
-    list_add_tail(k, to_umount, m);
+    mount.mnt_flags |= MNT::UMOUNT;
+    child_del(k, m, mount);
+    move_from_ns(k, m, mount);
+    list_add_tail(k, to_umount, m, mount);
 }
 
-void remove_from_candidate_list(Kernel& k, MountList& candidates, Id<Mount> m) {
-    clear_flags(k, m, T::MARKED | T::UMOUNT_CANDIDATE);
-    list_del(k, candidates, m);
+void remove_from_candidate_list(Kernel& k, MountList& candidates, Mount& mount) {
+    clear_flags(mount, T::MARKED | T::UMOUNT_CANDIDATE);
+    list_del(k, candidates, mount);
 }
 
 /// What received each mount of the set, wherever its parent propagates to.
 void gather_candidates(Kernel& k, MountList& set, MountList& candidates) {
-    for (Id<Mount> m = set.first; m; m = k[m].mnt_list_next) {
+    for (Id<Mount> m = set.first; m; m = std::as_const(k)[m].mnt_list_next) {
         if (is_candidate(k, m)) continue;
-        k[m].mnt_t_flags |= T::UMOUNT_CANDIDATE;
-        const Id<Mount> p = k[m].mnt_parent;
+        Mount& mount = k[m];
+        mount.mnt_t_flags |= T::UMOUNT_CANDIDATE;
+        const Id<Mount> p = mount.mnt_parent;
         Id<Mount> q = propagation_next(k, p, p);
         while (q) {
-            if (const Id<Mount> child = lookup_mnt(k, q, k[m].mnt_mountpoint)) {
+            if (const Id<Mount> child = lookup_mnt(k, q, mount.mnt_mountpoint)) {
+                Mount& received = k[child];
                 // Found before, on an earlier round: what receives from q holds nothing new either.
-                if (is_candidate(k, child)) {
+                if (received.mnt_t_flags & T::UMOUNT_CANDIDATE) {
                     q = skip_propagation_subtree(k, q, p);
                     continue;
                 }
-                k[child].mnt_t_flags |= T::UMOUNT_CANDIDATE;
-                if (!will_be_unmounted(k, child)) list_add(k, candidates, child);
+                received.mnt_t_flags |= T::UMOUNT_CANDIDATE;
+                if (!(received.mnt_flags & MNT::UMOUNT)) list_add(k, candidates, child, received);
             }
             q = propagation_next(k, q, p);
         }
     }
-    for (Id<Mount> m = set.first; m; m = k[m].mnt_list_next) clear_flags(k, m, T::UMOUNT_CANDIDATE);
+    for (Id<Mount> m = set.first; m;) {
+        Mount& mount = k[m];
+        clear_flags(mount, T::UMOUNT_CANDIDATE);
+        m = mount.mnt_list_next;
+    }
 }
 
 /// Some child of `m` stays. Where the chain above it has a child that does not cover its parent whole, the parent
@@ -352,52 +400,55 @@ void trim_ancestors(Kernel& k, Id<Mount> m) {
     for (Id<Mount> p = k[m].mnt_parent; is_candidate(k, p); m = p, p = k[p].mnt_parent) {
         if (marked(k, m)) return; // all candidates above are overmounts
         set_mark(k, m);
-        if (m != k[p].overmount) clear_flags(k, p, T::UMOUNT_CANDIDATE);
+        if (m != k[p].overmount) clear_flags(k[p], T::UMOUNT_CANDIDATE);
     }
 }
 
 /// Excludes the candidates that `m` forbids; commits to `m` where nothing stands against it.
-void trim_one(Kernel& k, Id<Mount> m, MountList& candidates, MountList& to_umount) {
-    if (!is_candidate(k, m)) { // trim_ancestors() left it on the list
-        remove_from_candidate_list(k, candidates, m);
+void trim_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& candidates, MountList& to_umount) {
+    if (!(mount.mnt_t_flags & T::UMOUNT_CANDIDATE)) { // trim_ancestors() left it on the list
+        remove_from_candidate_list(k, candidates, mount);
         return;
     }
     bool found = false, remove_this = false, umount_this = false;
-    for (Id<Mount> n = k[m].mnt_mounts; n; n = k[n].mnt_child_next) {
+    for (Id<Mount> n = mount.mnt_mounts; n; n = std::as_const(k)[n].mnt_child_next) {
         if (is_candidate(k, n)) continue;
         found = true;
-        if (n != k[m].overmount) {
+        if (n != mount.overmount) {
             remove_this = true;
             break;
         }
     }
     if (found) {
         trim_ancestors(k, m);
-    } else if (!is_mnt_locked(k, m) && !k[m].mnt_mounts) {
+    } else if (!(mount.mnt_flags & MNT::LOCKED) && !mount.mnt_mounts) {
         remove_this = true;
         umount_this = true;
     }
     if (!remove_this) return;
     if (!umount_this) k.note([&] { return mount_words(k, m) + " stays: something is mounted on it that does not go"; });
-    remove_from_candidate_list(k, candidates, m);
-    if (umount_this) umount_one(k, m, to_umount);
+    remove_from_candidate_list(k, candidates, mount);
+    if (umount_this) umount_one(k, m, mount, to_umount);
 }
 
 /// Locked mounts go only together with what they would otherwise reveal.
 void handle_locked(Kernel& k, Id<Mount> m, MountList& candidates, MountList& to_umount) {
     if (!is_candidate(k, m)) {
-        remove_from_candidate_list(k, candidates, m);
+        remove_from_candidate_list(k, candidates, k[m]);
         return;
     }
     Id<Mount> cutoff = m, p = m;
-    for (; is_candidate(k, p); p = k[p].mnt_parent) {
-        remove_from_candidate_list(k, candidates, p);
-        if (!is_mnt_locked(k, p)) cutoff = k[p].mnt_parent;
+    while (is_candidate(k, p)) {
+        Mount& mount = k[p];
+        remove_from_candidate_list(k, candidates, mount);
+        if (!(mount.mnt_flags & MNT::LOCKED)) cutoff = mount.mnt_parent;
+        p = mount.mnt_parent;
     }
     if (will_be_unmounted(k, p)) cutoff = p;
     while (m != cutoff) {
-        umount_one(k, m, to_umount);
-        m = k[m].mnt_parent;
+        Mount& mount = k[m];
+        umount_one(k, m, mount, to_umount);
+        m = mount.mnt_parent;
     }
 }
 
@@ -423,14 +474,15 @@ void propagate_umount(Kernel& k, MountList& set) {
 
     // Reduce the set until nothing that stays would have to move.
     for (Id<Mount> m = candidates.first, next; m; m = next) {
-        next = k[m].mnt_list_next;
-        trim_one(k, m, candidates, to_umount);
+        Mount& mount = k[m];
+        next = mount.mnt_list_next;
+        trim_one(k, m, mount, candidates, to_umount);
     }
     // And until nothing would be revealed.
     while (!candidates.empty()) handle_locked(k, candidates.first, candidates, to_umount);
 
-    for (Id<Mount> m = to_umount.first; m; m = k[m].mnt_list_next) {
-        const Id<Mount> over = k[m].overmount;
+    for (Id<Mount> m = to_umount.first; m; m = std::as_const(k)[m].mnt_list_next) {
+        const Id<Mount> over = std::as_const(k)[m].overmount;
         if (over && !will_be_unmounted(k, over)) reparent(k, over);
     }
     list_splice_tail(k, to_umount, set);

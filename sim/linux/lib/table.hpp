@@ -101,20 +101,25 @@ template <class T, unsigned kBits = 6> class Table {
     Table() = default;
 
     /// A new object, default constructed.
-    Id<T> alloc() {
-        if (open_.empty()) {
-            open_.push_back(static_cast<std::uint32_t>(pages_.size()));
-            pages_.push_back(PagePtr<Page>::fresh());
-            if (pages_.size() == 1) pages_[0].write().live = 1; // slot 0 is NULL and never handed out
-        }
+    Id<T> alloc() { return emplace().id; }
+
+    struct Fresh {
+        Id<T> id;
+        T& object;
+    };
+    /// The same, and where it lies.
+    Fresh emplace() {
+        if (open_.empty()) [[unlikely]]
+            add_page();
         const std::uint32_t number = open_.back();
         Page& page = pages_[number].write();
         const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~page.live));
         page.live |= std::uint64_t{1} << slot;
         if (page.live == kFull) open_.pop_back();
-        page.items[slot] = T{};
+        T& object = at(page.items[slot]);
+        reset(object);
         ++size_;
-        return Id<T>{number * kSize + slot};
+        return {Id<T>{number * kSize + slot}, object};
     }
 
     void free(Id<T> id) {
@@ -141,11 +146,11 @@ template <class T, unsigned kBits = 6> class Table {
 
     [[gnu::always_inline]] const T& operator[](Id<T> id) const {
         check(id);
-        return pages_[id.index / kSize].read().items[id.index % kSize];
+        return at(pages_[id.index / kSize].read().items[id.index % kSize]);
     }
     [[gnu::always_inline]] T& operator[](Id<T> id) {
         check(id);
-        return pages_[id.index / kSize].write().items[id.index % kSize];
+        return at(pages_[id.index / kSize].write().items[id.index % kSize]);
     }
 
     bool live(Id<T> id) const {
@@ -172,6 +177,28 @@ template <class T, unsigned kBits = 6> class Table {
   private:
     static constexpr std::uint64_t kFull = kSize == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << kSize) - 1;
 
+    /// Has the compiler hold an object's address, which it would otherwise compute anew from the handle at each field.
+    template <class X> [[gnu::always_inline]] static X& at(X& object) {
+        X* address = &object;
+        __asm__("" : "+r"(address));
+        return *address;
+    }
+
+    static void reset(T& object) {
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            static constexpr T fresh{}; // copied from memory: compilers write zeros with a slow loop
+            object = fresh;
+        } else {
+            object = T{};
+        }
+    }
+
+    [[gnu::noinline]] void add_page() {
+        open_.push_back(static_cast<std::uint32_t>(pages_.size()));
+        pages_.push_back(PagePtr<Page>::fresh());
+        if (pages_.size() == 1) pages_[0].write().live = 1; // slot 0 is NULL and never handed out
+    }
+
     void check([[maybe_unused]] Id<T> id) const {
 #if defined(NSLAB_AUDIT) || !defined(NDEBUG)
         assert(live(id) && "NULL or a freed object is used");
@@ -189,15 +216,11 @@ class Ida {
     explicit Ida(std::uint32_t first = 0) : first_(first) {}
 
     std::uint32_t alloc() {
-        std::size_t word = hint_;
-        const auto& read = std::as_const(words_);
-        while (word < read.size() && read[word] == ~std::uint64_t{0}) ++word;
-        if (word == words_.size()) words_.resize(word + 1);
-        hint_ = word;
-        std::uint64_t& bits = words_[word];
-        const auto bit = static_cast<unsigned>(__builtin_ctzll(~bits));
-        bits |= std::uint64_t{1} << bit;
-        return first_ + static_cast<std::uint32_t>(word * 64 + bit);
+        if (hint_ < words_.size()) {
+            std::uint64_t& bits = words_[hint_];
+            if (~bits) return first_ + static_cast<std::uint32_t>(hint_ * 64) + take_lowest(bits);
+        }
+        return alloc_further();
     }
     void free(std::uint32_t number) {
         const std::uint32_t n = number - first_;
@@ -224,8 +247,20 @@ class Ida {
     }
 
   private:
+    static std::uint32_t take_lowest(std::uint64_t& bits) {
+        const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(~bits));
+        bits |= bits + 1;
+        return bit;
+    }
+    [[gnu::noinline]] std::uint32_t alloc_further() {
+        const auto& read = std::as_const(words_);
+        while (hint_ < read.size() && !~read[hint_]) ++hint_;
+        if (hint_ == words_.size()) words_.resize(hint_ + 1);
+        return first_ + static_cast<std::uint32_t>(hint_ * 64) + take_lowest(words_[hint_]);
+    }
+
     PagedArray<std::uint64_t, 6> words_;
-    std::size_t hint_ = 0;
+    std::size_t hint_ = 0; // all words before are full
     std::uint32_t first_;
 };
 

@@ -7,6 +7,7 @@ default_parts=(tests)
 ci_parts=(format tests check clang sanitize fuzz libcxx tidy)
 all_parts=("${ci_parts[@]}" long install qemu roots)
 
+ci= # whether .ci/run asks
 passed=0 failed=0 skipped=0
 count() { # count PASSED FAILED SKIPPED
     passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
@@ -38,6 +39,14 @@ attempt() {
     }
 }
 
+# optional ITEM...: what a part needs beyond the build, as need() takes it. Where it cannot be had the part is skipped and
+# says so; the other parts go on.
+optional() {
+    (need "$@") && return
+    skip "this part needs ${*%%=*}, and apt-get could not bring it"
+    return 1
+}
+
 # ctest_in DIR [OPTION...]: runs the tests of a build and counts what its report says.
 ctest_in() {
     local dir=$1 report=$1/report.xml total bad skips
@@ -59,16 +68,45 @@ ctest_in() {
     count $((total - bad - skips)) "$bad" "$skips"
 }
 
-# Format, build and test with the compiler that everybody has.
+# build_units DIR TARGET: a whole build, several files of a layer compiled as one, which takes less than half the time. A
+# layer in which two files have something of one name cannot be built so; it is built file by file.
+build_units() {
+    local dir=$1 target=$2 out bad layers
+    layers=$(sed -n 's/^NSLAB_UNITY:.*=//p' "$dir/CMakeCache.txt")
+    while [[ $layers ]]; do
+        out=$(ninja -C "$dir" --quiet -k 0 "$target" 2>&1) && return
+        bad=$(sed -n 's|^FAILED: .*CMakeFiles/nslab_\([a-z]*\)\.dir/Unity/.*|\1|p' <<<"$out" | sort -u)
+        [[ $bad ]] || break # it is nothing that another layout would mend
+        say "file by file, since names meet: ${bad//$'\n'/ }"
+        layers=$(tr ';' '\n' <<<"$layers" | grep -vxF "$bad" | paste -sd ';' || true)
+        cmake -S "$root" -B "$dir" "-DNSLAB_UNITY=$layers" >/dev/null 2>&1 || break
+    done
+    build "$dir" "$target"
+}
+units=-DNSLAB_UNITY='linux;syscall;backend;scenario;compare;viz;tests'
+
+# The program and the tests, with the compiler that everybody has; in CI, where nothing is there yet, several files as one.
+build_all() {
+    if [[ $ci ]]; then
+        need_build
+        configure_nslab "$units"
+        build_units "$build" all
+    else
+        build_nslab all
+    fi
+}
+
+# Build and test with the compiler that everybody has.
 part_tests() {
-    need strace="the tools' own system calls, to compare with"
-    attempt build_nslab all || return 0
+    # Without it some tests are skipped, and say so.
+    (need strace:strace="the tools' own system calls, to compare with") || true
+    attempt build_all || return 0
     ctest_in "$build" --label-exclude long
 }
 
 # The tests that take minutes.
 part_long() {
-    attempt build_nslab all || return 0
+    attempt build_all || return 0
     ctest_in "$build" --label-regex long
 }
 
@@ -88,7 +126,7 @@ part_check() {
 }
 
 part_format() {
-    need clang-format="the layout of the code" shellcheck="a reader of the scripts"
+    optional clang-format:clang-format="the layout of the code" shellcheck:shellcheck="a reader of the scripts" || return 0
     verdict shellcheck --severity=warning "$root/lab" "$root/.ci/run" "$root"/tests/*.sh "$root"/tests/*/*.sh \
         "$root/completion/nslab.bash"
     if [[ $(clang-format --version) != *" 14."* ]]; then
@@ -99,7 +137,7 @@ part_format() {
 }
 format() {
     local bad
-    bad=$(find "$root/sim" "$root/tests" -name "*.[ch]pp" -print0 |
+    bad=$(find "$root/sim" "$root/viz" "$root/tests" -name "*.[ch]pp" -print0 |
         xargs -0 clang-format --dry-run -Werror 2>&1 | sed -n "s|^$root/||; "'s/^\([^ :]*\):[0-9]*:.*error:.*/\1/p' | sort -u)
     [[ ! $bad ]] && return
     sed 's/^/    clang-format -i /' <<<"$bad" >&2
@@ -109,24 +147,28 @@ format() {
 # One build with clang serves three parts: no warning, the sanitizers, and the fuzzer.
 build_clang() {
     need_build
-    need clang="the second compiler, the sanitizers and the fuzzer" libclang-rt-dev="their runtime"
     configure "$build/clang" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -gline-tables-only" \
-        -DNSLAB_AUDIT=ON -DNSLAB_FUZZ=ON -DNSLAB_SANITIZE=address,undefined \
+        -DNSLAB_AUDIT=ON -DNSLAB_FUZZ=ON -DNSLAB_SANITIZE=address,undefined "$units" \
         -DCMAKE_COMPILE_WARNING_AS_ERROR="$(strict_clang)"
-    build "$build/clang" all
+    build_units "$build/clang" all
 }
 strict_clang() { [[ $(clang++ -dumpversion) == 14.* ]] && echo ON || echo OFF; }
 
-part_clang() { attempt build_clang && count 1 0 0; }
+clang_or_skip() {
+    optional clang++:clang="the second compiler, the sanitizers and the fuzzer" libclang-rt-dev="their runtime" || return 1
+    attempt build_clang
+}
+
+part_clang() { clang_or_skip && count 1 0 0; }
 
 part_sanitize() {
-    attempt build_clang || return 0
+    clang_or_skip || return 0
     ctest_in "$build/clang" --label-exclude long
 }
 
 # The parser eats what a stranger may send: a minute of it, from the scenarios as seeds.
 part_fuzz() {
-    attempt build_clang || return 0
+    clang_or_skip || return 0
     local target seconds=${NSLAB_FUZZ_SECONDS:-60}
     for target in "$build"/clang/tests/fuzz_*; do
         [[ -f $target && -x $target ]] || continue # beside it stands the folder of its seeds
@@ -143,34 +185,49 @@ fuzz() {
 
 # The model runs in a browser too, where the library is libc++.
 part_libcxx() {
+    optional clang++:clang="the second compiler" libc++-dev="its own library" libc++abi-dev="its own library" || return 0
+    attempt build_libcxx && count 1 0 0
+}
+build_libcxx() {
     need_build
-    need clang="the second compiler" libc++-dev="its own library" libc++abi-dev="its own library"
     configure "$build/libcxx" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-stdlib=libc++ \
-        -DNSLAB_TESTS=OFF -DCMAKE_COMPILE_WARNING_AS_ERROR="$(strict_clang)"
-    attempt build "$build/libcxx" nslab_linux nslab_syscall && count 1 0 0
+        -DNSLAB_TESTS=OFF "$units" -DCMAKE_COMPILE_WARNING_AS_ERROR="$(strict_clang)"
+    build_units "$build/libcxx" nslab_syscall # and nslab_linux, which it uses
 }
 
-# clang-tidy reads every file of the program; what it found clean and has not changed since is not read again.
+# clang-tidy reads every file of the program, several of a folder as one, since most of what it reads are the same
+# headers; where names meet, file by file. What it found clean and has not changed since is not read again.
 part_tidy() {
-    need_build
-    need clang="the second compiler" clang-tidy="a second reader of the code"
+    optional clang++:clang="the second compiler" clang-tidy:clang-tidy="a second reader of the code" || return 0
     if [[ $(clang-tidy --version) != *" 14."* ]]; then
         skip "clang-tidy is not 14, whose checks the code is held to"
         return
     fi
-    configure "$build"
+    attempt configure_nslab || return 0
     verdict tidy
 }
 tidy() {
-    local stamps=$build/tidy
-    mkdir -p "$stamps"
+    local stamps=$build/tidy folder files i
+    rm -rf "$stamps/units"
+    mkdir -p "$stamps/units"
+    while read -r folder; do
+        files=("$folder"/*.cpp)
+        for ((i = 0; i < ${#files[@]}; i += 8)); do
+            printf '#include "%s" // NOLINT(bugprone-suspicious-include)\n' "${files[@]:i:8}" >"$stamps/units/$(tr / - <<<"${folder#"$root"/}")-$i.cpp"
+        done
+    done < <(find "$root/sim" "$root/viz" -name "*.cpp" -printf '%h\n' | sort -u)
     export root build stamps
-    find "$root/sim" -name "*.cpp" -print0 | xargs -0 -P "$(nproc)" -n 1 bash -c '
-        # The stamp is a sum of all that the reader saw: the file with its headers, and the checks.
-        sum=$(cat "$root/.clang-tidy" <(clang++ -std=c++20 -I"$root" -E -P "$1" 2>/dev/null) | sha256sum)
-        stamp=$stamps/${sum%% *}
-        [[ -f $stamp ]] && exit 0
-        clang-tidy --quiet -p "$build" "$1" 2>/dev/null && touch "$stamp"' tidy || return 1
+    find "$stamps/units" -name "*.cpp" -print0 | xargs -0 -P "$(nproc)" -n 1 bash -c '
+        flags=(-std=c++20 "-I$root")
+        # The stamp is a sum of all that the reader saw: the files with their headers, and the checks.
+        if clang++ "${flags[@]}" -fsyntax-only -w "$1" 2>/dev/null; then
+            sum=$(cat "$root/.clang-tidy" <(clang++ "${flags[@]}" -E -P "$1") | sha256sum)
+            stamp=$stamps/${sum%% *}
+            [[ -f $stamp ]] && exit 0
+            clang-tidy --quiet "$1" -- "${flags[@]}" 2>/dev/null && touch "$stamp"
+            exit
+        fi
+        sed -n "s/^#include \"\(.*\)\".*/\1/p" "$1" | xargs clang-tidy --quiet -p "$build" 2>/dev/null' tidy || return 1
 }
 
 # Installs into an empty folder, and builds the one static file.
@@ -181,14 +238,14 @@ part_install() {
 
 # Boots the static nslab as init on Debian's cloud kernels.
 part_qemu() {
-    need_build
-    need qemu-system-x86="boots other kernels" cpio="packs the initramfs"
+    attempt need_build || return 0
+    optional qemu-system-x86_64:qemu-system-x86="boots other kernels" cpio:cpio="packs the initramfs" || return 0
     verdict "$root/tests/qemu/run.sh"
 }
 
 # Does all that a newcomer does, in fresh roots of Debian 12 and 13.
 part_roots() {
-    need debootstrap="fresh roots of Debian"
+    optional debootstrap:debootstrap="fresh roots of Debian" || return 0
     verdict "$root/tests/install/roots.sh" bookworm
     verdict "$root/tests/install/roots.sh" trixie
 }
@@ -198,7 +255,7 @@ run_parts() {
     case ${1:-} in
     '') parts=("${default_parts[@]}") ;;
     --all) parts=("${all_parts[@]}") ;;
-    --ci) parts=("${ci_parts[@]}") ;;
+    --ci) ci=yes parts=("${ci_parts[@]}") ;;
     -*) die "test: unknown option $1; there is --all, and the parts: ${all_parts[*]}" ;;
     *) parts=("$@") ;;
     esac

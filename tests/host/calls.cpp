@@ -8,7 +8,7 @@ using namespace nslab;
 
 namespace {
 
-const Actor sh1 = Actor::sh1, sh2{3}, sh3{4};
+const Actor sh2{3}, sh3{4};
 
 ActorObservation look_at(Backend& w, Actor who) {
     for (const ActorObservation& a : w.observe().actors)

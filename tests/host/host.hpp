@@ -7,6 +7,8 @@
 
 namespace nslab {
 
+inline constexpr Actor sh1 = Actor::sh1;
+
 /// A world, or a loud word and nothing where this machine forbids it.
 inline std::unique_ptr<Backend> host_world(const BootOptions& boot = {}, const HostOptions& options = {}) {
     auto made = make_host(boot, options);

@@ -9,8 +9,6 @@ using namespace nslab;
 
 namespace {
 
-const Actor sh1 = Actor::sh1;
-
 std::string machine_file(const char* path) {
     std::ifstream file(path);
     std::ostringstream text;

@@ -58,7 +58,7 @@ class Builder {
 
   private:
     void make_namespace(const SavedNamespace& space) {
-        const Id<MntNamespace> ns = alloc_mnt_ns(k, k[k.init].user_ns, false);
+        const Id<MntNamespace> ns = alloc_mnt_ns(k, task_user_ns(k, k.init), false);
         k[ns].ns.count = 0; // each nsproxy that comes to it counts
         for (const int id : space.order) {
             const Id<Mount> m = make_mount(saved.mounts.at(id));
@@ -104,7 +104,7 @@ class Builder {
         settle(k.init, saved.actors[0], nsproxies);
         settle(sh1, saved.actors[0], nsproxies);
         for (std::size_t i = 1; i < saved.actors.size(); ++i)
-            settle(*copy_process(k, k.init, KernelCloneArgs{0, SIG::CHLD, {}}), saved.actors[i], nsproxies);
+            settle(*copy_process(k, k.init, KernelCloneArgs{}), saved.actors[i], nsproxies);
     }
 
     void settle(Id<Task> task, const SavedActor& actor, std::vector<Id<Nsproxy>>& nsproxies) {

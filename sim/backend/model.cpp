@@ -35,11 +35,10 @@ class Model final : public ModelBackend {
             gone.why = "the process that stands for the actor has ended";
             return gone;
         }
-        const bool makes = std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
-        const Id<Task> youngest_before = makes ? youngest_child(task) : Id<Task>{};
         Outcome o = syscall(k_, task, c);
         if (o.blocked) sleeping_[who] = c;
-        if (makes && o.ok() && child != Actor::none) tasks_[child] = new_child(task, youngest_before, o.value);
+        if (task_flags(c) && o.error == E::OK && o.value > 0 && child != Actor::none)
+            tasks_[child] = find_task_by_vpid(k_, task, static_cast<i32>(o.value));
         forget_the_reaped();
         return o;
     }
@@ -86,16 +85,6 @@ class Model final : public ModelBackend {
     }
 
   private:
-    Id<Task> youngest_child(Id<Task> parent) const {
-        const Id<Task> first = k_[parent].children;
-        return first ? k_[first].sibling_prev : Id<Task>{};
-    }
-    /// The task that a call has just made: the caller's youngest child, or its sibling with CLONE_PARENT.
-    Id<Task> new_child(Id<Task> parent, Id<Task> before, i64 pid) const {
-        const Id<Task> youngest = youngest_child(parent);
-        if (youngest != before) return youngest;
-        return find_task_by_vpid(k_, parent, static_cast<i32>(pid));
-    }
     /// An actor whose task has been reaped is gone: its handle may mean another task later.
     void forget_the_reaped() {
         for (auto& [actor, task] : tasks_)
@@ -127,7 +116,8 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     }
     const Task& task = k_[id];
     o.pid = task.pid;
-    o.nspid = {task.pid};
+    const Pid& pid = k_[task.thread_pid];
+    o.nspid.assign(pid.numbers.begin(), pid.numbers.begin() + pid.level + 1);
     o.ppid = task.parent ? k_[task.parent].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;
@@ -139,10 +129,10 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.mnt = k_[n.mnt_ns].ns.inum;
     o.ns.uts = inum(k_, n.uts_ns);
     o.ns.ipc = inum(k_, n.ipc_ns);
-    o.ns.pid = inum(k_, task.pid_ns);
+    o.ns.pid = inum(k_, task_active_pid_ns(k_, id));
     o.ns.pid_for_children = inum(k_, n.pid_ns_for_children);
     o.ns.net = inum(k_, n.net_ns);
-    o.ns.user = inum(k_, task.user_ns);
+    o.ns.user = inum(k_, task_user_ns(k_, id));
     o.ns.cgroup = inum(k_, n.cgroup_ns);
     o.ns.time = inum(k_, n.time_ns);
     o.ns.time_for_children = inum(k_, n.time_ns_for_children);

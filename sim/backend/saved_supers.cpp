@@ -253,9 +253,9 @@ Id<Namespace> SavedSupers::initial_namespace(NsType type) {
     switch (type) {
     case NsType::uts: return n.uts_ns;
     case NsType::ipc: return n.ipc_ns;
-    case NsType::pid: return k[k.init].pid_ns;
+    case NsType::pid: return task_active_pid_ns(k, k.init);
     case NsType::net: return n.net_ns;
-    case NsType::user: return k[k.init].user_ns;
+    case NsType::user: return task_user_ns(k, k.init);
     case NsType::cgroup: return n.cgroup_ns;
     case NsType::time: return n.time_ns;
     case NsType::mnt:
@@ -273,7 +273,7 @@ Id<Dentry> SavedSupers::namespace_file(const MountinfoLine& line) {
             saved_error("one inode number, " + std::to_string(link.inum) + ", is of two types of namespaces");
         return it->second.second;
     }
-    const Id<Namespace> user_ns = k[k.init].user_ns;
+    const Id<Namespace> user_ns = task_user_ns(k, k.init);
     HeldPath file;
     if (link.type == NsType::mnt) {
         const Id<MntNamespace> ns = alloc_mnt_ns(k, user_ns, false);

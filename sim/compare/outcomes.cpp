@@ -77,6 +77,28 @@ void compare_output(Members& m, const Entries& a, const Entries& b) {
     m.same("entries", text(a), text(b));
 }
 
+void compare_output(Members& m, const CloneBuf& a, const CloneBuf& b) {
+    m.same("pidfd", a.pidfd, b.pidfd);
+    m.same("parent_tid", a.parent_tid, b.parent_tid);
+}
+void compare_output(Members& m, const NumberBuf& a, const NumberBuf& b) { m.same("number", a.value, b.value); }
+void compare_output(Members& m, const SigsetBuf& a, const SigsetBuf& b) { m.same("set of signals", a.set, b.set); }
+void compare_output(Members& m, const MntNsInfo& a, const MntNsInfo& b) {
+    m.same("size", a.size, b.size);
+    m.same("nr_mounts", a.nr_mounts, b.nr_mounts);
+}
+void compare_output(Members& m, const Siginfo& a, const Siginfo& b) {
+    m.same("si_signo", a.signo, b.signo);
+    m.same("si_code", a.code, b.code);
+    m.same("si_pid", a.pid, b.pid);
+    m.same("si_uid", a.uid, b.uid);
+    m.same("si_status", a.status, b.status);
+}
+void compare_output(Members& m, const KSigaction& a, const KSigaction& b) {
+    m.same("sa_handler", a.handler, b.handler);
+    m.same("sa_mask", a.mask, b.mask);
+    m.same("sa_flags", a.flags, b.flags);
+}
 void compare_output(Members& m, const WaitBuf& a, const WaitBuf& b) { m.same("wait status", a.status, b.status); }
 void compare_output(Members& m, const StatfsBuf& a, const StatfsBuf& b) { m.same("f_type", a.f_type, b.f_type); }
 void compare_output(Members& m, const Bytes& a, const Bytes& b) {

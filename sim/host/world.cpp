@@ -134,7 +134,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
     }
     Slot* child_slot = nullptr;
     u64 clone_flags = 0;
-    const bool clones = std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
+    const bool clones = task_flags(c).has_value();
     if (clones) {
         clone_flags =
             std::holds_alternative<sys::Clone>(c) ? std::get<sys::Clone>(c).flags : std::get<sys::Clone3>(c).flags;

@@ -26,6 +26,7 @@ class Audit {
         dentries();
         supers();
         tasks();
+        shared_parts();
         namespaces();
         return std::move(complaints);
     }
@@ -67,6 +68,7 @@ class Audit {
             hold(f.proc_root);
             if (f.proc_mnt_ns) ++mnt_ns_holders[f.proc_mnt_ns];
             if (f.fs_context) ++context_holders[f.fs_context];
+            if (f.pidfd) ++pid_holders[f.pidfd];
         });
         k.fs_contexts.each([&](auto, const FsContext& fc) {
             if (fc.root) {
@@ -105,9 +107,13 @@ class Audit {
             if (t.nsproxy) ++nsproxy_holders[t.nsproxy];
             if (t.fs) ++fs_holders[t.fs];
             if (t.files) ++files_holders[t.files];
-            hold(t.pid_ns);
-            hold(t.user_ns);
+            if (t.mm) ++mm_holders[t.mm];
+            ++signal_holders[t.signal];
+            ++sighand_holders[t.sighand];
+            ++cred_holders[t.cred];
         });
+        k.pids.each([&](auto, const Pid& pid) { hold(pid.ns); });
+        k.creds.each([&](auto, const Cred& cred) { hold(cred.user_ns); });
         k.namespaces.each([&](auto, const Namespace& ns) {
             hold(ns.ns.user_ns);
             hold(ns.parent);
@@ -326,6 +332,33 @@ class Audit {
         });
     }
 
+    void shared_parts() {
+        k.mms.each(
+            [&](Id<MmStruct> id, const MmStruct& mm) { expect_count(mm.mm_users, mm_holders[id], "mm_users", id); });
+        k.signals.each([&](Id<SignalStruct> id, const SignalStruct& sig) {
+            expect_count(sig.nr_threads, signal_holders[id], "nr_threads", id);
+        });
+        k.sighands.each([&](Id<SighandStruct> id, const SighandStruct& sighand) {
+            expect_count(sighand.count, sighand_holders[id], "count of sighand", id);
+        });
+        k.creds.each(
+            [&](Id<Cred> id, const Cred& cred) { expect_count(cred.usage, cred_holders[id], "usage of cred", id); });
+        std::unordered_map<Id<Namespace>, u32> allocated;
+        k.pids.each([&](Id<Pid> id, const Pid& pid) {
+            expect_count(pid.count, pid_holders[id] + pid.hashed, "count of pid", id);
+            Id<Namespace> at = pid.ns;
+            for (u32 i = pid.level + 1; i-- > 0 && pid.hashed; at = k[at].parent) {
+                ++allocated[at];
+                expect(k[at].idr.find(static_cast<u32>(pid.numbers[i])) == id,
+                       "number " + std::to_string(pid.numbers[i]) + " does not lead to its pid");
+            }
+        });
+        k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
+            if (ns.type == NsType::pid)
+                expect_count(ns.pid_allocated & ~PIDNS_ADDING, allocated[id], "pid_allocated", id);
+        });
+    }
+
     void namespaces() {
         k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
             expect_count(ns.ns.count, ns_holders.contains(id) ? ns_holders[id] : 0, "count of namespace", id);
@@ -344,6 +377,11 @@ class Audit {
     std::unordered_map<Id<Namespace>, i64> ns_holders;
     std::unordered_map<Id<Nsproxy>, i64> nsproxy_holders;
     std::unordered_map<Id<FsStruct>, i64> fs_holders;
+    std::unordered_map<Id<MmStruct>, i64> mm_holders;
+    std::unordered_map<Id<SignalStruct>, i64> signal_holders;
+    std::unordered_map<Id<SighandStruct>, i64> sighand_holders;
+    std::unordered_map<Id<Cred>, i64> cred_holders;
+    std::unordered_map<Id<Pid>, i64> pid_holders;
     std::unordered_map<Id<FilesStruct>, i64> files_holders;
 };
 

@@ -3,6 +3,7 @@
 #include "sim/linux/boot.hpp"
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/internal.hpp"
 
 namespace nslab {
 
@@ -27,17 +28,29 @@ Id<Task> make_init_task(Kernel& k, Id<Nsproxy> nsproxy, Id<Namespace> user_ns) {
     const Id<FilesStruct> files = k.files_structs.alloc();
     k[files].count = 1;
     const Id<Namespace> pid_ns = k[nsproxy].pid_ns_for_children;
-    get_namespace(k, pid_ns);
+    const Id<Cred> cred = k.creds.alloc();
     get_namespace(k, user_ns);
+    k[cred].user_ns = user_ns;
+    k[cred].usage = 1;
+    k[cred].cap_permitted = k[cred].cap_effective = k[cred].cap_bset = kCapFullSet;
     Task& task = k[init];
+    task.cred = cred;
+    task.group_leader = init;
+    k[task.mm = k.mms.alloc()].mm_users = 1;
+    k[task.sighand = k.sighands.alloc()].count = 1;
+    SignalStruct& signal = k[task.signal = k.signals.alloc()];
+    signal.nr_threads = signal.live = 1;
+    signal.flags = SIGNAL::UNKILLABLE;
+    thread_add_tail(k, init);
     task.exit_signal = SIG::CHLD;
     task.files = files;
     task.nsproxy = nsproxy;
-    task.user_ns = user_ns;
-    task.pid_ns = pid_ns;
-    task.mm = task.sighand = 1;
-    task.pid = *alloc_pid(k, init, pid_ns, {});
-    attach_pid(k, init);
+    task.thread_pid = *alloc_pid(k, init, pid_ns, {});
+    task.pid = task.tgid = 1;
+    // Alone in its group and session: the sandbox's init calls setsid().
+    signal.leader = true;
+    for (std::size_t type = 1; type < kPidTypes; ++type) signal.pids[type] = task.thread_pid;
+    for (const PidType type : {PidType::TGID, PidType::PGID, PidType::SID, PidType::PID}) attach_pid(k, init, type);
     k[pid_ns].child_reaper = init;
     k.init = init;
     return init;
@@ -102,7 +115,7 @@ Kernel boot(Release release) {
     const Id<Dentry> proc = d_add(k, k[root].mnt_root, "proc", proc_dir);
     mount_new(k, init, mnt_ns, FsType::proc, "proc", root, proc);
 
-    (void)copy_process(k, init, KernelCloneArgs{0, SIG::CHLD, {}}); // sh1
+    (void)copy_process(k, init, KernelCloneArgs{}); // sh1
     return k;
 }
 

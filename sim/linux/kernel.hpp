@@ -3,13 +3,17 @@
 // so a Kernel can be copied, compared and brought back with one line. Structures and fields bear the kernel's names;
 // each group of fields says what must hold, and audit() checks just that.
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sim/linux/lib/idr.hpp"
 #include "sim/linux/lib/result.hpp"
 #include "sim/linux/lib/table.hpp"
 #include "sim/linux/release.hpp"
 #include "sim/linux/uapi/flags.hpp"
+#include "sim/linux/uapi/signal.hpp"
 
 namespace nslab {
 
@@ -25,6 +29,11 @@ struct Nsproxy;
 struct FsStruct;
 struct FilesStruct;
 struct Task;
+struct Pid;
+struct SignalStruct;
+struct SighandStruct;
+struct MmStruct;
+struct Cred;
 struct Devname;
 
 /// A place: a dentry as seen through a mount. Plain data, holds no reference. Source: include/linux/path.h.
@@ -202,16 +211,23 @@ struct MntNamespace {
     bool anon = false;      // a detached tree, held by a descriptor
 };
 
+/// A bit of Namespace::pid_allocated: processes may still be added. Source: include/linux/pid.h.
+inline constexpr u32 PIDNS_ADDING = 1U << 31;
+inline constexpr i32 kPidMaxLimit = 4194304;
+inline constexpr u32 kMaxPidNsLevel = 32;
+
 /// Any other namespace; what is inside comes with its slice.
 struct Namespace {
     NsCommon ns;
     NsType type = NsType::none;
     Id<Namespace> parent; // user and pid; holds one reference
     u32 level = 0;        // user and pid
-    // pid: the task of each number in use (kernel: idr); the next number is sought behind the last given.
-    PagedArray<Id<Task>> idr;
+    // pid: the struct pid of each number in use; the next number is sought behind the last given.
+    Idr<Id<Pid>> idr;
     i32 last_pid = 0;
-    Id<Task> child_reaper;
+    i32 pid_max = kPidMaxLimit;
+    u32 pid_allocated = PIDNS_ADDING; // numbers in use here and in nested namespaces, which have one here too
+    Id<Task> child_reaper;            // the init; NULL before there is one and once it has been reaped
 };
 
 // ---- kernel: tasks
@@ -240,8 +256,7 @@ struct File {
     bool need_unmount = false; // FMODE_NEED_UNMOUNT: the last descriptor of a detached tree dissolves it
     bool writer = false;       // counted in mnt_writers
     Id<FsContext> fs_context;  // of fsopen and fspick; such a file has no path
-    bool is_pidfd = false;     // of pidfd_open; such a file has no path
-    Id<Task> pidfd;            // its task, NULL once that has been reaped
+    Id<Pid> pidfd;             // of pidfd_open; holds one reference, and such a file has no path
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
     Path proc_root;
@@ -283,24 +298,116 @@ struct FsContext {
     bool exclusive = false;
 };
 
+/// Source: include/linux/pid.h, enum pid_type.
+enum class PidType : u8 { PID, TGID, PGID, SID };
+inline constexpr std::size_t kPidTypes = 4;
+
+/// What a process, a thread, a process group or a session is called: a number in its own PID namespace and in each one
+/// around it. Source: include/linux/pid.h, struct pid.
+struct Pid {
+    u32 count = 0; // 1 while it has its numbers, 1 for each pidfd
+    u32 level = 0;
+    Id<Namespace> ns; // of its deepest level; holds one reference, the namespaces around it are its parents
+    std::array<i32, kMaxPidNsLevel + 1> numbers{}; // [level] of each
+    // The tasks that it names, newest first, linked by Task::pid_links. At most one of type PID and TGID.
+    std::array<Id<Task>, kPidTypes> tasks{};
+    bool hashed = false; // has its numbers: some task is called so
+};
+
+/// A set of signals: signal n is bit n-1. Source: include/linux/signal_types.h, sigset_t.
+using Sigset = u64;
+constexpr Sigset sig_bit(i32 sig) { return u64{1} << (sig - 1); }
+
+/// Source: include/linux/signal_types.h, struct sigpending.
+struct Sigpending {
+    Sigset signal = 0;
+    std::vector<Siginfo> list; // in the order of their sending; a signal may be pending without an entry
+};
+
+/// Bits of SignalStruct::flags. Source: include/linux/sched/signal.h.
+namespace SIGNAL {
+inline constexpr u32 STOP_STOPPED = 1, STOP_CONTINUED = 2, GROUP_EXIT = 4, CLD_STOPPED = 0x10, CLD_CONTINUED = 0x20,
+                     UNKILLABLE = 0x40;
+}
+
+/// What the threads of a process share about signals and their end. Source: include/linux/sched/signal.h.
+struct SignalStruct {
+    u32 nr_threads = 0;   // tasks that are not reaped yet, with a dead leader
+    u32 live = 0;         // tasks that have not exited
+    Id<Task> thread_head; // the threads in the order of their making, linked by Task::thread_next
+    u32 flags = 0;        // SIGNAL::
+    i32 group_exit_code = 0;
+    u32 group_stop_count = 0;              // threads that have yet to stop
+    Id<Task> group_exec_task;              // the thread that waits for the end of all others in execve()
+    u32 notify_count = 0;                  // how many it waits for
+    Sigpending shared_pending;             // signals to the process as a whole
+    std::array<Id<Pid>, kPidTypes> pids{}; // TGID, PGID and SID
+    bool leader = false;                   // of a session
+    // Children of dead descendants come here; some descendant has such an ancestor.
+    bool is_child_subreaper = false, has_child_subreaper = false;
+};
+
+/// Actions for signals. Source: include/linux/sched/signal.h, struct sighand_struct.
+struct SighandStruct {
+    u32 count = 0;                  // tasks that share it
+    std::vector<KSigaction> action; // [signal - 1]; empty while all are SIG_DFL
+};
+
+/// Memory, of which only the sharing is modelled. Source: include/linux/mm_types.h.
+struct MmStruct {
+    u32 mm_users = 0; // tasks that share it
+};
+
+/// Who a task is and what it may do. Never changed while shared: who changes gets a copy. Source: include/linux/cred.h.
+struct Cred {
+    u32 usage = 0;                                                                      // tasks that have it
+    u32 uid = 0, gid = 0, suid = 0, sgid = 0, euid = 0, egid = 0, fsuid = 0, fsgid = 0; // in the first user namespace
+    u64 cap_inheritable = 0, cap_permitted = 0, cap_effective = 0, cap_bset = 0, cap_ambient = 0;
+    Id<Namespace> user_ns;       // holds one reference
+    std::vector<u32> group_info; // supplementary groups
+};
+
 enum class ExitState : u8 { running, zombie, dead };
+
+/// What a task sleeps in. It is woken by what it waits for or by a signal.
+enum class Sleep : u8 {
+    none,
+    interruptible, // in a call such as wait4() or pause(), which is begun anew when somebody asks whether it ended
+    vfork,         // until its child has left its memory; only a fatal signal wakes it
+    stopped,       // by a signal; SIGCONT wakes it
+    zap_pid_ns,    // an init that exits, until its PID namespace is empty
+    de_thread,     // in execve(), until all other threads are gone
+};
 
 /// Source: include/linux/sched.h, struct task_struct.
 struct Task {
-    i32 pid = 0; // in the PID namespace of the world; more levels come with theirs
+    i32 pid = 0, tgid = 0; // in the first PID namespace
     ExitState exit_state = ExitState::running;
-    i32 exit_code = 0;                             // as wait4 writes it
-    i32 exit_signal = SIG::CHLD;                   // sent to the parent; 0 for a child that only __WCLONE waits for
-    Id<Task> parent;                               // who is told when it exits and may wait for it
+    bool exiting = false;    // PF_EXITING: in do_exit() or behind it
+    bool forknoexec = false; // PF_FORKNOEXEC: has not called execve() since it was forked
+    Sleep sleep = Sleep::none;
+    i32 exit_code = 0;           // as wait4 writes it
+    i32 exit_signal = SIG::CHLD; // sent to the parent; 0 for none, -1 for a thread that is no leader
+    i32 pdeath_signal = 0;       // sent to the task when its parent exits
+    i32 parent_exec_id = 0, self_exec_id = 0;
+    Id<Task> real_parent, parent;                  // who made it, or whoever took over; who waits for it
     Id<Task> children, sibling_next, sibling_prev; // in the order of their making; `prev` of the first is the last
+    Id<Task> group_leader;
+    Id<Task> thread_next, thread_prev; // in SignalStruct::thread_head; `prev` of the first is the last
+    Id<Pid> thread_pid;                // holds it while the task is attached
+    std::array<std::pair<Id<Task>, Id<Task>>, kPidTypes> pid_links{}; // next and previous in Pid::tasks
     // Each NULL once the task has exited, and shared as CLONE_FS, CLONE_FILES and the lack of CLONE_NEW* say.
     Id<FsStruct> fs;
     Id<FilesStruct> files;
     Id<Nsproxy> nsproxy;
-    Id<Namespace> user_ns;   // of its credentials; holds one reference
-    Id<Namespace> pid_ns;    // its own; holds one reference
-    u32 uid = 0, gid = 0;    // effective, in the first user namespace
-    u32 mm = 0, sighand = 0; // tasks with the same number share memory (CLONE_VM), signal handlers (CLONE_SIGHAND)
+    Id<MmStruct> mm;           // shared with CLONE_VM; NULL once the task has exited
+    Id<SignalStruct> signal;   // shared with CLONE_THREAD; held by each task until it is reaped
+    Id<SighandStruct> sighand; // shared with CLONE_SIGHAND; held by each task until it is reaped
+    Id<Cred> cred;             // shared with CLONE_THREAD; held by each task until it is reaped
+    Sigset blocked = 0;
+    Sigpending pending;    // signals to this thread
+    Id<Task> vfork_parent; // who sleeps until this task has left its memory
+    bool handled = false;  // a handler ran while it slept: its call ends in EINTR, or goes on with SA_RESTART
 };
 
 // ---- the machine
@@ -329,6 +436,11 @@ struct Kernel {
     Table<File> files;
     Table<FsContext> fs_contexts;
     Table<Task> tasks;
+    Table<Pid> pids;
+    Table<SignalStruct> signals;
+    Table<SighandStruct> sighands;
+    Table<MmStruct> mms;
+    Table<Cred> creds;
 
     // Lookup by hash; both double as they fill.
     PagedArray<Id<Mount>> mount_hash;   // on (mnt_parent, mnt_mountpoint)
@@ -342,11 +454,9 @@ struct Kernel {
     u32 mnt_id_seq = 0;
     u64 ns_id_seq = 0;
     Ida ns_inum_ida{0xF0000000}; // inode numbers of namespaces (kernel: proc_inum_ida)
-    u32 mm_seq = 1;              // the last number given; init has 1
 
     // Limits that sysctl sets.
     u32 sysctl_mount_max = 100000;
-    i32 pid_max = 4194304;
 
     Id<Task> init; // PID 1 of the world
     Id<SuperBlock> nsfs_sb;
@@ -389,6 +499,11 @@ NSLAB_TABLE(FilesStruct, files_structs)
 NSLAB_TABLE(File, files)
 NSLAB_TABLE(FsContext, fs_contexts)
 NSLAB_TABLE(Task, tasks)
+NSLAB_TABLE(Pid, pids)
+NSLAB_TABLE(SignalStruct, signals)
+NSLAB_TABLE(SighandStruct, sighands)
+NSLAB_TABLE(MmStruct, mms)
+NSLAB_TABLE(Cred, creds)
 #undef NSLAB_TABLE
 
 static_assert(sizeof(Mount) <= 124, "a mount is meant to stay below 128 bytes with its share of tables");

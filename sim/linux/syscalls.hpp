@@ -82,8 +82,14 @@ Result<i64> sys_getpid(Kernel& k, Id<Task> task);
 Result<i64> sys_getppid(Kernel& k, Id<Task> task);
 
 // kernel/fork.cpp
-Result<i64> sys_clone(Kernel& k, Id<Task> task, u64 clone_flags);
-Result<i64> sys_clone3(Kernel& k, Id<Task> task, u64 flags, u64 exit_signal, const std::vector<i32>& set_tid);
+struct KernelCloneArgs;
+struct Cloned {
+    i32 pid = 0;
+    i32 pidfd = -1, parent_tid = 0; // what was written, where it was asked for
+    bool blocked = false;           // CLONE_VFORK: the caller sleeps
+};
+Result<Cloned> sys_clone(Kernel& k, Id<Task> task, const KernelCloneArgs& args);
+Result<Cloned> sys_clone3(Kernel& k, Id<Task> task, const KernelCloneArgs& args, u64 exit_signal);
 Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags);
 
 // kernel/nsproxy.cpp

@@ -18,9 +18,7 @@ bool opens(const Syscall& c) {
            std::holds_alternative<sys::Dup>(c) || std::holds_alternative<sys::PidfdOpen>(c);
 }
 
-bool makes_process(const Syscall& c) {
-    return std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
-}
+bool makes_process(const Syscall& c) { return task_flags(c).has_value(); }
 
 void take_error(const Outcome& o, StepResult& r) {
     r.error = o.error;

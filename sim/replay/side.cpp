@@ -59,12 +59,11 @@ std::optional<Outcome> Side::resume(Actor who) {
 }
 
 Outcome Side::make_process(Actor who, const Syscall& c, const std::string& name, Actor& made) {
-    const u64 flags =
-        std::holds_alternative<sys::Clone>(c) ? std::get<sys::Clone>(c).flags : std::get<sys::Clone3>(c).flags;
+    const u64 flags = task_flags(c).value_or(0);
     if (flags & CLONE::NEWPID) deep_ = true;
     made = Actor{next_};
     Outcome o = call(who, c, made);
-    if (!o.ok()) {
+    if (!o.ok() && !(o.blocked && o.value > 0)) {
         made = Actor::none;
         return o;
     }
@@ -140,7 +139,7 @@ void Side::reap() {
             const i32 status = wait ? wait->status : 0;
             // As unshare(1) ends: with its child's status, or by the signal that killed the child.
             if (status & 0x7f) call(number, sys::Kill{pid(number, number).value_or(0), status & 0x7f});
-            if (alive(number)) call(number, sys::Exit{status >> 8 & 0xff});
+            if (alive(number)) call(number, sys::ExitGroup{status >> 8 & 0xff});
         }
     }
 }

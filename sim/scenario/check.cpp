@@ -200,22 +200,20 @@ class Checker : People {
         if (const auto* row = describe::find_call(call.call.name)) release(*row, call.call.at);
 
         const Syscall bound = bind(call.call, {});
-        const bool makes = std::holds_alternative<sys::Clone>(bound) || std::holds_alternative<sys::Clone3>(bound);
+        const auto flags = task_flags(bound);
         if (!call.result_name.empty()) {
             const Span at = find(call.result_name, step_->actor.size() + 1);
-            if (!makes) {
+            if (!flags) {
                 assign(call.result_name, at);
             } else if (reserved(call.result_name) || find_command(call.result_name)) {
                 complaints_.error(at, call.result_name + " cannot be an actor",
                                   "it is a command or a word of the language");
             } else {
-                const auto* clone = std::get_if<sys::Clone>(&bound);
-                const auto* clone3 = std::get_if<sys::Clone3>(&bound);
-                const u64 flags = clone ? clone->flags : clone3->flags;
-                comes(call.result_name, at, "", (flags & CLONE::VFORK) != 0);
+                comes(call.result_name, at, "", (*flags & CLONE::VFORK) != 0);
             }
         }
-        if (std::holds_alternative<sys::Exit>(bound)) ends(step_->actor, Person::Life::ended);
+        if (std::holds_alternative<sys::ExitGroup>(bound) || std::holds_alternative<sys::Exit>(bound))
+            ends(step_->actor, Person::Life::ended);
         if (std::holds_alternative<sys::Kill>(bound)) {
             const Expr* target = call.call.children.empty() ? nullptr : &call.call.children[0];
             if (target && target->kind == Expr::Kind::word && people_.count(target->name))

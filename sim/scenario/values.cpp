@@ -95,10 +95,10 @@ class ValueReader {
         if (ch == '[') return list(Expr::Kind::array, ']', depth);
         if (ch == '?') return take();
         if (ch == '$') return dollar_word();
-        if (ch == '!') {
+        if (ch == '!' || ch == '~') {
             Expr e;
             e.kind = Expr::Kind::product;
-            e.name = "!";
+            e.name = ch;
             e.at = c_.here();
             ++c_.at;
             auto inner = primary(depth + 1);
@@ -283,6 +283,8 @@ class ValueReader {
                 return true;
             }
             if (c_.take(",")) continue;
+            // A set of signals has blanks between its names: [INT TERM].
+            if (close == ']' && c_.peek() >= 'A' && c_.peek() <= 'Z' && c_.line[c_.at - 1] == ' ') continue;
             if (c_.end() || c_.comment()) {
                 Cursor open = c_;
                 open.at = opened;

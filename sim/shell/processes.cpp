@@ -64,7 +64,7 @@ std::vector<Diagnostic> check_exec(const std::vector<std::string>& argv) {
 CommandResult run_exec(Terminal& terminal, const Invocation& invocation) {
     CommandResult result =
         run_program(terminal, "exec", std::vector<std::string>(invocation.argv.begin() + 1, invocation.argv.end()));
-    terminal.call(sys::Exit{result.status});
+    terminal.call(sys::ExitGroup{result.status});
     return result;
 }
 
@@ -76,7 +76,7 @@ std::vector<Diagnostic> check_exit(const std::vector<std::string>& argv) {
 
 CommandResult run_exit(Terminal& terminal, const Invocation& invocation) {
     const i32 status = invocation.argv.size() > 1 ? number(invocation.argv[1]).value_or(2) & 0xff : 0;
-    terminal.call(sys::Exit{status});
+    terminal.call(sys::ExitGroup{status});
     return {};
 }
 

@@ -39,7 +39,7 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
         const auto refused = part ? part(tool) : std::nullopt;
         if (!refused) return false;
         status = *refused;
-        terminal.call(sys::Exit{status});
+        terminal.call(sys::ExitGroup{status});
         return true;
     };
     // The program, in the process at hand: an actor lives on, a command exits.
@@ -47,7 +47,7 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
         if (gone(how.child) || actor) return;
         ran = run_program(terminal, tool.name, program.argv);
         status = ran.status;
-        terminal.call(sys::Exit{status});
+        terminal.call(sys::ExitGroup{status});
     };
 
     if (gone(how.first)) {
@@ -64,7 +64,7 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
     } else {
         tool.warn("fork failed");
         status = 1;
-        terminal.call(sys::Exit{status});
+        terminal.call(sys::ExitGroup{status});
     }
     terminal.back();
 

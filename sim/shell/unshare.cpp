@@ -218,7 +218,7 @@ class Unsharer {
 
     void leave_helper(Tool& tool, int status) {
         tool.terminal.enter(*helper_);
-        tool.terminal.call(sys::Exit{status});
+        tool.terminal.call(sys::ExitGroup{status});
         tool.terminal.back();
     }
 

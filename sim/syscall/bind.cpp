@@ -46,6 +46,29 @@ std::optional<u64> evaluate(const Expr& e, const Names& names) {
     }
 }
 
+std::optional<u64> sigset_of(const Expr& e, const Names& names) {
+    if (e.kind == Expr::Kind::product && e.name == "~") {
+        const auto inner = sigset_of(e.children[0], names);
+        return inner ? std::optional(~*inner) : std::nullopt;
+    }
+    if (e.kind != Expr::Kind::array) return evaluate(e, names);
+    u64 set = 0;
+    for (const Expr& child : e.children) {
+        // strace leaves the SIG away.
+        const auto known = child.kind == Expr::Kind::word ? constant("SIG" + child.name) : std::nullopt;
+        const auto sig = known ? std::optional(static_cast<u64>(*known)) : evaluate(child, names);
+        if (!sig || *sig < 1 || *sig > 64) return std::nullopt;
+        set |= u64{1} << (*sig - 1);
+    }
+    return set;
+}
+
+/// Where a call is to write to: what strace prints of a pointer is one that could not be read, or was not.
+static OutPtr place_of(const Expr& e) {
+    if (e.kind == Expr::Kind::null || (e.kind == Expr::Kind::number && e.number == 0)) return OutPtr::null;
+    return e.kind == Expr::Kind::bad ? OutPtr::bad : OutPtr::somewhere;
+}
+
 Value read_value(const Argument& a, const Expr& e, const Names& names) {
     switch (a.type) {
     case Type::string:
@@ -59,7 +82,14 @@ Value read_value(const Argument& a, const Expr& e, const Names& names) {
         for (const Expr& child : e.children) list.push_back(static_cast<i32>(evaluate(child, names).value_or(0)));
         return list;
     }
-    default: return evaluate(e, names).value_or(0);
+    case Type::sigset: return sigset_of(e, names).value_or(0);
+    case Type::place:
+        if (e.kind == Expr::Kind::word || e.kind == Expr::Kind::number || e.kind == Expr::Kind::or_)
+            return evaluate(e, names).value_or(0);
+        return static_cast<u64>(place_of(e));
+    default:
+        if (is_output(a.type)) return static_cast<u64>(place_of(e));
+        return evaluate(e, names).value_or(0);
     }
 }
 
@@ -88,7 +118,7 @@ void bind_structure(const Argument& a, const Expr& e, const Names& names, Syscal
     }
     // {} is a structure of zeros, not a NULL: touching any member makes it.
     for (const Argument& m : a.members)
-        if (m.set && m.type != Type::numbers) m.set(call, Value(u64{0}));
+        if (m.set && m.type != Type::numbers) m.set(call, Value(u64{0})); // a OutPtr is NULL then
     for (const Expr& child : e.children)
         for (const Argument& m : a.members)
             if (m.name == child.member && m.set) m.set(call, read_value(m, child, names));
@@ -103,9 +133,11 @@ Syscall bind(const Expr& call, const Names& names) {
     const auto at = arrange(*row, call);
     for (std::size_t i = 0; i < at.size(); ++i) {
         const Argument& a = row->arguments[i];
-        if (!at[i] || at[i]->kind == Expr::Kind::omitted) continue;
+        if (!at[i] || (at[i]->kind == Expr::Kind::omitted && !is_place(a.type))) continue;
         if (a.type == Type::structure)
             bind_structure(a, *at[i], names, made);
+        else if (a.drop && at[i]->kind == Expr::Kind::null)
+            a.drop(made);
         else if (a.set)
             a.set(made, read_value(a, *at[i], names));
     }

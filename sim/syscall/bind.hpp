@@ -6,6 +6,9 @@
 
 namespace nslab {
 
+/// "[INT TERM]", "~[]" or a number as a set of signals.
+std::optional<u64> sigset_of(const Expr& e, const Names& names);
+
 /// The number that an expression stands for; nothing where a name in it has none.
 std::optional<u64> evaluate(const Expr& e, const Names& names);
 

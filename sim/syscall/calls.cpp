@@ -101,9 +101,9 @@ template <class C> Argument mnt_id_req(Type param, Constants constants) {
 const Arguments& clone_args() {
     using C = sys::Clone3;
     static const Arguments members = {arg<&C::flags>("flags", Type::flags, kUnshareFlags),
-                                      ignored("pidfd"),
+                                      written_to<&C::pidfd, &CloneBuf::pidfd>("pidfd", Type::out_number),
                                       ignored("child_tid"),
-                                      ignored("parent_tid"),
+                                      written_to<&C::parent_tid, &CloneBuf::parent_tid>("parent_tid", Type::out_number),
                                       optional(arg<&C::exit_signal>("exit_signal", Type::one_of, kSignals)),
                                       ignored("stack"),
                                       ignored("stack_size"),
@@ -112,6 +112,58 @@ const Arguments& clone_args() {
                                       ignored("set_tid_size"),
                                       ignored("cgroup")};
     return members;
+}
+
+const Arguments& siginfo_members() {
+    static const Arguments members = {out_member<&Siginfo::signo>("si_signo", Type::one_of, kSignals),
+                                      out_member<&Siginfo::code>("si_code", Type::one_of, kSigCodes),
+                                      out_member<&Siginfo::pid>("si_pid", Type::number),
+                                      out_member<&Siginfo::uid>("si_uid", Type::number),
+                                      out_member<&Siginfo::status>("si_status", Type::number),
+                                      ignored("si_utime"),
+                                      ignored("si_stime"),
+                                      ignored("si_value")};
+    return members;
+}
+
+const Arguments& sigaction_members() {
+    static const Arguments members = {out_member<&KSigaction::handler>("sa_handler", Type::one_of, kSigHandlers),
+                                      out_member<&KSigaction::mask>("sa_mask", Type::sigset),
+                                      out_member<&KSigaction::flags>("sa_flags", Type::flags, kSigactionFlags),
+                                      ignored("sa_restorer")};
+    return members;
+}
+
+const Arguments& mnt_ns_info_members() {
+    static const Arguments members = {out_member<&MntNsInfo::size>("size", Type::number),
+                                      out_member<&MntNsInfo::nr_mounts>("nr_mounts", Type::number),
+                                      out_member<&MntNsInfo::mnt_ns_id>("mnt_ns_id", Type::hex)};
+    return members;
+}
+
+/// The action that rt_sigaction(2) is given.
+Argument sigaction() {
+    using C = sys::RtSigaction;
+    static const Arguments members = {member<&C::act, &KSigaction::handler>("sa_handler", Type::one_of, kSigHandlers),
+                                      member<&C::act, &KSigaction::mask>("sa_mask", Type::sigset),
+                                      member<&C::act, &KSigaction::flags>("sa_flags", Type::flags, kSigactionFlags),
+                                      ignored("sa_restorer")};
+    return {.name = "act",
+            .type = Type::structure,
+            .members = members,
+            .drop = &drop<&C::act>,
+            .present = &present<&C::act>};
+}
+
+Argument timeout() {
+    using C = sys::RtSigtimedwait;
+    static const Arguments members = {member<&C::uts, &Timespec::tv_sec>("tv_sec", Type::number),
+                                      member<&C::uts, &Timespec::tv_nsec>("tv_nsec", Type::number)};
+    return {.name = "uts",
+            .type = Type::structure,
+            .members = members,
+            .drop = &drop<&C::uts>,
+            .present = &present<&C::uts>};
 }
 
 template <class C> Syscall blank() { return C{}; }
@@ -298,7 +350,8 @@ void file_calls(Builder& b) {
 void process_calls(Builder& b) {
     using namespace sys;
     b.row("clone", blank<Clone>,
-          {ignored("child_stack", "NULL"), arg<&Clone::flags>("flags", Type::flags, kCloneFlags), ignored("parent_tid"),
+          {ignored("child_stack", "NULL"), arg<&Clone::flags>("flags", Type::flags, kCloneFlags),
+           written_to<&Clone::parent_tid, &CloneBuf::parent_tid>("parent_tid", Type::out_number),
            ignored("child_tidptr"), ignored("tls")},
           {2, 6, 0}, true);
     b.row("fork", blank<Clone>, {});
@@ -307,10 +360,12 @@ void process_calls(Builder& b) {
           {{.name = "uargs", .type = Type::structure, .members = clone_args()}, ignored("size", "88", kStructSizes)},
           {5, 3, 0});
     b.row("unshare", blank<Unshare>, {arg<&Unshare::unshare_flags>("unshare_flags", Type::flags, kUnshareFlags)});
+    b.row("execve", blank<Execve>,
+          {arg<&Execve::filename>("filename", Type::string), ignored("argv", "..."), ignored("envp", "...")});
     b.row("setns", blank<Setns>,
           {arg<&Setns::fd>("fd", Type::fd, kDescriptors), arg<&Setns::flags>("flags", Type::flags, kUnshareFlags)},
           {3, 0, 0});
-    b.row("exit_group", blank<Exit>, {arg<&Exit::error_code>("error_code", Type::number)});
+    b.row("exit_group", blank<ExitGroup>, {arg<&ExitGroup::error_code>("error_code", Type::number)});
     b.row("exit", blank<Exit>, {arg<&Exit::error_code>("error_code", Type::number)});
     b.row("wait4", blank<Wait4>,
           {arg<&Wait4::pid>("pid", Type::number), output("stat_addr", Type::out_status),
@@ -319,12 +374,86 @@ void process_calls(Builder& b) {
     b.row("waitpid", blank<Wait4>,
           {arg<&Wait4::pid>("pid", Type::number), output("stat_addr", Type::out_status),
            optional(arg<&Wait4::options>("options", Type::flags, kWaitFlags))});
+    b.row("waitid", blank<Waitid>,
+          {arg<&Waitid::which>("which", Type::one_of, kWaitidTypes), arg<&Waitid::upid>("upid", Type::number),
+           place<&Waitid::infop>("infop", Type::out_structure, siginfo_members()),
+           arg<&Waitid::options>("options", Type::flags, kWaitidFlags), output("ru", Type::out_ignored, {}, "NULL")});
     b.row("kill", blank<Kill>, {arg<&Kill::pid>("pid", Type::number), arg<&Kill::sig>("sig", Type::one_of, kSignals)});
-    b.row("getpid", blank<Getpid>, {});
-    b.row("getppid", blank<Getppid>, {});
     b.row("pidfd_open", blank<PidfdOpen>,
           {arg<&PidfdOpen::pid>("pid", Type::number), arg<&PidfdOpen::flags>("flags", Type::flags, kPidfdFlags)},
           {5, 3, 0});
+}
+
+void signal_calls(Builder& b) {
+    using namespace sys;
+    b.row("tgkill", blank<Tgkill>,
+          {arg<&Tgkill::tgid>("tgid", Type::number), arg<&Tgkill::pid>("pid", Type::number),
+           arg<&Tgkill::sig>("sig", Type::one_of, kSignals)});
+    b.row("tkill", blank<Tkill>,
+          {arg<&Tkill::pid>("pid", Type::number), arg<&Tkill::sig>("sig", Type::one_of, kSignals)});
+    b.row("pidfd_send_signal", blank<PidfdSendSignal>,
+          {arg<&PidfdSendSignal::pidfd>("pidfd", Type::fd, kDescriptors),
+           arg<&PidfdSendSignal::sig>("sig", Type::one_of, kSignals), zero("info", "NULL"),
+           optional(arg<&PidfdSendSignal::flags>("flags", Type::flags, kPidfdSignalFlags))},
+          {5, 1, 0});
+    b.row("rt_sigaction", blank<RtSigaction>,
+          {arg<&RtSigaction::sig>("sig", Type::one_of, kSignals), sigaction(),
+           place<&RtSigaction::oact>("oact", Type::out_structure, sigaction_members()),
+           optional(arg<&RtSigaction::sigsetsize>("sigsetsize", Type::number))});
+    b.row("rt_sigprocmask", blank<RtSigprocmask>,
+          {arg<&RtSigprocmask::how>("how", Type::one_of, kSigHow),
+           {.name = "nset",
+            .type = Type::sigset,
+            .get = +[](const Syscall& c) { return Value(std::get<RtSigprocmask>(c).nset.value_or(0)); },
+            .set = +[](Syscall& c, const Value& v) { std::get<RtSigprocmask>(c).nset = std::get<u64>(v); },
+            .drop = &drop<&RtSigprocmask::nset>,
+            .present = &present<&RtSigprocmask::nset>},
+           written_to<&RtSigprocmask::oset, &SigsetBuf::set>("oset", Type::out_sigset),
+           optional(arg<&RtSigprocmask::sigsetsize>("sigsetsize", Type::number))});
+    b.row("rt_sigpending", blank<RtSigpending>,
+          {{.name = "uset",
+            .type = Type::out_sigset,
+            .optional = true,
+            .printed = "...",
+            .written = &written<&SigsetBuf::set>},
+           optional(arg<&RtSigpending::sigsetsize>("sigsetsize", Type::number))});
+    b.row("rt_sigtimedwait", blank<RtSigtimedwait>,
+          {arg<&RtSigtimedwait::uthese>("uthese", Type::sigset),
+           place<&RtSigtimedwait::uinfo>("uinfo", Type::out_structure, siginfo_members()), timeout(),
+           optional(arg<&RtSigtimedwait::sigsetsize>("sigsetsize", Type::number))});
+    b.row("pause", blank<Pause>, {});
+}
+
+/// What a process is, is called and belongs to.
+void identity_calls(Builder& b) {
+    using namespace sys;
+    b.row("getpid", blank<Getpid>, {});
+    b.row("getppid", blank<Getppid>, {});
+    b.row("gettid", blank<Gettid>, {});
+    b.row("getuid", blank<Getuid>, {});
+    b.row("geteuid", blank<Geteuid>, {});
+    b.row("getgid", blank<Getgid>, {});
+    b.row("getegid", blank<Getegid>, {});
+    b.row("setresuid", blank<Setresuid>,
+          {arg<&Setresuid::ruid>("ruid", Type::number), arg<&Setresuid::euid>("euid", Type::number),
+           arg<&Setresuid::suid>("suid", Type::number)});
+    b.row("setresgid", blank<Setresgid>,
+          {arg<&Setresgid::rgid>("rgid", Type::number), arg<&Setresgid::egid>("egid", Type::number),
+           arg<&Setresgid::sgid>("sgid", Type::number)});
+    b.row("setgroups", blank<Setgroups>,
+          {ignored("gidsetsize"), arg<&Setgroups::grouplist>("grouplist", Type::numbers)});
+    b.row("setsid", blank<Setsid>, {});
+    b.row("getsid", blank<Getsid>, {arg<&Getsid::pid>("pid", Type::number)});
+    b.row("setpgid", blank<Setpgid>,
+          {arg<&Setpgid::pid>("pid", Type::number), arg<&Setpgid::pgid>("pgid", Type::number)});
+    b.row("getpgid", blank<Getpgid>, {arg<&Getpgid::pid>("pid", Type::number)});
+    b.row("getpgrp", blank<Getpgrp>, {});
+    b.row("prctl", blank<Prctl>,
+          {arg<&Prctl::option>("option", Type::one_of, kPrctlOptions),
+           any_place<&Prctl::arg2, &NumberBuf::value>("arg2", {}), ignored("arg3"), ignored("arg4"), ignored("arg5")});
+    b.row("ioctl", blank<Ioctl>,
+          {arg<&Ioctl::fd>("fd", Type::fd, kDescriptors), arg<&Ioctl::cmd>("cmd", Type::one_of, kIoctlRequests),
+           any_place<&Ioctl::arg, &NumberBuf::value>("arg", mnt_ns_info_members())});
 }
 
 const Builder& table() {
@@ -334,6 +463,8 @@ const Builder& table() {
         directory_calls(b);
         file_calls(b);
         process_calls(b);
+        signal_calls(b);
+        identity_calls(b);
         return b;
     }();
     return built;
@@ -364,6 +495,28 @@ const CallRow& row_of(const Syscall& call) {
 } // namespace nslab::describe
 
 namespace nslab {
+
+std::optional<u64> task_flags(const Syscall& call) {
+    if (const auto* clone = std::get_if<sys::Clone>(&call)) return clone->flags & ~CLONE::SIGNAL_MASK;
+    if (const auto* clone3 = std::get_if<sys::Clone3>(&call)) return clone3->flags;
+    return std::nullopt;
+}
+
+bool writes(const sys::Prctl& call) {
+    return call.option == PR::GET_PDEATHSIG || call.option == PR::GET_CHILD_SUBREAPER;
+}
+
+bool writes(const sys::Ioctl& call) {
+    switch (call.cmd) {
+    case NS::GET_OWNER_UID:
+    case NS::GET_MNTNS_ID:
+    case NS::GET_ID:
+    case NS::MNT_GET_INFO:
+    case NS::MNT_GET_NEXT:
+    case NS::MNT_GET_PREV: return true;
+    default: return false;
+    }
+}
 
 std::string_view name_of(const Syscall& call) { return describe::row_of(call).name; }
 

@@ -34,17 +34,22 @@ enum class Type : u8 {
     device,        // makedev(0, 0x1c)
     structure,     // {member=value, ...}
     numbers,       // [5, 6]
+    sigset,        // [INT TERM], ~[]
+    place,         // what the call's number says: a number, or [?value], {...} or NULL for what it writes
     ignored,       // taken and not looked at: a pointer into the caller's own memory, a size
     zero,          // a 0 or NULL: nothing else is modelled
     out_structure, // written by the kernel: {st_ino=?ino}
     out_bytes,     // "text"
     out_status,    // [{WIFEXITED(s) && WEXITSTATUS(s) == 0}]
+    out_number,    // [?value]
+    out_sigset,    // [INT TERM]
     out_ids,       // [1, 2]
     out_entries,   // [{d_ino=5, d_type=DT_DIR, d_name="."}, ...]
     out_ignored,   // written, but not modelled
 };
 
 constexpr bool is_output(Type t) { return t >= Type::out_structure; }
+constexpr bool is_place(Type t) { return is_output(t) || t == Type::place; }
 
 /// What an argument holds, whatever its member's type is.
 using Value = std::variant<u64, Str, std::vector<i32>>;
@@ -88,6 +93,9 @@ std::string flags_text(u64 value, Constants constants);
 /// A status of wait(2) as strace prints it: "WIFEXITED(s) && WEXITSTATUS(s) == 0".
 std::string status_text(i32 status);
 
+/// A set of signals as strace prints it: "[INT TERM]".
+std::string sigset_text(u64 set);
+
 /// A string as strace quotes it, whole.
 std::string quoted(std::string_view text);
 
@@ -96,6 +104,8 @@ std::string quoted(std::string_view text);
 extern const Constants kMountFlags, kUmountFlags, kOpenFlags, kOpenTreeFlags, kMoveMountFlags, kFsopenFlags,
     kFsconfigCommands, kFsmountFlags, kFspickFlags, kMountAttrs, kSetattrFlags, kPropagation, kStatmountMask,
     kListmountFlags, kMountIds, kSeek, kStatFlags, kAccess, kUnlinkFlags, kLinkFlags, kRenameFlags, kCloneFlags,
-    kUnshareFlags, kSignals, kWaitFlags, kModes, kDirentTypes, kPidfdFlags, kDescriptors, kStructSizes, kMagic;
+    kUnshareFlags, kSignals, kWaitFlags, kModes, kDirentTypes, kPidfdFlags, kDescriptors, kStructSizes, kMagic,
+    kWaitidFlags, kWaitidTypes, kSigCodes, kSigHandlers, kSigactionFlags, kSigHow, kPrctlOptions, kIoctlRequests,
+    kPidfdSignalFlags;
 
 } // namespace nslab::describe

@@ -45,7 +45,7 @@ class Checker {
     static std::string signature(const CallRow& row) {
         std::string text = std::string(row.name) + "(";
         for (const Argument& a : row.arguments) {
-            if (row.named && a.type == Type::ignored) continue;
+            if (row.named && (a.type == Type::ignored || is_output(a.type))) continue;
             if (text.back() != '(') text += ", ";
             text += row.named    ? std::string(a.name) + "="
                     : a.optional ? "[" + std::string(a.name) + "]"
@@ -107,6 +107,19 @@ class Checker {
         case Type::out_bytes:
             if (is_pointer(e) || e.kind == Expr::Kind::string) return;
             return say(e.at, std::string(row.name) + " writes bytes here: a string is expected");
+        case Type::out_number:
+            if (is_pointer(e)) return;
+            if (e.kind != Expr::Kind::array || e.children.size() != 1)
+                return say(e.at, std::string(row.name) + " writes a number here: [?value] or [5]");
+            if (e.children[0].kind != Expr::Kind::take) number(row, a, e.children[0]);
+            return;
+        case Type::place:
+            if (is_pointer(e) || e.kind == Expr::Kind::omitted) return;
+            if (e.kind == Expr::Kind::structure && !a.members.empty()) return structure(row, a, e, true);
+            if (e.kind == Expr::Kind::array && e.children.size() == 1 && e.children[0].kind == Expr::Kind::take) return;
+            return number(row, a, e.kind == Expr::Kind::array && e.children.size() == 1 ? e.children[0] : e);
+        case Type::sigset:
+        case Type::out_sigset: return sigset(row, a, e);
         case Type::out_status: return status(row, e);
         case Type::out_ids:
             if (is_pointer(e)) return;
@@ -188,6 +201,16 @@ class Checker {
             }
             argument(row, *m, child);
         }
+    }
+
+    void sigset(const CallRow& row, const Argument& a, const Expr& e) {
+        if (is_pointer(e) || (a.type == Type::out_sigset && e.kind == Expr::Kind::take)) return;
+        if (e.kind == Expr::Kind::product && e.name == "~") return sigset(row, a, e.children[0]);
+        if (e.kind != Expr::Kind::array)
+            return say(e.at, std::string(row.name) + ": " + std::string(a.name) + " is a set of signals",
+                       "[INT TERM], [] or ~[]");
+        for (const Expr& child : e.children)
+            if (!(child.kind == Expr::Kind::word && constant("SIG" + child.name))) number(row, a, child);
     }
 
     void status(const CallRow& row, const Expr& e) {

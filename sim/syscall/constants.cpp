@@ -262,6 +262,61 @@ constexpr Constant wait_flags[] = {
     {"__WCLONE", WAIT::CLONE},
 };
 
+constexpr Constant waitid_flags[] = {
+    {"WNOHANG", WAIT::NOHANG},       {"WSTOPPED", WAIT::UNTRACED},    {"WUNTRACED", WAIT::UNTRACED},
+    {"WEXITED", WAIT::EXITED},       {"WCONTINUED", WAIT::CONTINUED}, {"WNOWAIT", WAIT::NOWAIT},
+    {"__WNOTHREAD", WAIT::NOTHREAD}, {"__WALL", WAIT::ALL},           {"__WCLONE", WAIT::CLONE},
+};
+constexpr Constant waitid_types[] = {{"P_ALL", P::ALL}, {"P_PID", P::PID}, {"P_PGID", P::PGID}, {"P_PIDFD", P::PIDFD}};
+
+// Of SIGCHLD, and of who sent a signal.
+constexpr Constant sig_codes[] = {
+    {"CLD_EXITED", CLD::EXITED},
+    {"CLD_KILLED", CLD::KILLED},
+    {"CLD_DUMPED", CLD::DUMPED},
+    {"CLD_TRAPPED", CLD::TRAPPED},
+    {"CLD_STOPPED", CLD::STOPPED},
+    {"CLD_CONTINUED", CLD::CONTINUED},
+    {"SI_USER", 0},
+    {"SI_KERNEL", static_cast<u64>(i64{SI::KERNEL})},
+    {"SI_QUEUE", static_cast<u64>(i64{SI::QUEUE})},
+    {"SI_TKILL", static_cast<u64>(i64{SI::TKILL})},
+};
+constexpr Constant sig_handlers[] = {{"SIG_DFL", kSigDfl}, {"SIG_IGN", kSigIgn}, {"HANDLER", kSigHandler}};
+constexpr Constant sigaction_flags[] = {
+    {"SA_RESTORER", SA::RESTORER},   {"SA_ONSTACK", SA::ONSTACK},     {"SA_RESTART", SA::RESTART},
+    {"SA_NODEFER", SA::NODEFER},     {"SA_RESETHAND", SA::RESETHAND}, {"SA_SIGINFO", SA::SIGINFO},
+    {"SA_NOCLDSTOP", SA::NOCLDSTOP}, {"SA_NOCLDWAIT", SA::NOCLDWAIT},
+};
+constexpr Constant sig_how[] = {
+    {"SIG_BLOCK", SIG_HOW::BLOCK}, {"SIG_UNBLOCK", SIG_HOW::UNBLOCK}, {"SIG_SETMASK", SIG_HOW::SETMASK}};
+constexpr Constant prctl_options[] = {
+    {"PR_SET_PDEATHSIG", PR::SET_PDEATHSIG},
+    {"PR_GET_PDEATHSIG", PR::GET_PDEATHSIG},
+    {"PR_SET_CHILD_SUBREAPER", PR::SET_CHILD_SUBREAPER},
+    {"PR_GET_CHILD_SUBREAPER", PR::GET_CHILD_SUBREAPER},
+};
+constexpr Constant ioctl_requests[] = {
+    {"NS_GET_USERNS", NS::GET_USERNS},
+    {"NS_GET_PARENT", NS::GET_PARENT},
+    {"NS_GET_NSTYPE", NS::GET_NSTYPE},
+    {"NS_GET_OWNER_UID", NS::GET_OWNER_UID},
+    {"NS_GET_MNTNS_ID", NS::GET_MNTNS_ID},
+    {"NS_GET_PID_FROM_PIDNS", NS::GET_PID_FROM_PIDNS},
+    {"NS_GET_TGID_FROM_PIDNS", NS::GET_TGID_FROM_PIDNS},
+    {"NS_GET_PID_IN_PIDNS", NS::GET_PID_IN_PIDNS},
+    {"NS_GET_TGID_IN_PIDNS", NS::GET_TGID_IN_PIDNS},
+    {"NS_MNT_GET_INFO", NS::MNT_GET_INFO},
+    {"NS_MNT_GET_NEXT", NS::MNT_GET_NEXT},
+    {"NS_MNT_GET_PREV", NS::MNT_GET_PREV},
+    {"NS_GET_ID", NS::GET_ID},
+};
+constexpr Constant pidfd_signal_flags[] = {
+    {"PIDFD_SIGNAL_THREAD", kPidfdSignalThread},
+    {"PIDFD_SIGNAL_THREAD_GROUP", kPidfdSignalThreadGroup},
+    {"PIDFD_SIGNAL_PROCESS_GROUP", kPidfdSignalProcessGroup},
+};
+
 constexpr Constant modes[] = {
     {"S_IFSOCK", S::IFSOCK, S::IFMT},
     {"S_IFLNK", S::IFLNK, S::IFMT},
@@ -311,17 +366,53 @@ constinit const Constants kMountFlags = mount_flags, kUmountFlags = umount_flags
                           kLinkFlags = link_flags, kRenameFlags = rename_flags, kCloneFlags = clone_flags,
                           kUnshareFlags = unshare_flags, kSignals = signals, kWaitFlags = wait_flags, kModes = modes,
                           kDirentTypes = dirent_types, kPidfdFlags = pidfd_flags, kDescriptors = descriptors,
-                          kStructSizes = struct_sizes, kMagic = magic;
+                          kStructSizes = struct_sizes, kMagic = magic, kWaitidFlags = waitid_flags,
+                          kWaitidTypes = waitid_types, kSigCodes = sig_codes, kSigHandlers = sig_handlers,
+                          kSigactionFlags = sigaction_flags, kSigHow = sig_how, kPrctlOptions = prctl_options,
+                          kIoctlRequests = ioctl_requests, kPidfdSignalFlags = pidfd_signal_flags;
 
 std::span<const Constants> all_constants() {
     static constexpr Constants all[] = {
-        mount_flags,   umount_flags,      open_flags,     open_tree_flags, move_mount_flags,
-        fsopen_flags,  fsconfig_commands, fsmount_flags,  fspick_flags,    mount_attrs,
-        setattr_flags, propagation,       statmount_mask, listmount_flags, mount_ids,
-        seek,          stat_flags,        access_modes,   unlink_flags,    link_flags,
-        rename_flags,  unshare_flags,     clone_flags,    signals,         wait_flags,
-        modes,         dirent_types,      pidfd_flags,    descriptors,     struct_sizes,
+        mount_flags,
+        umount_flags,
+        open_flags,
+        open_tree_flags,
+        move_mount_flags,
+        fsopen_flags,
+        fsconfig_commands,
+        fsmount_flags,
+        fspick_flags,
+        mount_attrs,
+        setattr_flags,
+        propagation,
+        statmount_mask,
+        listmount_flags,
+        mount_ids,
+        seek,
+        stat_flags,
+        access_modes,
+        unlink_flags,
+        link_flags,
+        rename_flags,
+        unshare_flags,
+        clone_flags,
+        signals,
+        wait_flags,
+        modes,
+        dirent_types,
+        pidfd_flags,
+        descriptors,
+        struct_sizes,
         magic,
+        waitid_flags,
+        waitid_types,
+        sig_codes,
+        sig_handlers,
+        sigaction_flags,
+        sig_how,
+        prctl_options,
+        ioctl_requests,
+        pidfd_signal_flags,
     };
     return all;
 }

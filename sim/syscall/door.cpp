@@ -124,13 +124,27 @@ struct Door {
     Outcome operator()(const sys::Utimensat& c) const { return outcome(sys_utimensat(k, t, c.dfd, c.filename)); }
     Outcome operator()(const sys::Fchmodat& c) const { return outcome(sys_fchmodat(k, t, c.dfd, c.filename, c.mode)); }
     Outcome operator()(const sys::Umask& c) const { return outcome(sys_umask(k, t, c.mask)); }
-    Outcome operator()(const sys::Clone& c) const { return outcome(sys_clone(k, t, c.flags)); }
+    Outcome operator()(const sys::Clone& c) const {
+        const KernelCloneArgs args = clone_args(c.flags, c.parent_tid);
+        return cloned(sys_clone(k, t, args), args);
+    }
     Outcome operator()(const sys::Clone3& c) const {
-        return outcome(sys_clone3(k, t, c.flags, c.exit_signal, c.set_tid));
+        const KernelCloneArgs args{c.flags,      static_cast<i32>(c.exit_signal),
+                                   c.set_tid,    c.pidfd,
+                                   c.parent_tid, c.pidfd == c.parent_tid && c.pidfd != OutPtr::somewhere};
+        return cloned(sys_clone3(k, t, args, c.exit_signal), args);
+    }
+    Outcome cloned(const Result<Cloned>& made, const KernelCloneArgs& args) const {
+        if (!made) return failed(made.error());
+        Outcome o;
+        o.value = made->pid;
+        o.blocked = made->blocked;
+        if (args.flags & (CLONE::PIDFD | CLONE::PARENT_SETTID)) o.out = CloneBuf{made->pidfd, made->parent_tid};
+        return o;
     }
     Outcome operator()(const sys::Unshare& c) const { return outcome(sys_unshare(k, t, c.unshare_flags)); }
     Outcome operator()(const sys::Setns& c) const { return outcome(sys_setns(k, t, c.fd, c.flags)); }
-    Outcome operator()(const sys::Exit& c) const {
+    Outcome operator()(const sys::ExitGroup& c) const {
         sys_exit(k, t, c.error_code);
         Outcome o;
         o.ended = true;
@@ -144,6 +158,9 @@ struct Door {
         o.blocked = waited->blocked;
         if (waited->pid) o.out = WaitBuf{waited->status};
         return o;
+    }
+    template <class Other> Outcome operator()(const Other&) const {
+        return failed(fail(E::NOSYS, "not modelled yet: this call").value());
     }
     Outcome operator()(const sys::Kill& c) const {
         Outcome o = outcome(sys_kill(k, t, c.pid, c.sig));

@@ -106,6 +106,29 @@ template <auto M> Argument out_member(std::string_view name, Type type, Constant
     return {.name = name, .type = type, .constants = constants, .optional = true, .written = &written<M>};
 }
 
+/// Where a call writes to, whose text says NULL, BAD or what must have been written.
+template <auto M> Argument place(std::string_view name, Type type, std::span<const Argument> members = {}) {
+    return {.name = name,
+            .type = type,
+            .optional = true,
+            .printed = "...",
+            .get = &get<M>,
+            .set = &set<M>,
+            .members = members};
+}
+/// The same for one value.
+template <auto M, auto W> Argument written_to(std::string_view name, Type type) {
+    Argument a = place<M>(name, type);
+    a.written = &written<W>;
+    return a;
+}
+/// A number or a place, as another argument says.
+template <auto M, auto W> Argument any_place(std::string_view name, std::span<const Argument> members) {
+    Argument a = written_to<M, W>(name, Type::place);
+    a.members = members;
+    return a;
+}
+
 using Arguments = std::vector<Argument>;
 
 } // namespace nslab::describe

@@ -29,6 +29,25 @@ class Matcher {
     void argument(const Argument& a, const Expr& e, const Output& out) {
         switch (a.type) {
         case Type::out_structure: return members(a, e, [&](const Argument& m) { return m.written(out); });
+        case Type::structure:
+            // Members that the call writes to: pidfd of clone3(2).
+            for (const Expr& child : e.children)
+                for (const Argument& m : a.members)
+                    if (m.name == child.member && is_output(m.type)) argument(m, child, out);
+            return;
+        case Type::place:
+            if (e.kind == Expr::Kind::structure)
+                return members(a, e, [&](const Argument& m) { return m.written(out); });
+            if (std::holds_alternative<std::monostate>(out)) return;
+            [[fallthrough]];
+        case Type::out_number:
+            if (e.kind == Expr::Kind::array && e.children.size() == 1)
+                number_is(a, e.children[0], std::get<u64>(a.written(out)));
+            return;
+        case Type::out_sigset:
+            if (e.kind == Expr::Kind::array || e.kind == Expr::Kind::product)
+                number_is(a, e, std::get<u64>(a.written(out)));
+            return;
         case Type::out_bytes:
             if (const auto* bytes = std::get_if<Bytes>(&out)) return bytes_are(e, bytes->data);
             return;
@@ -59,7 +78,8 @@ class Matcher {
             found_.takes[e.name] = static_cast<i64>(is);
             return;
         }
-        const auto expected = value_of(e);
+        const bool set = a.type == Type::sigset || a.type == Type::out_sigset;
+        const auto expected = set ? sigset_of(e, names_) : value_of(e);
         if (!expected) return differ(std::string(a.name) + ": the expected value is not known");
         if (*expected != is)
             differ(std::string(a.name) + " is " + value_text(a, is) + ", not " + value_text(a, *expected));

@@ -54,6 +54,21 @@ std::string flags_text(u64 value, Constants constants) {
     return text;
 }
 
+std::string sigset_text(u64 set) {
+    // strace prints the shorter of a set and its complement.
+    const bool inverted = __builtin_popcountll(set) > 32;
+    if (inverted) set = ~set;
+    std::string text;
+    for (u64 sig = 1; sig <= 64; ++sig) {
+        if (!(set >> (sig - 1) & 1)) continue;
+        std::string name = std::to_string(sig);
+        for (const Constant& c : kSignals)
+            if (c.value == sig) name = c.name.substr(3);
+        text += (text.empty() ? "" : " ") + name;
+    }
+    return (inverted ? "~[" : "[") + text + "]";
+}
+
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -107,6 +122,10 @@ std::string value_text(const Argument& a, const Value& value) {
         for (const Constant& c : a.constants)
             if (c.value == number) return std::string(c.name);
         return std::to_string(static_cast<i64>(number));
+    case Type::sigset:
+    case Type::out_sigset: return sigset_text(number);
+    case Type::out_number: return "[" + std::to_string(static_cast<i64>(number)) + "]";
+    case Type::place: return std::to_string(static_cast<i64>(number));
     case Type::device: return "makedev(" + hex(number >> 32) + ", " + hex(number & 0xffffffff) + ")";
     case Type::numbers: {
         std::string text = "[";
@@ -126,11 +145,18 @@ std::string list_text(const std::vector<std::string>& items, char open, char clo
     return text + close;
 }
 
-std::string structure_text(const Argument& a, const Syscall& call) {
+std::string place_text(const Argument& a, const Syscall& call, const Output* out);
+
+std::string structure_text(const Argument& a, const Syscall& call, const Output* out) {
     if (a.present && !a.present(call)) return "NULL";
     std::vector<std::string> members;
     for (const Argument& m : a.members) {
         if (!m.get) continue;
+        if (is_output(m.type)) {
+            const std::string text = place_text(m, call, out);
+            if (text != "NULL") members.push_back(std::string(m.name) + "=" + text);
+            continue;
+        }
         const Value value = m.get(call);
         const auto* list = std::get_if<std::vector<i32>>(&value);
         if (list && list->empty()) continue;
@@ -164,7 +190,12 @@ std::string written_text(const Argument& a, const Output& out) {
                 ", d_name=" + quoted(e.name) + "}");
         return list_text(items, '[', ']');
     }
-    if (a.type != Type::out_structure) return std::string(a.printed);
+    if (a.type == Type::out_number || a.type == Type::out_sigset) return value_text(a, a.written(out));
+    if (a.type == Type::place && !std::holds_alternative<MntNsInfo>(out))
+        return "[" + value_text(a, a.written(out)) + "]";
+    const auto* info = std::get_if<Siginfo>(&out);
+    if (info && info->signo == 0) return "{}";
+    if (a.type != Type::out_structure && a.type != Type::place) return std::string(a.printed);
     const auto* mount = std::get_if<StatmountBuf>(&out);
     for (const Argument& m : a.members) {
         if (!m.written) continue;
@@ -175,6 +206,23 @@ std::string written_text(const Argument& a, const Output& out) {
         items.push_back(std::string(m.name) + "=" + value_text(m, value));
     }
     return list_text(items, '{', '}');
+}
+
+/// What a call is to write to: NULL, BAD, or what it wrote.
+std::string place_text(const Argument& a, const Syscall& call, const Output* out) {
+    const auto place = static_cast<OutPtr>(number_of(a.get(call)));
+    if (place == OutPtr::null) return "NULL";
+    if (place == OutPtr::bad) return "BAD";
+    return out && !std::holds_alternative<std::monostate>(*out) ? written_text(a, *out) : "...";
+}
+
+/// The last argument of prctl(2) and ioctl(2), empty where there is none.
+std::string argument_text(const Argument& a, const Syscall& call, const Output* out) {
+    const auto* prctl = std::get_if<sys::Prctl>(&call);
+    const auto* ioctl = std::get_if<sys::Ioctl>(&call);
+    if ((prctl && writes(*prctl)) || (ioctl && writes(*ioctl))) return place_text(a, call, out);
+    if (ioctl && ioctl->arg == 0) return {};
+    return value_text(a, a.get(call));
 }
 
 /// The call; with what it wrote where it has been performed.
@@ -194,13 +242,24 @@ std::string call_text(const Syscall& call, const Output* out) {
             const bool makes = (open->flags & O::CREAT) || (open->flags & O::TMPFILE) == O::TMPFILE;
             if (!makes && !open->mode) continue;
         }
+        if (const auto* groups = std::get_if<sys::Setgroups>(&call); groups && a.name == "gidsetsize") {
+            items.push_back(std::to_string(groups->grouplist.size()));
+            continue;
+        }
         std::string text;
         if (a.type == Type::structure)
-            text = structure_text(a, call);
+            text = structure_text(a, call, out);
+        else if (a.type == Type::place)
+            text = argument_text(a, call, out);
+        else if (is_output(a.type) && a.get)
+            text = place_text(a, call, out);
+        else if (a.present && !a.present(call))
+            text = "NULL";
         else if (is_output(a.type) && out && !std::holds_alternative<std::monostate>(*out))
             text = written_text(a, *out);
         else
             text = value_text(a, a.get ? a.get(call) : Value(u64{0}));
+        if (text.empty() || (row.named && text == "NULL" && is_output(a.type))) continue;
         items.push_back(row.named ? std::string(a.name) + "=" + text : text);
     }
     return std::string(row.name) + list_text(items, '(', ')');

@@ -20,14 +20,16 @@ namespace nslab {
 struct Kernel;
 struct Task;
 
-using Output = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf>;
+using Output = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf, CloneBuf,
+                            NumberBuf, SigsetBuf, MntNsInfo, Siginfo, KSigaction>;
 
 /// What became of a call.
 struct Outcome {
     i64 value = 0; // what it returned, where it succeeded
     E error = E::OK;
-    bool blocked = false; // the task sleeps in it; Backend::resume() tells when it has ended
-    bool ended = false;   // the call does not return: exit, exit_group, or the caller is killed by it
+    // The task sleeps in it; Backend::resume() tells when it has ended. With CLONE_VFORK `value` is the child already.
+    bool blocked = false;
+    bool ended = false; // the call does not return: exit, exit_group, or the caller is killed by it
     // The call was not performed: the model does not know it, or the sandbox refuses it. `why` says what.
     bool skipped = false;
     Output out;
@@ -217,15 +219,18 @@ struct Umask {
     u32 mask = 022;
 };
 
-/// fork(2), vfork(2) and clone(2). `flags` holds the exit signal in its low byte, as clone(2) has it.
+/// fork(2), vfork(2) and clone(2). `flags` holds the exit signal in its low byte, as clone(2) has it. The pidfd of
+/// CLONE_PIDFD is written to parent_tid.
 struct Clone {
     u64 flags = SIG::CHLD;
+    OutPtr parent_tid = OutPtr::null;
 };
 /// struct clone_args of clone3(2).
 struct Clone3 {
     u64 flags = 0;
     u64 exit_signal = 0;
     std::vector<i32> set_tid;
+    OutPtr pidfd = OutPtr::null, parent_tid = OutPtr::null;
 };
 struct Unshare {
     u64 unshare_flags = 0;
@@ -234,19 +239,104 @@ struct Setns {
     i32 fd = -1;
     u64 flags = 0;
 };
+/// exit_group(2): the whole process.
+struct ExitGroup {
+    i32 error_code = 0;
+};
+/// exit(2): the calling thread only.
 struct Exit {
     i32 error_code = 0;
-}; // exit_group(2) of a process with one thread
+};
+/// execve(2) of the program that the caller is: "/proc/self/exe". Any other file fails.
+struct Execve {
+    Str filename;
+};
 struct Wait4 {
     i32 pid = -1;
+    u32 options = 0;
+};
+struct Waitid {
+    u32 which = 0;
+    i32 upid = 0;
+    OutPtr infop = OutPtr::somewhere;
     u32 options = 0;
 };
 struct Kill {
     i32 pid = 0;
     i32 sig = 0;
 };
+struct Tgkill {
+    i32 tgid = 0, pid = 0, sig = 0;
+};
+struct Tkill {
+    i32 pid = 0, sig = 0;
+};
+struct PidfdSendSignal {
+    i32 pidfd = -1, sig = 0;
+    u32 flags = 0;
+}; // info is always NULL
+struct RtSigaction {
+    i32 sig = 0;
+    std::optional<KSigaction> act;
+    OutPtr oact = OutPtr::null;
+    u64 sigsetsize = kSigsetSize;
+};
+struct RtSigprocmask {
+    u32 how = 0;
+    std::optional<u64> nset;
+    OutPtr oset = OutPtr::null;
+    u64 sigsetsize = kSigsetSize;
+};
+struct RtSigpending {
+    u64 sigsetsize = kSigsetSize;
+};
+/// Waits for ever where there is no timeout; the only other one is nothing, {tv_sec=0, tv_nsec=0}.
+struct RtSigtimedwait {
+    u64 uthese = 0;
+    OutPtr uinfo = OutPtr::null;
+    std::optional<Timespec> uts;
+    u64 sigsetsize = kSigsetSize;
+};
+struct Pause {};
 struct Getpid {};
 struct Getppid {};
+struct Gettid {};
+struct Getuid {};
+struct Geteuid {};
+struct Getgid {};
+struct Getegid {};
+/// -1 leaves an id as it is.
+struct Setresuid {
+    i64 ruid = -1, euid = -1, suid = -1;
+};
+struct Setresgid {
+    i64 rgid = -1, egid = -1, sgid = -1;
+};
+struct Setgroups {
+    std::vector<i32> grouplist;
+};
+struct Setsid {};
+struct Getsid {
+    i32 pid = 0;
+};
+struct Setpgid {
+    i32 pid = 0, pgid = 0;
+};
+struct Getpgid {
+    i32 pid = 0;
+};
+struct Getpgrp {};
+/// `arg2` is a number, or for the options that write something a OutPtr.
+struct Prctl {
+    u32 option = 0;
+    u64 arg2 = 0;
+};
+/// `arg` is a number, or for the requests that write something a OutPtr.
+struct Ioctl {
+    i32 fd = -1;
+    u32 cmd = 0;
+    u64 arg = 0;
+};
 struct PidfdOpen {
     i32 pid = 0;
     u32 flags = 0;
@@ -254,17 +344,27 @@ struct PidfdOpen {
 
 } // namespace sys
 
-using Syscall = std::variant<sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir,
-                             sys::Getcwd, sys::OpenTree, sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount,
-                             sys::Fspick, sys::MountSetattr, sys::OpenTreeAttr, sys::Statmount, sys::Listmount,
-                             sys::Openat, sys::Close, sys::Dup, sys::Read, sys::Write, sys::Lseek, sys::Ftruncate,
-                             sys::Getdents64, sys::Newfstatat, sys::Statfs, sys::Fstatfs, sys::Faccessat,
-                             sys::Readlinkat, sys::Mkdirat, sys::Unlinkat, sys::Symlinkat, sys::Linkat, sys::Renameat2,
-                             sys::Utimensat, sys::Fchmodat, sys::Umask, sys::Clone, sys::Clone3, sys::Unshare,
-                             sys::Setns, sys::Exit, sys::Wait4, sys::Kill, sys::Getpid, sys::Getppid, sys::PidfdOpen>;
+using Syscall = std::variant<
+    sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir, sys::Getcwd, sys::OpenTree,
+    sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount, sys::Fspick, sys::MountSetattr, sys::OpenTreeAttr,
+    sys::Statmount, sys::Listmount, sys::Openat, sys::Close, sys::Dup, sys::Read, sys::Write, sys::Lseek,
+    sys::Ftruncate, sys::Getdents64, sys::Newfstatat, sys::Statfs, sys::Fstatfs, sys::Faccessat, sys::Readlinkat,
+    sys::Mkdirat, sys::Unlinkat, sys::Symlinkat, sys::Linkat, sys::Renameat2, sys::Utimensat, sys::Fchmodat, sys::Umask,
+    sys::Clone, sys::Clone3, sys::Unshare, sys::Setns, sys::ExitGroup, sys::Exit, sys::Execve, sys::Wait4, sys::Waitid,
+    sys::Kill, sys::Tgkill, sys::Tkill, sys::PidfdSendSignal, sys::RtSigaction, sys::RtSigprocmask, sys::RtSigpending,
+    sys::RtSigtimedwait, sys::Pause, sys::Getpid, sys::Getppid, sys::Gettid, sys::Getuid, sys::Geteuid, sys::Getgid,
+    sys::Getegid, sys::Setresuid, sys::Setresgid, sys::Setgroups, sys::Setsid, sys::Getsid, sys::Setpgid, sys::Getpgid,
+    sys::Getpgrp, sys::Prctl, sys::Ioctl, sys::PidfdOpen>;
+
+/// The flags of a call that makes a task, without the exit signal; nothing for any other call.
+std::optional<u64> task_flags(const Syscall& call);
+/// Whether the last argument is a place to write to, as the option or request says.
+bool writes(const sys::Prctl& call);
+bool writes(const sys::Ioctl& call);
 
 /// The door to the model: performs one call of one task. Nothing else changes a Kernel.
-/// The value of a call that makes a process is its PID; `kernel[...]` of the new task is found by it.
+/// The value of a call that makes a process is its PID; `kernel[...]` of the new task is found by it, also where the
+/// call blocks (CLONE_VFORK).
 Outcome syscall(Kernel& k, Id<Task> task, const Syscall& call);
 
 /// The call as strace prints it, without its result: `mount("disk", "/a", "tmpfs", 0, NULL)`.

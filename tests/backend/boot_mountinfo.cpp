@@ -188,7 +188,7 @@ TEST_CASE("what is done with a saved world keeps it whole") {
     w.ok(sys::Unshare{CLONE::NEWNS}, w.actor(1));
     w.change("/", MS::SLAVE | MS::REC);
     w.umount("/", UMOUNT::DETACH, w.actor(2));
-    for (const std::size_t n : {2u, 1u, 0u}) w.call(sys::Exit{0}, w.actor(n));
+    for (const std::size_t n : {2u, 1u, 0u}) w.call(sys::ExitGroup{0}, w.actor(n));
 }
 
 TEST_CASE("what is no mountinfo is refused") {

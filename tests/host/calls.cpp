@@ -82,7 +82,7 @@ TEST_CASE("a parent that vforks sleeps until its child ends") {
     CHECK_FALSE(w->resume(sh1));
     CHECK(look_at(*w, sh1).state == State::blocked);
     CHECK(w->call(sh2, sys::Getpid{}).value == 3);
-    CHECK(w->call(sh2, sys::Exit{0}).ended);
+    CHECK(w->call(sh2, sys::ExitGroup{0}).ended);
     const auto back = w->resume(sh1);
     REQUIRE(back);
     CHECK(back->value == 3);
@@ -127,9 +127,9 @@ TEST_CASE("an orphan is reaped by init") {
     if (!w) return;
     REQUIRE(w->call(sh1, sys::Clone{}, sh2).ok());
     REQUIRE(w->call(sh2, sys::Clone{}, sh3).ok());
-    CHECK(w->call(sh2, sys::Exit{0}).ended);
+    CHECK(w->call(sh2, sys::ExitGroup{0}).ended);
     CHECK(w->call(sh3, sys::Getppid{}).value == 1);
-    CHECK(w->call(sh3, sys::Exit{0}).ended);
+    CHECK(w->call(sh3, sys::ExitGroup{0}).ended);
     CHECK(look_at(*w, sh3).state == State::gone);
     CHECK(look_at(*w, sh2).state == State::zombie);
 }
@@ -173,7 +173,7 @@ TEST_CASE("a namespace that nobody is in any more is still observed whole") {
     if (!w || !w->observe().whole_trees) return;
     REQUIRE(w->call(sh1, sys::Clone{CLONE::NEWNS | 17}, sh2).ok());
     REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, "/proc/3/ns/mnt", O::RDONLY, 0}).value == 3);
-    CHECK(w->call(sh2, sys::Exit{0}).ended);
+    CHECK(w->call(sh2, sys::ExitGroup{0}).ended);
     const Observation held = w->observe();
     REQUIRE(held.trees.size() == 2);
     CHECK(held.trees[1].holder == Actor::none);

@@ -71,7 +71,7 @@ TEST_CASE("a parent that waits sleeps until its child exits") {
     REQUIRE(w->call(Actor::sh1, sys::Clone{}, sh2).ok());
     CHECK(w->call(Actor::sh1, sys::Wait4{}).blocked);
     CHECK_FALSE(w->resume(Actor::sh1));
-    CHECK(w->call(sh2, sys::Exit{7}).ended);
+    CHECK(w->call(sh2, sys::ExitGroup{7}).ended);
     const auto waited = w->resume(Actor::sh1);
     REQUIRE(waited);
     CHECK(waited->value == 3);

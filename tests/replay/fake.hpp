@@ -31,7 +31,7 @@ class Fake final : public Backend {
         if (std::holds_alternative<sys::Clone>(c)) {
             add(child);
             o.value = static_cast<i64>(child);
-        } else if (const auto* end = std::get_if<sys::Exit>(&c)) {
+        } else if (const auto* end = std::get_if<sys::ExitGroup>(&c)) {
             actors_[who].state = ActorObservation::State::zombie;
             actors_[who].exit_code = end->error_code << 8;
             o.ended = true;

@@ -171,7 +171,7 @@ std::optional<i32> RealTerminal::fork(u64 flags, const std::string&) {
 void RealTerminal::wait_and_exit(i32 pid) {
     const Outcome o = call(sys::Wait4{pid, 0});
     const auto* buffer = std::get_if<WaitBuf>(&o.out);
-    call(sys::Exit{buffer ? (buffer->status >> 8) & 0xff : 1});
+    call(sys::ExitGroup{buffer ? (buffer->status >> 8) & 0xff : 1});
 }
 
 std::string RealTerminal::absolute(i32 dfd, const Str& path) {
@@ -220,7 +220,7 @@ std::string RealTerminal::change(const Syscall& call) {
 
 Outcome RealTerminal::call(const Syscall& c) {
     const std::string text = change(c);
-    if (const auto* e = std::get_if<sys::Exit>(&c)) {
+    if (const auto* e = std::get_if<sys::ExitGroup>(&c)) {
         const std::string message = Message(SYS_exit_group).number(e->error_code).bytes();
         send(ours_[stack_.back()], message.data(), message.size(), 0);
         Outcome o;

@@ -87,7 +87,7 @@ TEST_CASE("a performed call is printed with what it wrote") {
     CHECK(to_string(sys::Wait4{}, wait) == "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 5");
     Outcome gone;
     gone.ended = true;
-    CHECK(to_string(sys::Exit{}, gone) == "exit_group(0) = ?");
+    CHECK(to_string(sys::ExitGroup{}, gone) == "exit_group(0) = ?");
     Outcome asleep;
     asleep.blocked = true;
     CHECK(to_string(sys::Wait4{}, asleep) == "wait4(-1, ..., 0, NULL) <unfinished ...>");

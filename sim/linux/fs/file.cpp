@@ -2,6 +2,7 @@
 // Left out: RLIMIT_NOFILE, fcntl(2).
 
 #include "sim/linux/fs/internal.hpp"
+#include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -48,6 +49,7 @@ void fput(Kernel& k, Id<File> id) {
     const File& file = k[id];
     if (file.proc_mnt_ns) proc_release(k, id);
     if (file.fs_context) put_fs_context(k, file.fs_context);
+    if (file.pidfd) put_pid(k, file.pidfd);
     const Path path = file.f_path;
     const bool need_unmount = file.need_unmount;
     if (file.writer) mnt_put_write_access(k, path.mnt);

@@ -160,7 +160,7 @@ Id<FsContext> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_fla
     fc.sb_flags_mask = mask;
     fc.opts = default_options(type);
     const Task& t = std::as_const(k)[task];
-    if (type == FsType::proc) fc.ns = t.pid_ns;
+    if (type == FsType::proc) fc.ns = task_active_pid_ns(k, task);
     if (type == FsType::mqueue) fc.ns = k[t.nsproxy].ipc_ns;
     if (type == FsType::sysfs) fc.ns = k[t.nsproxy].net_ns;
     if (fc.ns) get_namespace(k, fc.ns);

@@ -73,7 +73,7 @@ Result<FsParameter> read_parameter(const Kernel& k, Id<Task> task, u32 cmd, cons
 /// Source: fs/fsopen.c, vfs_cmd_create().
 Result<> vfs_cmd_create(Kernel& k, Id<Task> task, Id<FsContext> fc, bool exclusive) {
     if (k[fc].phase != Phase::create_params) return fail(E::BUSY, "the context has been used, or is one of fspick");
-    if (!ns_capable_sys_admin(k, task, k[task].user_ns))
+    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed for this file system type", "mount_capable");
     k[fc].phase = Phase::creating;
     k[fc].exclusive = exclusive;

@@ -34,7 +34,7 @@ void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
 }
 
 Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs) {
-    const Id<Namespace> user_ns = k[task].user_ns;
+    const Id<Namespace> user_ns = task_user_ns(k, task);
     const Id<Mount> old = k[ns].root;
     const Id<MntNamespace> new_ns = alloc_mnt_ns(k, user_ns, false);
     const NamespaceLock lock(k);
@@ -79,7 +79,7 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> 
 }
 
 Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns) {
-    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, k[task].user_ns))
+    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, task_user_ns(k, task)))
         return fail(E::PERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed in both user namespaces");
     if (k[ns].anon) return fail(E::INVAL, "nobody can live in a detached tree");
     if (k[fs].users != 1)

@@ -95,8 +95,8 @@ Result<Id<Inode>> make_inode(Kernel& k, Id<Task> task, Id<Dentry> dir, InodeKind
     if (kind != InodeKind::symlink) mode = static_cast<u16>(mode & ~k[k[task].fs].umask);
     const Id<Inode> id = new_inode(k, sb, kind, mode);
     Inode& inode = k[id];
-    inode.i_uid = k[task].uid;
-    inode.i_gid = k[task].gid;
+    inode.i_uid = task_cred(k, task).fsuid;
+    inode.i_gid = task_cred(k, task).fsgid;
     // inode_init_owner(): a set-group-ID directory hands down its group, and to directories the bit.
     const Inode& parent = d_inode(std::as_const(k), dir);
     if ((parent.i_mode & 02000) && k[sb].type != FsType::mqueue) {

@@ -159,7 +159,7 @@ Result<> do_new_mount(Kernel& k, Id<Task> task, Path path, const Str& fstype, u3
     k[Id<FsContext>(fc)].oldapi = true;
     if (name.kind == Str::Kind::text) TRY(vfs_parse_fs_param(k, fc, "source", name));
     TRY(parse_monolithic_mount_data(k, fc, data));
-    if (!ns_capable_sys_admin(k, task, k[task].user_ns))
+    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed for this file system type", "mount_capable");
     TRY(vfs_get_tree(k, task, fc));
 

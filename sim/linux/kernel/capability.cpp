@@ -6,9 +6,9 @@
 namespace nslab {
 
 bool ns_capable_sys_admin(const Kernel& k, Id<Task> task, Id<Namespace> user_ns) {
-    const Id<Namespace> own = k[task].user_ns;
+    const Id<Namespace> own = task_user_ns(k, task);
     for (Id<Namespace> ns = user_ns; ns; ns = k[ns].parent) {
-        if (ns == own) return k[task].uid == 0;
+        if (ns == own) return task_cred(k, task).euid == 0;
         // Whoever is in a descendant, or a cousin, of the target has nothing there.
         if (k[ns].level <= k[own].level) return false;
     }
@@ -17,9 +17,9 @@ bool ns_capable_sys_admin(const Kernel& k, Id<Task> task, Id<Namespace> user_ns)
 
 bool ptrace_may_access(const Kernel& k, Id<Task> task, Id<Task> target) {
     if (task == target) return true;
-    const Task& caller = k[task];
-    const Task& looked_at = k[target];
-    if (caller.uid == looked_at.uid && caller.gid == looked_at.gid) return true;
+    const Cred& caller = task_cred(k, task);
+    const Cred& looked_at = task_cred(k, target);
+    if (caller.fsuid == looked_at.uid && caller.fsgid == looked_at.gid) return true;
     return ns_capable_sys_admin(k, task, looked_at.user_ns);
 }
 

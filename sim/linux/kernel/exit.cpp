@@ -21,20 +21,36 @@ void put_files_struct(Kernel& k, Id<FilesStruct> files, std::vector<Id<File>>& c
     }
 }
 
+/// Source: kernel/exit.c, __unhash_process(). What names nobody any more.
+static std::vector<Id<Pid>> unhash_process(Kernel& k, Id<Task> task) {
+    std::vector<Id<Pid>> unused;
+    const auto detach = [&](PidType type) {
+        if (const Id<Pid> pid = detach_pid(k, task, type)) unused.push_back(pid);
+    };
+    const bool group_dead = k[k[task].signal].nr_threads == 1;
+    --k[k[task].signal].nr_threads;
+    detach(PidType::PID);
+    if (group_dead) {
+        detach(PidType::TGID);
+        detach(PidType::PGID);
+        detach(PidType::SID);
+        task_child_del(k, task);
+    }
+    thread_del(k, task);
+    return unused;
+}
+
 void release_task(Kernel& k, Id<Task> task) {
     k.note([&] { return "process " + std::to_string(k[task].pid) + " is reaped"; });
-    task_child_del(k, task);
-    detach_pid(k, task);
+    const Id<Pid> pid = task_pid(k, task);
     proc_flush_task(k, task);
-    std::vector<Id<File>> pidfds;
-    std::as_const(k.files).each([&](Id<File> id, const File& file) {
-        if (file.pidfd == task) pidfds.push_back(id);
-    });
-    for (const Id<File> id : pidfds) k[id].pidfd = {};
+    for (const Id<Pid> unused : unhash_process(k, task)) free_pid(k, unused);
+    (void)pid;
     const Task gone = std::as_const(k)[task];
     k.tasks.free(task);
-    put_namespace(k, gone.pid_ns);
-    put_namespace(k, gone.user_ns);
+    if (k[gone.signal].nr_threads == 0) k.signals.free(gone.signal);
+    if (--k[gone.sighand].count == 0) k.sighands.free(gone.sighand);
+    put_cred(k, gone.cred);
 }
 
 static bool init_reaps(const Kernel& k, Id<Task> task) {
@@ -43,7 +59,7 @@ static bool init_reaps(const Kernel& k, Id<Task> task) {
 
 /// The children go to the init of the PID namespace, at the end of its own. Source: forget_original_parent().
 static void forget_original_parent(Kernel& k, Id<Task> father) {
-    const Id<Task> reaper = k[k[father].pid_ns].child_reaper;
+    const Id<Task> reaper = k[task_active_pid_ns(k, father)].child_reaper;
     while (const Id<Task> child = k[father].children) {
         task_child_del(k, child);
         k.note([&] { return "process " + std::to_string(k[child].pid) + " falls to init"; });
@@ -66,6 +82,10 @@ static void exit_notify(Kernel& k, Id<Task> task) {
 
 void do_exit(Kernel& k, Id<Task> task, i32 exit_code) {
     k[task].exit_code = exit_code;
+    k[task].exiting = true;
+    --k[k[task].signal].live;
+    const Id<MmStruct> mm = std::exchange(k[task].mm, {});
+    if (--k[mm].mm_users == 0) k.mms.free(mm);
     std::vector<Id<File>> closed;
     put_files_struct(k, std::exchange(k[task].files, {}), closed);
     const Id<FsStruct> fs = std::exchange(k[task].fs, {});
@@ -107,7 +127,7 @@ Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {
         if (pid < -1 || !eligible_child(k, child, options)) continue;
         somebody = true;
         if (k[child].exit_state != ExitState::zombie) continue;
-        const Waited waited{task_pid_nr_ns(k, child, k[task].pid_ns), k[child].exit_code, false};
+        const Waited waited{task_pid_nr_ns(k, child, task_active_pid_ns(k, task)), k[child].exit_code, false};
         release_task(k, child);
         return waited;
     }

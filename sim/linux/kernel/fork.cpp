@@ -13,7 +13,7 @@ static bool all_of(u64 flags, u64 mask) { return (flags & mask) == mask; }
 void task_child_add_tail(Kernel& k, Id<Task> parent, Id<Task> child) {
     const Id<Task> first = k[parent].children;
     Task& c = k[child];
-    c.parent = parent;
+    c.real_parent = c.parent = parent;
     c.sibling_next = {};
     if (first) {
         c.sibling_prev = k[first].sibling_prev;
@@ -35,15 +35,33 @@ void task_child_del(Kernel& k, Id<Task> child) {
         k[c.sibling_prev].sibling_next = c.sibling_next;
     const Id<Task> behind = c.sibling_next ? c.sibling_next : k[c.parent].children;
     if (behind) k[behind].sibling_prev = c.sibling_prev;
-    c.parent = c.sibling_next = c.sibling_prev = {};
+    c.real_parent = c.parent = c.sibling_next = c.sibling_prev = {};
 }
 
-bool current_is_single_threaded(const Kernel& k, Id<Task> task) {
-    bool alone = true;
-    k.tasks.each([&](Id<Task> id, const Task& other) {
-        if (id != task && other.exit_state == ExitState::running && other.mm == k[task].mm) alone = false;
-    });
-    return alone;
+void thread_add_tail(Kernel& k, Id<Task> task) {
+    SignalStruct& sig = k[k[task].signal];
+    const Id<Task> first = sig.thread_head;
+    Task& t = k[task];
+    t.thread_next = {};
+    if (!first) {
+        t.thread_prev = sig.thread_head = task;
+        return;
+    }
+    t.thread_prev = k[first].thread_prev;
+    k[t.thread_prev].thread_next = task;
+    k[first].thread_prev = task;
+}
+
+void thread_del(Kernel& k, Id<Task> task) {
+    SignalStruct& sig = k[k[task].signal];
+    Task& t = k[task];
+    if (sig.thread_head == task)
+        sig.thread_head = t.thread_next;
+    else
+        k[t.thread_prev].thread_next = t.thread_next;
+    const Id<Task> behind = t.thread_next ? t.thread_next : sig.thread_head;
+    if (behind) k[behind].thread_prev = t.thread_prev;
+    t.thread_next = t.thread_prev = {};
 }
 
 // ---- what a child shares or copies
@@ -54,8 +72,7 @@ static Id<FsStruct> copy_fs(Kernel& k, u64 flags, Id<FsStruct> fs) {
     return fs;
 }
 
-/// A table of its own with the same open files. Source: fs/file.c, dup_fd().
-static Id<FilesStruct> dup_fd(Kernel& k, Id<FilesStruct> old) {
+Id<FilesStruct> dup_fd(Kernel& k, Id<FilesStruct> old) {
     const Id<FilesStruct> id = k.files_structs.alloc();
     k[id] = std::as_const(k)[old];
     k[id].count = 1;
@@ -77,6 +94,53 @@ static Result<> check_modelled(u64 flags) {
     return {};
 }
 
+// ---- what a child copies of signals
+
+static Id<MmStruct> copy_mm(Kernel& k, u64 flags, Id<MmStruct> old) {
+    const Id<MmStruct> mm = flags & CLONE::VM ? old : k.mms.alloc();
+    ++k[mm].mm_users;
+    return mm;
+}
+
+static Id<SighandStruct> copy_sighand(Kernel& k, u64 flags, Id<SighandStruct> old) {
+    if (flags & CLONE::SIGHAND) {
+        ++k[old].count;
+        return old;
+    }
+    const Id<SighandStruct> id = k.sighands.alloc();
+    k[id].count = 1;
+    k[id].action = std::as_const(k)[old].action;
+    return id;
+}
+
+static Id<SignalStruct> copy_signal(Kernel& k, Id<SignalStruct> old) {
+    const Id<SignalStruct> id = k.signals.alloc();
+    SignalStruct& sig = k[id];
+    sig.nr_threads = sig.live = 1;
+    sig.has_child_subreaper = k[old].has_child_subreaper || k[old].is_child_subreaper;
+    return id;
+}
+
+static Id<Cred> copy_creds(Kernel& k, u64 flags, Id<Cred> old) {
+    if (flags & CLONE::THREAD) {
+        ++k[old].usage;
+        return old;
+    }
+    return prepare_creds(k, old);
+}
+
+/// Names the new task: its own number, and as the leader of a process the parent's group and session.
+static void attach_pids(Kernel& k, Id<Task> task, Id<Pid> pid, const SignalStruct& parent) {
+    k[task].thread_pid = pid;
+    auto& pids = k[k[task].signal].pids;
+    pids = parent.pids;
+    pids[static_cast<std::size_t>(PidType::TGID)] = pid;
+    attach_pid(k, task, PidType::TGID);
+    attach_pid(k, task, PidType::PGID);
+    attach_pid(k, task, PidType::SID);
+    attach_pid(k, task, PidType::PID);
+}
+
 /// The checks of copy_process() that come before anything is copied, in their order.
 static Result<> check_clone_flags(const Kernel& k, Id<Task> parent, u64 flags) {
     if (all_of(flags, CLONE::NEWNS | CLONE::FS))
@@ -87,10 +151,11 @@ static Result<> check_clone_flags(const Kernel& k, Id<Task> parent, u64 flags) {
         return fail(E::INVAL, "threads share their signal handlers", "copy_process");
     if ((flags & CLONE::SIGHAND) && !(flags & CLONE::VM))
         return fail(E::INVAL, "shared signal handlers need shared memory", "copy_process");
-    if ((flags & CLONE::PARENT) && is_child_reaper(k, parent))
+    if ((flags & CLONE::PARENT) && is_child_reaper(k, task_tgid(k, parent)))
         return fail(E::INVAL, "the init of a PID namespace has no siblings", "copy_process");
     if (flags & CLONE::THREAD) {
-        if ((flags & (CLONE::NEWUSER | CLONE::NEWPID)) || k[parent].pid_ns != k[k[parent].nsproxy].pid_ns_for_children)
+        if ((flags & (CLONE::NEWUSER | CLONE::NEWPID)) ||
+            task_active_pid_ns(k, parent) != k[k[parent].nsproxy].pid_ns_for_children)
             return fail(E::INVAL, "all threads of a process are in one PID and one user namespace", "copy_process");
     }
     if (all_of(flags, CLONE::PIDFD | CLONE::DETACHED))
@@ -101,16 +166,34 @@ static Result<> check_clone_flags(const Kernel& k, Id<Task> parent, u64 flags) {
     return check_modelled(flags);
 }
 
-/// The part of copy_process() that can fail with something to undo: namespaces and the number. The new PID.
-static Result<i32> copy_namespaces_and_pid(Kernel& k, Id<Task> parent, Id<Task> child, const KernelCloneArgs& args) {
+/// The part of copy_process() that can fail with something to undo: namespaces and the number.
+static Result<Id<Pid>> copy_namespaces_and_pid(Kernel& k, Id<Task> parent, Id<Task> child,
+                                               const KernelCloneArgs& args) {
     TRY(copy_namespaces(k, args.flags, parent, child));
-    const i32 nr = TRY(alloc_pid(k, child, k[k[child].nsproxy].pid_ns_for_children, args.set_tid));
-    // The number is used up by now: the next child gets the one behind.
-    if (args.flags & CLONE::PIDFD) return fail(E::FAULT, "there is nowhere to write the pidfd to", "copy_process");
-    return nr;
+    const Id<Pid> pid = TRY(alloc_pid(k, parent, k[k[child].nsproxy].pid_ns_for_children, args.set_tid));
+    if ((args.flags & CLONE::PIDFD) && args.pidfd != OutPtr::somewhere) {
+        free_pid(k, pid); // but the number is used up: the next child gets the one behind
+        return fail(E::FAULT, "there is nowhere to write the pidfd to", "copy_process");
+    }
+    return pid;
 }
 
-Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args) {
+/// What a failed copy_process() leaves behind, given back.
+static void cleanup(Kernel& k, Id<Task> id) {
+    const Task t = std::as_const(k)[id];
+    if (t.nsproxy) switch_task_namespaces(k, id, {});
+    k.mms.free(t.mm);
+    k.signals.free(t.signal);
+    k.sighands.free(t.sighand);
+    if (--k[t.fs].users == 0) free_fs_struct(k, t.fs);
+    std::vector<Id<File>> closed;
+    put_files_struct(k, t.files, closed);
+    for (const Id<File> file : closed) fput(k, file);
+    put_cred(k, t.cred);
+    k.tasks.free(id);
+}
+
+Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args, i32* pidfd) {
     const u64 flags = args.flags;
     TRY(check_clone_flags(k, parent, flags));
 
@@ -118,58 +201,60 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
     const Id<Task> id = k.tasks.alloc();
     {
         Task& p = k[id];
-        p.user_ns = old.user_ns;
-        p.uid = old.uid;
-        p.gid = old.gid;
-        p.mm = flags & CLONE::VM ? old.mm : ++k.mm_seq;
-        p.sighand = flags & CLONE::SIGHAND ? old.sighand : ++k.mm_seq;
+        p.cred = copy_creds(k, flags, old.cred);
         p.files = copy_files(k, flags, old.files);
         p.fs = copy_fs(k, flags, old.fs);
+        p.sighand = copy_sighand(k, flags, old.sighand);
+        p.signal = copy_signal(k, old.signal);
+        p.mm = copy_mm(k, flags, old.mm);
+        p.blocked = old.blocked;
+        p.forknoexec = true;
+        p.group_leader = id;
     }
-    const auto nr = copy_namespaces_and_pid(k, parent, id, args);
-    if (!nr) {
-        if (k[id].nsproxy) switch_task_namespaces(k, id, {});
-        if (--k[k[id].fs].users == 0) free_fs_struct(k, k[id].fs);
-        std::vector<Id<File>> closed;
-        put_files_struct(k, k[id].files, closed);
-        for (const Id<File> file : closed) fput(k, file);
-        k.tasks.free(id);
-        return tl::unexpected<Error>(nr.error());
+    const auto pid = copy_namespaces_and_pid(k, parent, id, args);
+    if (!pid) {
+        cleanup(k, id);
+        return tl::unexpected<Error>(pid.error());
     }
 
     // Nothing can fail any more.
     Task& p = k[id];
-    get_namespace(k, p.user_ns);
-    p.pid_ns = k[p.nsproxy].pid_ns_for_children;
-    get_namespace(k, p.pid_ns);
-    p.pid = *nr;
-    attach_pid(k, id);
+    p.pid = p.tgid = k[*pid].numbers[0];
     // CLONE_PARENT makes a sibling, which tells the common parent as its elder does.
-    p.exit_signal = flags & CLONE::PARENT ? old.exit_signal : args.exit_signal;
-    task_child_add_tail(k, flags & CLONE::PARENT ? old.parent : parent, id);
-    k.note([&] { return "process " + std::to_string(*nr) + " is made by " + std::to_string(old.pid); });
+    p.exit_signal = flags & CLONE::PARENT ? k[old.group_leader].exit_signal : args.exit_signal;
+    thread_add_tail(k, id);
+    attach_pids(k, id, *pid, std::as_const(k)[old.signal]);
+    task_child_add_tail(k, flags & CLONE::PARENT ? old.real_parent : parent, id);
+    if (flags & CLONE::PIDFD) {
+        const auto fd = fd_install(k, parent, pidfd_prepare(k, *pid, 0), true);
+        if (pidfd) *pidfd = static_cast<i32>(fd);
+    }
+    k.note([&] { return "process " + std::to_string(p.pid) + " is made by " + std::to_string(old.pid); });
     return id;
 }
 
-/// clone(2), and with it fork(2): a child that shares or copies what the flags say. Its PID in the caller's namespace.
-/// EINVAL: flags that contradict each other; EFAULT: CLONE_PIDFD, since no place for it is given; ENOSPC, EAGAIN.
-/// Source: kernel/fork.c.
-Result<i64> sys_clone(Kernel& k, Id<Task> task, u64 clone_flags) {
-    KernelCloneArgs args;
-    args.flags = clone_flags & 0xffffffff & ~CLONE::SIGNAL_MASK;
-    args.exit_signal = static_cast<i32>(clone_flags & CLONE::SIGNAL_MASK);
-    // Both would be written to one place.
-    if (all_of(args.flags, CLONE::PIDFD | CLONE::PARENT_SETTID))
+/// Source: kernel/fork.c, kernel_clone().
+static Result<Cloned> kernel_clone(Kernel& k, Id<Task> task, const KernelCloneArgs& args) {
+    if (all_of(args.flags, CLONE::PIDFD | CLONE::PARENT_SETTID) && args.same_place)
         return fail(E::INVAL, "CLONE_PIDFD and CLONE_PARENT_SETTID have one place to write to");
-    return task_pid_vnr(k, TRY(copy_process(k, task, args)));
+    Cloned made;
+    const Id<Task> child = TRY(copy_process(k, task, args, &made.pidfd));
+    made.pid = task_pid_nr_ns(k, child, task_active_pid_ns(k, task));
+    if (args.flags & CLONE::PARENT_SETTID) made.parent_tid = made.pid;
+    return made;
 }
+
+/// clone(2), and with it fork(2): a child that shares or copies what the flags say. Its PID in the caller's namespace.
+/// EINVAL: flags that contradict each other; EFAULT: CLONE_PIDFD without a place to write to; ENOSPC, EAGAIN.
+/// Source: kernel/fork.c.
+Result<Cloned> sys_clone(Kernel& k, Id<Task> task, const KernelCloneArgs& args) { return kernel_clone(k, task, args); }
 
 /// clone3(2): the same with 64 flags, CLONE_NEWTIME among them, and PIDs to choose.
 /// EINVAL also: unknown flags, a signal above 64, an exit signal with CLONE_PARENT. EEXIST, EPERM: set_tid.
 /// Source: kernel/fork.c, copy_clone_args_from_user() and clone3_args_valid().
-Result<i64> sys_clone3(Kernel& k, Id<Task> task, u64 flags, u64 exit_signal, const std::vector<i32>& set_tid) {
-    constexpr std::size_t kMaxPidNsLevel = 32;
-    if (set_tid.size() > kMaxPidNsLevel) return fail(E::INVAL, "set_tid names more levels than there can be");
+Result<Cloned> sys_clone3(Kernel& k, Id<Task> task, const KernelCloneArgs& args, u64 exit_signal) {
+    const u64 flags = args.flags;
+    if (args.set_tid.size() > kMaxPidNsLevel) return fail(E::INVAL, "set_tid names more levels than there can be");
     if (exit_signal > static_cast<u64>(SIG::RTMAX)) return fail(E::INVAL, "the exit signal is no signal");
     if (flags & ~(u64{0xffffffff} | CLONE::CLEAR_SIGHAND | CLONE::INTO_CGROUP))
         return fail(E::INVAL, "clone3 knows no such flag");
@@ -179,82 +264,7 @@ Result<i64> sys_clone3(Kernel& k, Id<Task> task, u64 flags, u64 exit_signal, con
         return fail(E::INVAL, "shared signal handlers cannot be cleared");
     if ((flags & (CLONE::THREAD | CLONE::PARENT)) && exit_signal)
         return fail(E::INVAL, "the exit signal is inherited with CLONE_PARENT and CLONE_THREAD");
-    if (all_of(flags, CLONE::PIDFD | CLONE::PARENT_SETTID))
-        return fail(E::INVAL, "CLONE_PIDFD and CLONE_PARENT_SETTID have one place to write to");
-    return task_pid_vnr(k, TRY(copy_process(k, task, {flags, static_cast<i32>(exit_signal), set_tid})));
-}
-
-// ---- unshare(2)
-
-/// Source: kernel/fork.c, check_unshare_flags().
-static Result<> check_unshare_flags(const Kernel& k, Id<Task> task, u64 flags) {
-    constexpr u64 kKnown = CLONE::THREAD | CLONE::FS | CLONE::NEWNS | CLONE::SIGHAND | CLONE::VM | CLONE::FILES |
-                           CLONE::SYSVSEM | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWUSER |
-                           CLONE::NEWPID | CLONE::NEWCGROUP | CLONE::NEWTIME;
-    if (flags & ~kKnown) return fail(E::INVAL, "unshare knows no such flag");
-    if (flags & (CLONE::SIGHAND | CLONE::VM)) {
-        bool shared = false;
-        k.tasks.each([&](Id<Task> id, const Task& other) {
-            if (id != task && other.exit_state == ExitState::running && other.sighand == k[task].sighand) shared = true;
-        });
-        if (shared) return fail(E::INVAL, "signal handlers that are shared cannot be left");
-    }
-    if ((flags & CLONE::VM) && !current_is_single_threaded(k, task))
-        return fail(E::INVAL, "memory that is shared cannot be left");
-    return {};
-}
-
-/// Flags that others imply. Source: kernel/fork.c, ksys_unshare().
-static u64 implied_unshare_flags(u64 flags) {
-    if (flags & CLONE::NEWUSER) flags |= CLONE::THREAD | CLONE::FS;
-    if (flags & CLONE::VM) flags |= CLONE::SIGHAND;
-    if (flags & CLONE::SIGHAND) flags |= CLONE::THREAD;
-    if (flags & CLONE::NEWNS) flags |= CLONE::FS;
-    return flags;
-}
-
-/// The nsproxy with the new namespaces, NULL where none is asked for. Source: unshare_nsproxy_namespaces().
-static Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<FsStruct> new_fs) {
-    constexpr u64 kNew = CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWPID |
-                         CLONE::NEWCGROUP | CLONE::NEWTIME;
-    if (!(flags & kNew)) return Id<Nsproxy>{};
-    if (!ns_capable_sys_admin(k, task, k[task].user_ns)) return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
-    return create_new_namespaces(k, flags, task, new_fs ? new_fs : k[task].fs);
-}
-
-/// unshare(2): leaves what the flags name for copies of its own.
-/// EINVAL: unknown flags, or memory or handlers that others share; EPERM; ENOSPC. Source: kernel/fork.c,
-/// ksys_unshare().
-Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
-    const u64 flags = implied_unshare_flags(unshare_flags);
-    TRY(check_unshare_flags(k, task, flags));
-    TRY(check_modelled(flags));
-
-    Id<FsStruct> new_fs;
-    Id<FilesStruct> new_fd;
-    // A new mount namespace moves root and working directory, so it needs a copy even of what nobody shares.
-    if ((flags & CLONE::FS) && ((flags & CLONE::NEWNS) || k[k[task].fs].users > 1))
-        new_fs = copy_fs_struct(k, k[task].fs);
-    if ((flags & CLONE::FILES) && k[k[task].files].count > 1) new_fd = dup_fd(k, k[task].files);
-
-    const auto made = unshare_nsproxy_namespaces(k, task, flags, new_fs);
-    if (made) {
-        if (*made) switch_task_namespaces(k, task, *made);
-        if (new_fs) {
-            std::swap(k[task].fs, new_fs);
-            if (--k[new_fs].users > 0) new_fs = {}; // the others keep it
-        }
-        if (new_fd) std::swap(k[task].files, new_fd);
-    }
-    // What is left over: the old ones, or where it failed the copies.
-    if (new_fd) {
-        std::vector<Id<File>> closed;
-        put_files_struct(k, new_fd, closed);
-        for (const Id<File> file : closed) fput(k, file);
-    }
-    if (new_fs) free_fs_struct(k, new_fs);
-    if (!made) return tl::unexpected<Error>(made.error());
-    return {};
+    return kernel_clone(k, task, args);
 }
 
 } // namespace nslab

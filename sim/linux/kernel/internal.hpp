@@ -1,10 +1,12 @@
 #pragma once
 // What the files of kernel/ offer each other and fs/: tasks, nsproxy, capabilities, namespaces that are only counted.
 
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "sim/linux/kernel.hpp"
+#include "sim/linux/uapi/buffers.hpp"
 
 namespace nslab {
 
@@ -13,22 +15,91 @@ namespace nslab {
 /// Whether the task has CAP_SYS_ADMIN in that user namespace. Source: kernel/capability.c, ns_capable().
 bool ns_capable_sys_admin(const Kernel& k, Id<Task> task, Id<Namespace> user_ns);
 
-// ---- fork.cpp, exit.cpp, pid.cpp
+// ---- cred.cpp
+
+inline constexpr u64 kCapFullSet = (u64{1} << 41) - 1; // CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE
+
+/// A copy that may be changed until it is committed, count 1. Source: kernel/cred.c, prepare_creds().
+Id<Cred> prepare_creds(Kernel& k, Id<Cred> old);
+/// Gives the task these credentials, whose reference it takes over. Source: kernel/cred.c, commit_creds().
+void commit_creds(Kernel& k, Id<Task> task, Id<Cred> made);
+void put_cred(Kernel& k, Id<Cred> cred);
+inline const Cred& task_cred(const Kernel& k, Id<Task> task) { return k[k[task].cred]; }
+inline Id<Namespace> task_user_ns(const Kernel& k, Id<Task> task) { return task_cred(k, task).user_ns; }
+/// The user namespace of the caller's credentials. Source: include/linux/cred.h.
+inline Id<Namespace> current_user_ns(const Kernel& k, Id<Task> task) { return task_user_ns(k, task); }
+
+// ---- pid.cpp
+
+/// A struct pid with a number in `ns` and in each namespace around it, or set_tid's (deepest first), which `task` asks
+/// for; what is used up of the counters stays so even if it fails.
+/// EAGAIN: none is free; EINVAL, EPERM, EEXIST for set_tid; ENOMEM: the init of `ns` is gone. Source: kernel/pid.c.
+Result<Id<Pid>> alloc_pid(Kernel& k, Id<Task> task, Id<Namespace> ns, std::span<const i32> set_tid);
+/// Gives the numbers back. Source: kernel/pid.c, free_pid().
+void free_pid(Kernel& k, Id<Pid> pid);
+void get_pid(Kernel& k, Id<Pid> pid);
+void put_pid(Kernel& k, Id<Pid> pid);
+/// Makes what the task's `type` points to name it. Source: kernel/pid.c, attach_pid().
+void attach_pid(Kernel& k, Id<Task> task, PidType type);
+/// The task is no longer named so; what names nobody any more is returned, for free_pid(). Source: detach_pid().
+Id<Pid> detach_pid(Kernel& k, Id<Task> task, PidType type);
+/// Another name of this type, such as a process group. Source: kernel/pid.c, change_pid().
+void change_pid(Kernel& k, Id<Task> task, PidType type, Id<Pid> pid);
+Id<Pid> task_pid_type(const Kernel& k, Id<Task> task, PidType type);
+inline Id<Pid> task_pid(const Kernel& k, Id<Task> task) { return k[task].thread_pid; }
+inline Id<Pid> task_tgid(const Kernel& k, Id<Task> task) { return task_pid_type(k, task, PidType::TGID); }
+inline Id<Pid> task_pgrp(const Kernel& k, Id<Task> task) { return task_pid_type(k, task, PidType::PGID); }
+inline Id<Pid> task_session(const Kernel& k, Id<Task> task) { return task_pid_type(k, task, PidType::SID); }
+inline Id<Task> pid_task(const Kernel& k, Id<Pid> pid, PidType type) {
+    return k[pid].tasks[static_cast<std::size_t>(type)];
+}
+Id<Pid> find_pid_ns(const Kernel& k, i32 nr, Id<Namespace> ns);
+/// The same in the PID namespace of `task`.
+Id<Pid> find_vpid(const Kernel& k, Id<Task> task, i32 nr);
+/// The task, be it a leader or another thread, of a number; NULL where there is none.
+Id<Task> find_task_by_pid_ns(const Kernel& k, i32 nr, Id<Namespace> pid_ns);
+Id<Task> find_task_by_vpid(const Kernel& k, Id<Task> task, i32 pid);
+/// A number as a PID namespace sees it, 0 where it has none there. Source: kernel/pid.c, pid_nr_ns().
+i32 pid_nr_ns(const Kernel& k, Id<Pid> pid, Id<Namespace> ns);
+i32 task_pid_nr_ns(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns, PidType type = PidType::PID);
+/// A task's number in its own PID namespace.
+i32 task_pid_vnr(const Kernel& k, Id<Task> task);
+/// The task's own PID namespace, which is not where its children are born. NULL once it has been reaped.
+Id<Namespace> task_active_pid_ns(const Kernel& k, Id<Task> task);
+/// An open file that is a process; it is the caller's to install. Source: kernel/fork.c, pidfd_prepare().
+Id<File> pidfd_prepare(Kernel& k, Id<Pid> pid, u32 flags);
+/// The init of its PID namespace. Source: include/linux/pid.h, is_child_reaper().
+inline bool is_child_reaper(const Kernel& k, Id<Pid> pid) { return k[pid].numbers[k[pid].level] == 1; }
+
+// ---- fork.cpp, exit.cpp, signal.cpp
 
 /// What fork(2), clone(2) and clone3(2) have in common. Source: include/linux/sched/task.h.
 struct KernelCloneArgs {
     u64 flags = 0; // without the exit signal
     i32 exit_signal = SIG::CHLD;
     std::vector<i32> set_tid;
+    OutPtr pidfd = OutPtr::null, parent_tid = OutPtr::null; // where to write
+    bool same_place = false;                                // both are one address
 };
+/// What clone(2) makes of its flags, with the exit signal in the low byte.
+inline KernelCloneArgs clone_args(u64 clone_flags, OutPtr parent_tid = OutPtr::null) {
+    KernelCloneArgs args;
+    args.flags = clone_flags & 0xffffffff & ~CLONE::SIGNAL_MASK;
+    args.exit_signal = static_cast<i32>(clone_flags & CLONE::SIGNAL_MASK);
+    args.pidfd = args.parent_tid = parent_tid;
+    args.same_place = true;
+    return args;
+}
 /// A task of its own, child of `parent`, sharing or copying what the flags say. Source: kernel/fork.c, copy_process().
-Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args);
+Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args, i32* pidfd = nullptr);
 /// Ends a task: zombie, its children go to init, its files, fs and nsproxy are dropped. Source: kernel/exit.c,
 /// do_exit().
 void do_exit(Kernel& k, Id<Task> task, i32 exit_code);
 /// Drops a task's share of a table of descriptors; the last one closes them, newest first, as exit_task_work() does.
 /// The files are closed by the caller: `closed` holds each whose last reference this was. Source: fs/file.c.
 void put_files_struct(Kernel& k, Id<FilesStruct> files, std::vector<Id<File>>& closed);
+/// A table of its own with the same open files. Source: fs/file.c, dup_fd().
+Id<FilesStruct> dup_fd(Kernel& k, Id<FilesStruct> old);
 /// A zombie is reaped, or nobody waits for it: its PID is free and its /proc directories vanish.
 /// Source: kernel/exit.c, release_task().
 void release_task(Kernel& k, Id<Task> task);
@@ -37,24 +108,17 @@ void release_task(Kernel& k, Id<Task> task);
 void send_signal(Kernel& k, Id<Task> task, i32 sig);
 /// Whether `task` may look at `target` (PTRACE_MODE_READ). Source: kernel/ptrace.c, ptrace_may_access().
 bool ptrace_may_access(const Kernel& k, Id<Task> task, Id<Task> target);
-/// The next free number of a PID namespace, or set_tid's; it is used up even if no task follows.
-/// EAGAIN: none is free; EINVAL, EPERM, EEXIST for set_tid, which `task` asks for. Source: kernel/pid.c, alloc_pid().
-Result<i32> alloc_pid(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, const std::vector<i32>& set_tid);
-/// Makes task.pid in task.pid_ns its number. Source: kernel/pid.c, attach_pid().
-void attach_pid(Kernel& k, Id<Task> task);
-void detach_pid(Kernel& k, Id<Task> task);
-Id<Task> find_task_by_pid_ns(const Kernel& k, i32 nr, Id<Namespace> pid_ns);
-/// A task's number in a PID namespace, 0 where it has none. Source: kernel/pid.c, task_pid_nr_ns().
-i32 task_pid_nr_ns(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns);
-inline i32 task_pid_vnr(const Kernel& k, Id<Task> task) { return k[task].pid; }
 /// Whether nobody shares the caller's memory. Source: lib/is_single_threaded.c.
 bool current_is_single_threaded(const Kernel& k, Id<Task> task);
-/// is_child_reaper(): the init of its PID namespace.
-inline bool is_child_reaper(const Kernel& k, Id<Task> task) { return k[k[task].pid_ns].child_reaper == task; }
+inline bool thread_group_leader(const Kernel& k, Id<Task> task) { return k[task].exit_signal >= 0; }
+/// Whether the process has one thread only. Source: include/linux/sched/signal.h, thread_group_empty().
+inline bool thread_group_empty(const Kernel& k, Id<Task> task) {
+    return thread_group_leader(k, task) && k[k[task].signal].thread_head == task && !k[task].thread_next;
+}
 void task_child_add_tail(Kernel& k, Id<Task> parent, Id<Task> child);
 void task_child_del(Kernel& k, Id<Task> child);
-/// The task of a PID as `task` sees it, NULL where there is none.
-Id<Task> find_task_by_vpid(const Kernel& k, Id<Task> task, i32 pid);
+void thread_add_tail(Kernel& k, Id<Task> task);
+void thread_del(Kernel& k, Id<Task> task);
 
 // ---- nsproxy.cpp
 

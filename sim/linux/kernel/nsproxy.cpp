@@ -20,7 +20,7 @@ static Id<Namespace> copy_ns(Kernel& k, bool fresh, NsType type, Id<Namespace> o
 
 Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> task, Id<FsStruct> new_fs) {
     const Nsproxy old = std::as_const(k)[k[task].nsproxy];
-    const Id<Namespace> user_ns = k[task].user_ns;
+    const Id<Namespace> user_ns = task_user_ns(k, task);
     Nsproxy ns;
     ns.count = 1;
     ns.mnt_ns = old.mnt_ns;
@@ -75,7 +75,7 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
             k[child].nsproxy = old;
             return {};
         }
-    } else if (!ns_capable_sys_admin(k, child, k[child].user_ns)) {
+    } else if (!ns_capable_sys_admin(k, child, task_user_ns(k, child))) {
         return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
     }
     // The undo list of System V semaphores would lead into the IPC namespace that is left behind.
@@ -147,13 +147,13 @@ Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_i
 
     const Id<Namespace> ns{ns_index};
     if (type == NsType::user) {
-        if (ns == k[task].user_ns) return fail(E::INVAL, "the caller is in this user namespace already");
+        if (ns == task_user_ns(k, task)) return fail(E::INVAL, "the caller is in this user namespace already");
         return fail(E::NOSYS, "not modelled yet: setns to a user namespace");
     }
     if (type == NsType::time && !current_is_single_threaded(k, task))
         return fail(E::USERS, "others share the caller's memory and with it the clock");
     Nsproxy& nsproxy = k[set.nsproxy];
-    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, k[task].user_ns))
+    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, task_user_ns(k, task)))
         return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
 
     switch (type) {
@@ -166,7 +166,7 @@ Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_i
         replace(k, nsproxy.time_ns_for_children, ns);
         break;
     case NsType::pid:
-        if (!pidns_is_ancestor(k, ns, k[task].pid_ns))
+        if (!pidns_is_ancestor(k, ns, task_active_pid_ns(k, task)))
             return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it");
         replace(k, nsproxy.pid_ns_for_children, ns);
         break;
@@ -183,10 +183,14 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     const Nsproxy theirs = std::as_const(k)[k[target].nsproxy];
 
     const std::pair<NsType, u32> wanted[] = {
-        {NsType::user, k[target].user_ns.index}, {NsType::mnt, theirs.mnt_ns.index},
-        {NsType::uts, theirs.uts_ns.index},      {NsType::ipc, theirs.ipc_ns.index},
-        {NsType::pid, k[target].pid_ns.index},   {NsType::cgroup, theirs.cgroup_ns.index},
-        {NsType::net, theirs.net_ns.index},      {NsType::time, theirs.time_ns.index},
+        {NsType::user, task_user_ns(k, target).index},
+        {NsType::mnt, theirs.mnt_ns.index},
+        {NsType::uts, theirs.uts_ns.index},
+        {NsType::ipc, theirs.ipc_ns.index},
+        {NsType::pid, task_active_pid_ns(k, target).index},
+        {NsType::cgroup, theirs.cgroup_ns.index},
+        {NsType::net, theirs.net_ns.index},
+        {NsType::time, theirs.time_ns.index},
     };
     for (const auto& [type, index] : wanted)
         if (set.flags & clone_flag(type)) TRY(validate_ns(k, task, set, type, index));
@@ -231,8 +235,8 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
 
     NsType type = NsType::none;
     u32 ns_index = 0;
-    const bool is_pidfd = file.is_pidfd;
-    const Id<Task> target = file.pidfd;
+    const bool is_pidfd = bool(file.pidfd);
+    const Id<Task> target = is_pidfd ? pid_task(k, file.pidfd, PidType::PID) : Id<Task>{};
     if (file.f_path.dentry && d_inode(std::as_const(k), file.f_path.dentry).kind == InodeKind::ns_file) {
         const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
         type = inode.ns_type;

@@ -1,8 +1,8 @@
-// Numbers of tasks, and descriptors that are a task. Follows kernel/pid.c of Linux 6.18. A task has one number, in the
-// PID namespace of the world; numbers in nested namespaces come with PID namespaces. The kernel's struct pid outlives
-// its task; here a descriptor forgets a reaped task instead.
+// Numbers of tasks, process groups and sessions in every PID namespace that has them, and descriptors that are a
+// process. Follows kernel/pid.c of Linux 6.18. A descriptor holds a struct pid, which outlives its task.
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
@@ -13,76 +13,194 @@ namespace nslab {
 /// Numbers below are not handed out a second time once the counter has wrapped. Source: include/linux/pid_namespace.h.
 static constexpr i32 kReservedPids = 300;
 
-static bool pid_in_use(const Namespace& ns, i32 nr) {
-    return static_cast<std::size_t>(nr) < ns.idr.size() && ns.idr[static_cast<std::size_t>(nr)];
-}
-
-/// The first free number in [from, end), 0 where there is none.
-static i32 first_free_pid(const Namespace& ns, i32 from, i32 end) {
-    for (i32 nr = from; nr < end; ++nr)
-        if (!pid_in_use(ns, nr)) return nr;
-    return 0;
-}
-
-Result<i32> alloc_pid(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, const std::vector<i32>& set_tid) {
+/// A number of one level, not in use yet: the one asked for, or else the next.
+static Result<i32> alloc_number(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, std::optional<i32> asked) {
     const Namespace& ns = std::as_const(k)[pid_ns];
-    if (set_tid.size() > ns.level + 1) return fail(E::INVAL, "set_tid names more levels than the PID namespace has");
-    if (!set_tid.empty()) {
-        const i32 tid = set_tid[0];
-        if (tid < 1 || tid >= k.pid_max) return fail(E::INVAL, "the PID asked for is below 1 or not below pid_max");
-        if (tid != 1 && !ns.child_reaper) return fail(E::INVAL, "the PID namespace has no init yet");
-        if (!ns_capable_sys_admin(k, task, ns.ns.user_ns)) return fail(E::PERM, "asking for a PID takes a capability");
-        if (pid_in_use(ns, tid)) return fail(E::EXIST, "the PID asked for is in use");
+    if (asked) {
+        const i32 tid = *asked;
+        if (tid < 1 || tid >= ns.pid_max)
+            return fail(E::INVAL, "the PID asked for is below 1 or not below pid_max", "alloc_pid");
+        if (tid != 1 && !ns.child_reaper) return fail(E::INVAL, "the PID namespace has no init yet", "alloc_pid");
+        if (!ns_capable_sys_admin(k, task, ns.ns.user_ns))
+            return fail(E::PERM, "asking for a PID takes a capability", "alloc_pid");
+        if (ns.idr.find(static_cast<u32>(tid))) return fail(E::EXIST, "the PID asked for is in use", "alloc_pid");
         return tid; // idr_alloc() leaves the cursor alone
     }
     const i32 cursor = ns.last_pid + 1;
     const i32 pid_min = cursor > kReservedPids ? kReservedPids : 1;
     const i32 start = std::max(cursor, pid_min);
-    i32 nr = first_free_pid(ns, start, k.pid_max);
-    if (!nr && start > pid_min) nr = first_free_pid(ns, pid_min, k.pid_max);
-    if (!nr) return fail(E::AGAIN, "no PID is free");
-    k[pid_ns].last_pid = nr;
-    return nr;
+    const auto end = static_cast<u32>(ns.pid_max);
+    u32 nr = ns.idr.first_free(static_cast<u32>(start), end);
+    if (!nr && start > pid_min) nr = ns.idr.first_free(static_cast<u32>(pid_min), end);
+    if (!nr) return fail(E::AGAIN, "no PID is free", "alloc_pid");
+    k[pid_ns].last_pid = static_cast<i32>(nr);
+    return static_cast<i32>(nr);
 }
 
-void attach_pid(Kernel& k, Id<Task> task) {
-    Namespace& ns = k[k[task].pid_ns];
-    const auto nr = static_cast<std::size_t>(k[task].pid);
-    if (ns.idr.size() <= nr) ns.idr.resize(nr + 1);
-    ns.idr[nr] = task;
+Result<Id<Pid>> alloc_pid(Kernel& k, Id<Task> task, Id<Namespace> ns, std::span<const i32> set_tid) {
+    const u32 level = k[ns].level;
+    if (set_tid.size() > level + 1) return fail(E::INVAL, "set_tid names more levels than the PID namespace has");
+
+    const Id<Pid> id = k.pids.alloc();
+    Pid& pid = k[id];
+    Id<Namespace> at = ns;
+    Result<> result;
+    for (u32 i = level + 1; i-- > 0 && result; at = k[at].parent) {
+        const std::size_t place = level - i;
+        const auto nr =
+            alloc_number(k, task, at, place < set_tid.size() ? std::optional(set_tid[place]) : std::nullopt);
+        if (nr)
+            pid.numbers[i] = *nr;
+        else
+            result = tl::unexpected<Error>(nr.error());
+    }
+    if (result && !(k[ns].pid_allocated & PIDNS_ADDING))
+        result = fail(E::NOMEM, "the init of the PID namespace is gone, and nobody can be added");
+    if (!result) {
+        // Whoever would have been the first gives the number 1 back.
+        if (k[ns].pid_allocated == PIDNS_ADDING) k[ns].last_pid = 0;
+        k.pids.free(id);
+        return tl::unexpected<Error>(result.error());
+    }
+    pid.count = 1;
+    pid.level = level;
+    pid.ns = ns;
+    pid.hashed = true;
+    get_namespace(k, ns);
+    at = ns;
+    for (u32 i = level + 1; i-- > 0; at = k[at].parent) {
+        Namespace& space = k[at];
+        space.idr.set(static_cast<u32>(pid.numbers[i]), id);
+        ++space.pid_allocated;
+    }
+    return id;
 }
 
-void detach_pid(Kernel& k, Id<Task> task) { k[k[task].pid_ns].idr[static_cast<std::size_t>(k[task].pid)] = {}; }
+void get_pid(Kernel& k, Id<Pid> pid) { ++k[pid].count; }
+
+void put_pid(Kernel& k, Id<Pid> id) {
+    if (--k[id].count > 0) return;
+    const Id<Namespace> ns = k[id].ns;
+    k.pids.free(id);
+    put_namespace(k, ns);
+}
+
+void free_pid(Kernel& k, Id<Pid> id) {
+    Pid& pid = k[id];
+    pid.hashed = false;
+    Id<Namespace> at = pid.ns;
+    for (u32 i = pid.level + 1; i-- > 0; at = k[at].parent) {
+        Namespace& ns = k[at];
+        ns.idr.set(static_cast<u32>(pid.numbers[i]), {});
+        // The first process could not be made: there will be no other.
+        if (--ns.pid_allocated == PIDNS_ADDING) ns.pid_allocated = 0;
+    }
+    put_pid(k, id);
+}
+
+// ---- which tasks a struct pid names
+
+static Id<Pid>& task_pid_ptr(Kernel& k, Id<Task> task, PidType type) {
+    Task& t = k[task];
+    return type == PidType::PID ? t.thread_pid : k[t.signal].pids[static_cast<std::size_t>(type)];
+}
+
+Id<Pid> task_pid_type(const Kernel& k, Id<Task> task, PidType type) {
+    const Task& t = k[task];
+    return type == PidType::PID ? t.thread_pid : k[t.signal].pids[static_cast<std::size_t>(type)];
+}
+
+void attach_pid(Kernel& k, Id<Task> task, PidType type) {
+    const auto n = static_cast<std::size_t>(type);
+    Pid& pid = k[task_pid_type(k, task, type)];
+    const Id<Task> first = pid.tasks[n];
+    k[task].pid_links[n] = {first, {}};
+    if (first) k[first].pid_links[n].second = task;
+    pid.tasks[n] = task;
+}
+
+/// Puts `pid` in the place of what names the task so far; what names nobody any more is freed by the caller.
+/// Source: kernel/pid.c, __change_pid().
+static Id<Pid> change_pid_to(Kernel& k, Id<Task> task, PidType type, Id<Pid> pid) {
+    const auto n = static_cast<std::size_t>(type);
+    const Id<Pid> old = std::exchange(task_pid_ptr(k, task, type), pid);
+    const auto [next, prev] = std::exchange(k[task].pid_links[n], {});
+    if (next) k[next].pid_links[n].second = prev;
+    if (prev)
+        k[prev].pid_links[n].first = next;
+    else
+        k[old].tasks[n] = next;
+    const auto& tasks = k[old].tasks;
+    return std::none_of(tasks.begin(), tasks.end(), [](Id<Task> t) { return bool(t); }) ? old : Id<Pid>{};
+}
+
+Id<Pid> detach_pid(Kernel& k, Id<Task> task, PidType type) { return change_pid_to(k, task, type, {}); }
+
+void change_pid(Kernel& k, Id<Task> task, PidType type, Id<Pid> pid) {
+    const Id<Pid> unused = change_pid_to(k, task, type, pid);
+    attach_pid(k, task, type);
+    if (unused) free_pid(k, unused);
+}
+
+// ---- numbers
+
+Id<Pid> find_pid_ns(const Kernel& k, i32 nr, Id<Namespace> ns) {
+    return nr > 0 ? k[ns].idr.find(static_cast<u32>(nr)) : Id<Pid>{};
+}
+
+Id<Pid> find_vpid(const Kernel& k, Id<Task> task, i32 nr) { return find_pid_ns(k, nr, task_active_pid_ns(k, task)); }
 
 Id<Task> find_task_by_pid_ns(const Kernel& k, i32 nr, Id<Namespace> pid_ns) {
-    const Namespace& ns = k[pid_ns];
-    if (nr <= 0 || !pid_in_use(ns, nr)) return {};
-    return ns.idr[static_cast<std::size_t>(nr)];
+    const Id<Pid> pid = find_pid_ns(k, nr, pid_ns);
+    return pid ? pid_task(k, pid, PidType::PID) : Id<Task>{};
 }
 
 Id<Task> find_task_by_vpid(const Kernel& k, Id<Task> task, i32 pid) {
-    return find_task_by_pid_ns(k, pid, k[task].pid_ns);
+    return find_task_by_pid_ns(k, pid, task_active_pid_ns(k, task));
 }
 
-i32 task_pid_nr_ns(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns) {
-    return k[task].pid_ns == pid_ns ? k[task].pid : 0;
+i32 pid_nr_ns(const Kernel& k, Id<Pid> id, Id<Namespace> ns) {
+    if (!id || !ns) return 0;
+    const Pid& pid = k[id];
+    const u32 level = k[ns].level;
+    if (level > pid.level) return 0;
+    Id<Namespace> at = pid.ns;
+    for (u32 i = pid.level; i > level; --i) at = k[at].parent;
+    return at == ns ? pid.numbers[level] : 0;
 }
 
-/// pidfd_open(2): a descriptor, close-on-exec, that is a task, also one that is a zombie.
+i32 task_pid_nr_ns(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns, PidType type) {
+    return pid_nr_ns(k, task_pid_type(k, task, type), pid_ns);
+}
+
+Id<Namespace> task_active_pid_ns(const Kernel& k, Id<Task> task) {
+    const Id<Pid> pid = k[task].thread_pid;
+    return pid ? k[pid].ns : Id<Namespace>{};
+}
+
+i32 task_pid_vnr(const Kernel& k, Id<Task> task) { return k[k[task].thread_pid].numbers[k[k[task].thread_pid].level]; }
+
+// ---- pidfds
+
+/// pidfd_open(2): a descriptor, close-on-exec, that is a process, also one that is a zombie.
 /// EINVAL: flags other than PIDFD_NONBLOCK and PIDFD_THREAD, or a PID below 1. ESRCH: there is none.
-Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 pid, u32 flags) {
+Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 nr, u32 flags) {
     constexpr u32 kPidfdNonblock = O::NONBLOCK, kPidfdThread = O::EXCL;
     if (flags & ~(kPidfdNonblock | kPidfdThread)) return fail(E::INVAL, "pidfd_open knows no such flag");
-    if (pid <= 0) return fail(E::INVAL, "a PID is 1 or above");
-    const Id<Task> target = find_task_by_vpid(k, task, pid);
-    if (!target) return fail(E::SRCH, "no process has this PID in the caller's PID namespace");
+    if (nr <= 0) return fail(E::INVAL, "a PID is 1 or above");
+    const Id<Pid> pid = find_vpid(k, task, nr);
+    if (!pid) return fail(E::SRCH, "no process has this PID in the caller's PID namespace");
+    return fd_install(k, task, pidfd_prepare(k, pid, flags), true);
+}
+
+Id<File> pidfd_prepare(Kernel& k, Id<Pid> pid, u32 flags) {
     const Id<File> id = k.files.alloc();
     File& file = k[id];
     file.f_count = 1;
     file.f_flags = O::RDWR | flags;
-    file.is_pidfd = true;
-    file.pidfd = target;
-    return fd_install(k, task, id, true);
+    file.pidfd = pid;
+    get_pid(k, pid);
+    return id;
 }
 
 } // namespace nslab

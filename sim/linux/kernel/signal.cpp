@@ -20,7 +20,7 @@ static bool stops_by_default(i32 sig) {
 void send_signal(Kernel& k, Id<Task> task, i32 sig) {
     if (k[task].exit_state != ExitState::running || ignored_by_default(sig) || stops_by_default(sig)) return;
     // SIGNAL_UNKILLABLE: nothing that comes from inside its namespace ends an init.
-    if (is_child_reaper(k, task)) return;
+    if (is_child_reaper(k, task_tgid(k, task))) return;
     k.note([&] { return "signal " + std::to_string(sig) + " ends process " + std::to_string(k[task].pid); });
     do_exit(k, task, sig);
 }
@@ -28,15 +28,16 @@ void send_signal(Kernel& k, Id<Task> task, i32 sig) {
 /// Source: kernel/signal.c, check_kill_permission() and kill_ok_by_cred().
 static Result<> check_kill_permission(const Kernel& k, Id<Task> task, Id<Task> target, i32 sig) {
     if (sig < 0 || sig > SIG::RTMAX) return fail(E::INVAL, "there is no such signal");
-    if (task == target || k[task].uid == k[target].uid) return {};
-    if (ns_capable_sys_admin(k, task, k[target].user_ns)) return {};
+    if (task == target || task_cred(k, task).euid == task_cred(k, target).uid) return {};
+    if (ns_capable_sys_admin(k, task, task_user_ns(k, target))) return {};
     if (sig == SIG::CONT) return {}; // all are in one session
     return fail(E::PERM, "the process belongs to another user");
 }
 
 /// Whether the model can do what the signal would do to that task.
 static Result<> check_modelled(const Kernel& k, Id<Task> target, i32 sig) {
-    if (stops_by_default(sig) && k[target].exit_state == ExitState::running && !is_child_reaper(k, target))
+    if (stops_by_default(sig) && k[target].exit_state == ExitState::running &&
+        !is_child_reaper(k, task_tgid(k, target)))
         return fail(E::NOSYS, "not modelled yet: stopped processes");
     return {};
 }

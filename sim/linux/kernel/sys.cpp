@@ -20,7 +20,7 @@ Result<i64> sys_getpid(Kernel& k, Id<Task> task) { return task_pid_vnr(k, task);
 Result<i64> sys_getppid(Kernel& k, Id<Task> task) {
     const Id<Task> parent = k[task].parent;
     if (!parent) return 0;
-    return task_pid_nr_ns(k, parent, k[task].pid_ns);
+    return task_pid_nr_ns(k, parent, task_active_pid_ns(k, task));
 }
 
 } // namespace nslab

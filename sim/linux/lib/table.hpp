@@ -38,6 +38,7 @@ template <class Page> class PagePtr {
         if (page_ && --page_->sharers == 0) delete page_;
     }
 
+    explicit operator bool() const { return page_ != nullptr; }
     static PagePtr fresh() {
         PagePtr p;
         p.page_ = new Page();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/linux/uapi/flags.hpp"
+#include "sim/linux/uapi/signal.hpp"
 
 namespace nslab {
 
@@ -29,6 +30,10 @@ struct Str {
     }
     friend bool operator==(const Str&, const Str&) = default;
 };
+
+/// Where a call is to write something that is no more than a number: nowhere, to a place of the caller's, or to an
+/// address that cannot be written.
+enum class OutPtr : u8 { null, somewhere, bad };
 
 /// What stat(2) writes, as far as it is modelled. `st_dev` is the minor number of an anonymous device (major 0).
 struct StatBuf {
@@ -56,6 +61,28 @@ struct StatmountBuf {
     u64 mnt_attr = 0, mnt_propagation = 0, mnt_peer_group = 0, mnt_master = 0, propagate_from = 0, mnt_ns_id = 0;
     std::string fs_type, mnt_root, mnt_point, mnt_opts, sb_source;
     friend bool operator==(const StatmountBuf&, const StatmountBuf&) = default;
+};
+
+/// What clone(2) and clone3(2) write, where they are asked to.
+struct CloneBuf {
+    i32 pidfd = -1, parent_tid = 0;
+    friend bool operator==(const CloneBuf&, const CloneBuf&) = default;
+};
+
+/// A number that a call writes through a pointer.
+struct NumberBuf {
+    i64 value = 0;
+    friend bool operator==(const NumberBuf&, const NumberBuf&) = default;
+};
+struct SigsetBuf {
+    u64 set = 0;
+    friend bool operator==(const SigsetBuf&, const SigsetBuf&) = default;
+};
+/// struct mnt_ns_info of the ioctls of a mount namespace's file.
+struct MntNsInfo {
+    u32 size = 0, nr_mounts = 0;
+    u64 mnt_ns_id = 0;
+    friend bool operator==(const MntNsInfo&, const MntNsInfo&) = default;
 };
 
 /// What wait4(2) writes: `status` as the kernel packs it.

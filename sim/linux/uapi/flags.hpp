@@ -96,6 +96,20 @@ inline constexpr u32 NOHANG = 1, UNTRACED = 2, CONTINUED = 8, NOTHREAD = 0x20000
                      CLONE = 0x80000000;
 }
 
+// waitid(2)
+namespace WAIT {
+inline constexpr u32 EXITED = 4, NOWAIT = 0x01000000; // and STOPPED, which is UNTRACED
+}
+
+// ioctl(2) of namespace files. Source: include/uapi/linux/nsfs.h.
+namespace NS {
+inline constexpr u32 GET_USERNS = 0xb701, GET_PARENT = 0xb702, GET_NSTYPE = 0xb703, GET_OWNER_UID = 0xb704,
+                     GET_MNTNS_ID = 0x8008b705, GET_PID_FROM_PIDNS = 0x8004b706, GET_TGID_FROM_PIDNS = 0x8004b707,
+                     GET_PID_IN_PIDNS = 0x8004b708, GET_TGID_IN_PIDNS = 0x8004b709, MNT_GET_INFO = 0x8010b70a,
+                     MNT_GET_NEXT = 0x8010b70b, MNT_GET_PREV = 0x8010b70c, GET_ID = 0x8008b70d;
+} // namespace NS
+inline constexpr u32 kPidfdSignalThread = 1, kPidfdSignalThreadGroup = 2, kPidfdSignalProcessGroup = 4;
+
 // stat(2): the type in st_mode
 namespace S {
 inline constexpr u32 IFMT = 0170000, IFSOCK = 0140000, IFLNK = 0120000, IFREG = 0100000, IFBLK = 0060000,

@@ -113,7 +113,7 @@ TEST_CASE("kill(-1) spares init and the caller") {
 TEST_CASE("kill: an ordinary user may signal its own processes, and in the session all may be continued") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
-    w.k[child].uid = 1000;
+    w.become_user(child, 1000);
     CHECK(error_of(sys_kill(w.k, child, 2, SIG::TERM)) == E::PERM);
     CHECK(sys_kill(w.k, child, 2, SIG::CONT));
     CHECK(sys_kill(w.k, w.sh1, 3, SIG::TERM));

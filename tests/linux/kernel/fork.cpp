@@ -27,7 +27,7 @@ TEST_CASE("clone: CLONE_FS and CLONE_FILES share instead of copying") {
 
 TEST_CASE("clone: flags that contradict each other are EINVAL") {
     TaskWorld w;
-    const auto clone = [&](Id<Task> task, u64 flags) { return error_of(sys_clone(w.k, task, flags)); };
+    const auto clone = [&](Id<Task> task, u64 flags) { return error_of(sys_clone(w.k, task, clone_args(flags))); };
     CHECK(clone(w.sh1, CLONE::NEWNS | CLONE::FS) == E::INVAL);
     CHECK(clone(w.sh1, CLONE::NEWUSER | CLONE::FS) == E::INVAL);
     CHECK(clone(w.sh1, CLONE::THREAD | CLONE::VM) == E::INVAL);
@@ -41,7 +41,7 @@ TEST_CASE("clone: flags that contradict each other are EINVAL") {
 
 TEST_CASE("clone: a pidfd that cannot be written is EFAULT and uses a PID up") {
     TaskWorld w;
-    CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::PIDFD | SIG::CHLD)) == E::FAULT);
+    CHECK(error_of(sys_clone(w.k, w.sh1, clone_args(CLONE::PIDFD | SIG::CHLD))) == E::FAULT);
     CHECK(w.at(w.clone(w.sh1)).pid == 4);
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("clone: CLONE_PARENT makes a sibling") {
 TEST_CASE("clone: what is not modelled yet says so and changes nothing") {
     TaskWorld w;
     for (const u64 flags : {u64{CLONE::NEWUSER}, u64{CLONE::NEWPID}, CLONE::THREAD | CLONE::SIGHAND | CLONE::VM}) {
-        const auto result = sys_clone(w.k, w.sh1, flags);
+        const auto result = sys_clone(w.k, w.sh1, clone_args(flags));
         REQUIRE(!result);
         CHECK(not_modelled(result.error()));
     }
@@ -68,27 +68,27 @@ TEST_CASE("clone: what is not modelled yet says so and changes nothing") {
 
 TEST_CASE("clone3: chosen PIDs") {
     TaskWorld w;
-    const auto clone3 = [&](std::vector<i32> tid) { return sys_clone3(w.k, w.sh1, 0, SIG::CHLD, tid); };
-    CHECK(clone3({4000}).value() == 4000);
+    const auto clone3 = [&](std::vector<i32> tid) { return clone3_of(w, 0, SIG::CHLD, std::move(tid)); };
+    CHECK(clone3({4000}).value().pid == 4000);
     CHECK(error_of(clone3({4000})) == E::EXIST);
     CHECK(error_of(clone3({0})) == E::INVAL);
-    CHECK(error_of(clone3({w.k.pid_max})) == E::INVAL);
-    CHECK(error_of(clone3({7, 8})) == E::INVAL);          // more levels than there are
-    CHECK(sys_clone(w.k, w.sh1, SIG::CHLD).value() == 3); // choosing does not move the counter
+    CHECK(error_of(clone3({w.k[task_active_pid_ns(w.k, w.sh1)].pid_max})) == E::INVAL);
+    CHECK(error_of(clone3({7, 8})) == E::INVAL);                          // more levels than there are
+    CHECK(sys_clone(w.k, w.sh1, clone_args(SIG::CHLD)).value().pid == 3); // choosing does not move the counter
 }
 
 TEST_CASE("clone3: flags and signals that it refuses") {
     TaskWorld w;
-    CHECK(error_of(sys_clone3(w.k, w.sh1, u64{1} << 40, 0, {})) == E::INVAL);
-    CHECK(error_of(sys_clone3(w.k, w.sh1, CLONE::DETACHED, 0, {})) == E::INVAL);
-    CHECK(error_of(sys_clone3(w.k, w.sh1, 1, 0, {})) == E::INVAL); // a signal in the flags
-    CHECK(error_of(sys_clone3(w.k, w.sh1, 0, 65, {})) == E::INVAL);
-    CHECK(error_of(sys_clone3(w.k, w.sh1, CLONE::PARENT, SIG::CHLD, {})) == E::INVAL);
+    CHECK(error_of(clone3_of(w, u64{1} << 40, 0, {})) == E::INVAL);
+    CHECK(error_of(clone3_of(w, CLONE::DETACHED, 0, {})) == E::INVAL);
+    CHECK(error_of(clone3_of(w, 1, 0, {})) == E::INVAL); // a signal in the flags
+    CHECK(error_of(clone3_of(w, 0, 65, {})) == E::INVAL);
+    CHECK(error_of(clone3_of(w, CLONE::PARENT, SIG::CHLD, {})) == E::INVAL);
 }
 
 TEST_CASE("clone3: CLONE_NEWTIME puts the child into the new time namespace at once") {
     TaskWorld w;
-    const Id<Task> child = w.find(static_cast<i32>(*sys_clone3(w.k, w.sh1, CLONE::NEWTIME, SIG::CHLD, {})));
+    const Id<Task> child = w.find(static_cast<i32>(clone3_of(w, CLONE::NEWTIME, SIG::CHLD, {})->pid));
     CHECK(w.nsproxy(child).time_ns != w.nsproxy(w.sh1).time_ns);
     CHECK(w.nsproxy(child).time_ns == w.nsproxy(child).time_ns_for_children);
 }
@@ -131,12 +131,12 @@ TEST_CASE("unshare: each namespace is a new object with the owner's reference") 
 
 TEST_CASE("clone: what was copied is undone when there is no PID for the child") {
     TaskWorld w;
-    w.k.pid_max = 301;
-    w.k[w.at(w.sh1).pid_ns].last_pid = 301;
+    w.k[task_active_pid_ns(w.k, w.sh1)].pid_max = 301;
+    w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 301;
     w.clone(w.sh1);
     const std::size_t namespaces = w.k.namespaces.size(), mounts = w.k.mounts.size();
-    CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::NEWNS | CLONE::NEWUTS | SIG::CHLD)) == E::AGAIN);
-    CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::FS | CLONE::FILES | SIG::CHLD)) == E::AGAIN);
+    CHECK(error_of(sys_clone(w.k, w.sh1, clone_args(CLONE::NEWNS | CLONE::NEWUTS | SIG::CHLD))) == E::AGAIN);
+    CHECK(error_of(sys_clone(w.k, w.sh1, clone_args(CLONE::FS | CLONE::FILES | SIG::CHLD))) == E::AGAIN);
     CHECK(w.k.namespaces.size() == namespaces);
     CHECK(w.k.mounts.size() == mounts);
     CHECK(w.k.nsproxies.size() == 1);
@@ -156,8 +156,8 @@ TEST_CASE("unshare: unknown flags and shared memory are EINVAL") {
 
 TEST_CASE("unshare and clone: another user has no namespaces to give") {
     TaskWorld w;
-    w.k[w.sh1].uid = 1000;
+    w.become_user(w.sh1, 1000);
     CHECK(error_of(sys_unshare(w.k, w.sh1, CLONE::NEWUTS)) == E::PERM);
-    CHECK(error_of(sys_clone(w.k, w.sh1, CLONE::NEWNS | SIG::CHLD)) == E::PERM);
+    CHECK(error_of(sys_clone(w.k, w.sh1, clone_args(CLONE::NEWNS | SIG::CHLD))) == E::PERM);
     CHECK(sys_unshare(w.k, w.sh1, CLONE::FS | CLONE::FILES));
 }

@@ -13,8 +13,8 @@ TEST_CASE("PIDs count up, and a free one is not taken again before the counter w
 
 TEST_CASE("PIDs wrap at pid_max to 300") {
     TaskWorld w;
-    w.k.pid_max = 1000;
-    w.k[w.at(w.sh1).pid_ns].last_pid = 998;
+    w.k[task_active_pid_ns(w.k, w.sh1)].pid_max = 1000;
+    w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 998;
     CHECK(w.at(w.clone(w.sh1)).pid == 999);
     CHECK(w.at(w.clone(w.sh1)).pid == 300);
     CHECK(w.at(w.clone(w.sh1)).pid == 301);
@@ -22,11 +22,11 @@ TEST_CASE("PIDs wrap at pid_max to 300") {
 
 TEST_CASE("EAGAIN when no PID is free") {
     TaskWorld w;
-    w.k.pid_max = 302;
-    w.k[w.at(w.sh1).pid_ns].last_pid = 301;
+    w.k[task_active_pid_ns(w.k, w.sh1)].pid_max = 302;
+    w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 301;
     CHECK(w.at(w.clone(w.sh1)).pid == 300);
     CHECK(w.at(w.clone(w.sh1)).pid == 301);
-    CHECK(error_of(sys_clone(w.k, w.sh1, SIG::CHLD)) == E::AGAIN);
+    CHECK(error_of(sys_clone(w.k, w.sh1, clone_args(SIG::CHLD))) == E::AGAIN);
 }
 
 TEST_CASE("pidfd_open: flags, then the number, then whether somebody is there") {
@@ -45,7 +45,7 @@ TEST_CASE("a pidfd stays with its process, not with the number") {
     sys_exit(w.k, child, 0);
     CHECK(error_of(sys_setns(w.k, w.sh1, fd, CLONE::NEWUTS)) == E::SRCH); // a zombie
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
-    w.k[w.at(w.sh1).pid_ns].last_pid = 2;
+    w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 2;
     REQUIRE(w.at(w.clone(w.sh1)).pid == 3);
     CHECK(error_of(sys_setns(w.k, w.sh1, fd, CLONE::NEWUTS)) == E::SRCH);
 }

@@ -72,7 +72,7 @@ TEST_CASE("who stays in the directory of a reaped task finds nothing there") {
     sys_exit(w.k, child, 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     CHECK(w.readlink(w.sh1, "mnt") == "ENOENT");
-    w.k[w.at(w.sh1).pid_ns].last_pid = 2;
+    w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 2;
     REQUIRE(w.at(w.clone(w.sh1)).pid == 3);
     CHECK(w.readlink(w.sh1, "mnt") == "ENOENT"); // the directory is the old process's
     CHECK(w.readlink(w.sh1, "/proc/3/ns/mnt") == w.readlink(w.sh1, "/proc/1/ns/mnt"));
@@ -106,7 +106,7 @@ TEST_CASE("/proc/sys is there to be mounted over and to be set") {
 TEST_CASE("another user may not look at the links of root's processes") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
-    w.k[child].uid = w.k[child].gid = 1000;
+    w.become_user(child, 1000);
     CHECK(w.readlink(child, "/proc/1/cwd") == "EACCES");
     CHECK(w.readlink(child, "/proc/1/ns/mnt") == "EACCES");
     CHECK(w.readlink(child, "/proc/self/ns/mnt") != "EACCES");

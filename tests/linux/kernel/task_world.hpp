@@ -24,9 +24,17 @@ struct TaskWorld {
     const Nsproxy& nsproxy(Id<Task> task) const { return k[k[task].nsproxy]; }
     /// clone(2) by `parent`, which must succeed.
     Id<Task> clone(Id<Task> parent, u64 flags = SIG::CHLD) {
-        const auto pid = sys_clone(k, parent, flags);
-        REQUIRE(pid);
-        return find(static_cast<i32>(*pid));
+        const auto made = sys_clone(k, parent, clone_args(flags));
+        REQUIRE(made);
+        return find_task_by_vpid(k, parent, made->pid);
+    }
+    /// An ordinary user from now on, without capabilities.
+    void become_user(Id<Task> task, u32 id) {
+        const Id<Cred> made = prepare_creds(k, k[task].cred);
+        Cred& c = k[made];
+        c.uid = c.euid = c.suid = c.fsuid = c.gid = c.egid = c.sgid = c.fsgid = id;
+        c.cap_permitted = c.cap_effective = 0;
+        commit_creds(k, task, made);
     }
     /// open(2) read-only, which must succeed.
     i32 open(Id<Task> task, const char* path, u32 flags = O::RDONLY) {
@@ -46,6 +54,15 @@ struct TaskWorld {
         return text ? *text : std::string(errno_name(text.error().code));
     }
 };
+
+/// clone3(2) by sh1.
+inline Result<Cloned> clone3_of(TaskWorld& w, u64 flags, u64 exit_signal, std::vector<i32> set_tid) {
+    KernelCloneArgs args;
+    args.flags = flags;
+    args.exit_signal = static_cast<i32>(exit_signal);
+    args.set_tid = std::move(set_tid);
+    return sys_clone3(w.k, w.sh1, args, exit_signal);
+}
 
 /// The errno of a result, E::OK where it succeeded.
 template <class T> E error_of(const Result<T>& result) { return result ? E::OK : result.error().code; }

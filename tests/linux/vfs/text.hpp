@@ -102,9 +102,9 @@ class Machine {
 
     /// A child of sh1 in a mount namespace of its own.
     void child(const std::string& name) {
-        const auto pid = sys_clone(k, actors["sh1"], CLONE::NEWNS | SIG::CHLD);
-        REQUIRE(pid);
-        actors[name] = find_task_by_vpid(k, k.init, static_cast<i32>(*pid));
+        const auto made = sys_clone(k, actors["sh1"], clone_args(CLONE::NEWNS | SIG::CHLD));
+        REQUIRE(made);
+        actors[name] = find_task_by_vpid(k, k.init, made->pid);
     }
     /// Plays lines of sh1, or of who stands before a colon. The audit must hold behind each.
     void play(std::string_view text) {

@@ -93,7 +93,8 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
 std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) {
     const Task& task = k[id];
     const std::string pid = std::to_string(task_pid_nr_ns(k, id, pid_ns));
-    const std::string ppid = std::to_string(task.parent ? task_pid_nr_ns(k, task.parent, pid_ns) : 0);
+    const std::string ppid =
+        std::to_string(task.real_parent ? task_pid_nr_ns(k, task.real_parent, pid_ns, PidType::TGID) : 0);
     const auto ids = [](u32 n) {
         const std::string one = "\t" + std::to_string(n);
         return one + one + one + one;
@@ -107,7 +108,7 @@ std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) 
     }
     out += task.exit_state == ExitState::running ? "State:\tS (sleeping)\n" : "State:\tZ (zombie)\n";
     out += "Tgid:\t" + pid + "\nNgid:\t0\nPid:\t" + pid + "\nPPid:\t" + ppid + "\nTracerPid:\t0\n";
-    out += "Uid:" + ids(task.uid) + "\nGid:" + ids(task.gid) + "\n";
+    out += "Uid:" + ids(task_cred(k, id).uid) + "\nGid:" + ids(task_cred(k, id).gid) + "\n";
     out += "NStgid:\t" + pid + "\nNSpid:\t" + pid + "\n";
     return out;
 }

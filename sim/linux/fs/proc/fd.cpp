@@ -57,7 +57,7 @@ Result<std::string> proc_fd_readlink(const Kernel& k, Id<Task> reader, const Ino
     const Id<File> id = fget_task(k, link.proc_task, link.proc_fd);
     if (!id) return fail(E::NOENT, "the descriptor is closed");
     const File& file = k[id];
-    if (file.is_pidfd) return std::string("anon_inode:[pidfd]");
+    if (file.pidfd) return std::string("anon_inode:[pidfd]");
     if (file.fs_context) return std::string("anon_inode:[fscontext]");
     return d_path(k, file.f_path, reader);
 }

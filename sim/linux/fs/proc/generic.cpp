@@ -147,8 +147,8 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry e
     switch (row_of(entry).content) {
     case Content::filesystems: return filesystems();
     case Content::mount_max: return std::to_string(k.sysctl_mount_max) + "\n";
-    case Content::pid_max: return std::to_string(k.pid_max) + "\n";
-    case Content::ns_last_pid: return std::to_string(k[k[task].pid_ns].last_pid) + "\n";
+    case Content::pid_max: return std::to_string(k[task_active_pid_ns(k, task)].pid_max) + "\n";
+    case Content::ns_last_pid: return std::to_string(k[task_active_pid_ns(k, task)].last_pid) + "\n";
     case Content::unmodelled: break;
     }
     return fail(E::NOSYS, "not modelled yet: what this file says");
@@ -156,7 +156,7 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry e
 
 Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
-    const Id<Namespace> pid_ns = k[task].pid_ns;
+    const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
     SysctlNumber number;
     switch (row_of(entry).content) {
     case Content::mount_max:
@@ -165,12 +165,12 @@ Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::st
         return number.taken;
     case Content::pid_max:
         number = TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit));
-        k.pid_max = static_cast<i32>(number.value);
+        k[pid_ns].pid_max = static_cast<i32>(number.value);
         return number.taken;
     case Content::ns_last_pid:
         if (!ns_capable_sys_admin(k, task, k[pid_ns].ns.user_ns))
             return fail(E::PERM, "choosing PIDs takes a capability", "pid_ns_ctl_handler");
-        number = TRY(sysctl_number(data, 0, k.pid_max));
+        number = TRY(sysctl_number(data, 0, k[pid_ns].pid_max));
         k[pid_ns].last_pid = static_cast<i32>(number.value);
         return number.taken;
     case Content::filesystems: return fail(E::IO, "nothing can be written there", "proc_reg_write");

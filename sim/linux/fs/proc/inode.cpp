@@ -12,8 +12,8 @@ Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<T
     inode.proc_entry = static_cast<u16>(row.entry);
     inode.proc_task = task;
     if (task) {
-        inode.i_uid = k[task].uid;
-        inode.i_gid = k[task].gid;
+        inode.i_uid = task_cred(k, task).fsuid;
+        inode.i_gid = task_cred(k, task).fsgid;
     }
     return d_add(k, dir, row.name, id);
 }

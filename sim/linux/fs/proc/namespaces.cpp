@@ -23,8 +23,8 @@ std::span<const PidEntry> proc_ns_entries() { return kNsEntries; }
 Result<NsOfTask> proc_ns_of(const Kernel& k, Id<Task> id, ProcEntry entry) {
     const Task& task = k[id];
     // A zombie has lost its nsproxy, but not its number and its credentials.
-    if (entry == ProcEntry::ns_pid) return NsOfTask{NsType::pid, task.pid_ns.index};
-    if (entry == ProcEntry::ns_user) return NsOfTask{NsType::user, task.user_ns.index};
+    if (entry == ProcEntry::ns_pid) return NsOfTask{NsType::pid, task_active_pid_ns(k, id).index};
+    if (entry == ProcEntry::ns_user) return NsOfTask{NsType::user, task_user_ns(k, id).index};
     if (!task.nsproxy) return fail(E::NOENT, "the process has exited and is in no such namespace", "ns_get_path_cb");
     const Nsproxy& ns = k[task.nsproxy];
     switch (entry) {

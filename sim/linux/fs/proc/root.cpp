@@ -92,9 +92,9 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
             for (const std::string_view name : proc_static_names(entry)) names.emplace_back(name);
         if (entry != ProcEntry::root) return names;
         names.insert(names.end(), {"self", "thread-self"});
-        const PagedArray<Id<Task>>& idr = k[sb.ns].idr;
-        for (std::size_t nr = 1; nr < idr.size(); ++nr)
-            if (idr[nr]) names.push_back(std::to_string(nr));
+        const Idr<Id<Pid>>& idr = k[sb.ns].idr;
+        for (u32 nr = idr.first_taken(1); nr; nr = idr.first_taken(nr + 1))
+            if (pid_task(k, idr.find(nr), PidType::TGID)) names.push_back(std::to_string(nr));
         return names;
     }
     if (!inode.proc_task) return names;

@@ -1,0 +1,90 @@
+// unshare(2): leaving what one shares. Follows the end of kernel/fork.c of Linux 6.18. CLONE_NEWUSER and CLONE_NEWPID
+// end in "not modelled yet" until those namespaces have their slices.
+
+#include "sim/linux/fs/internal.hpp"
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/syscalls.hpp"
+
+namespace nslab {
+
+bool current_is_single_threaded(const Kernel& k, Id<Task> task) {
+    return k[k[task].signal].live == 1 && k[k[task].mm].mm_users == 1;
+}
+
+/// Those flags whose namespaces have not come to the model yet. Checked where the kernel would begin to copy.
+static Result<> check_modelled(u64 flags) {
+    if (flags & CLONE::NEWUSER) return fail(E::NOSYS, "not modelled yet: user namespaces");
+    if (flags & CLONE::NEWPID) return fail(E::NOSYS, "not modelled yet: nested PID namespaces");
+    return {};
+}
+
+/// Source: kernel/fork.c, check_unshare_flags().
+static Result<> check_unshare_flags(const Kernel& k, Id<Task> task, u64 flags) {
+    constexpr u64 kKnown = CLONE::THREAD | CLONE::FS | CLONE::NEWNS | CLONE::SIGHAND | CLONE::VM | CLONE::FILES |
+                           CLONE::SYSVSEM | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWUSER |
+                           CLONE::NEWPID | CLONE::NEWCGROUP | CLONE::NEWTIME;
+    if (flags & ~kKnown) return fail(E::INVAL, "unshare knows no such flag");
+    if ((flags & (CLONE::THREAD | CLONE::SIGHAND | CLONE::VM)) && !thread_group_empty(k, task))
+        return fail(E::INVAL, "a thread cannot leave the others of its process");
+    if ((flags & (CLONE::SIGHAND | CLONE::VM)) && k[k[task].sighand].count > 1)
+        return fail(E::INVAL, "signal handlers that are shared cannot be left");
+    if ((flags & CLONE::VM) && !current_is_single_threaded(k, task))
+        return fail(E::INVAL, "memory that is shared cannot be left");
+    return {};
+}
+
+/// Flags that others imply. Source: kernel/fork.c, ksys_unshare().
+static u64 implied_unshare_flags(u64 flags) {
+    if (flags & CLONE::NEWUSER) flags |= CLONE::THREAD | CLONE::FS;
+    if (flags & CLONE::VM) flags |= CLONE::SIGHAND;
+    if (flags & CLONE::SIGHAND) flags |= CLONE::THREAD;
+    if (flags & CLONE::NEWNS) flags |= CLONE::FS;
+    return flags;
+}
+
+/// The nsproxy with the new namespaces, NULL where none is asked for. Source: unshare_nsproxy_namespaces().
+static Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<FsStruct> new_fs) {
+    constexpr u64 kNew = CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWPID |
+                         CLONE::NEWCGROUP | CLONE::NEWTIME;
+    if (!(flags & kNew)) return Id<Nsproxy>{};
+    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
+        return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
+    return create_new_namespaces(k, flags, task, new_fs ? new_fs : k[task].fs);
+}
+
+/// unshare(2): leaves what the flags name for copies of its own.
+/// EINVAL: unknown flags, or memory or handlers that others share; EPERM; ENOSPC. Source: kernel/fork.c,
+/// ksys_unshare().
+Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
+    const u64 flags = implied_unshare_flags(unshare_flags);
+    TRY(check_unshare_flags(k, task, flags));
+    TRY(check_modelled(flags));
+
+    Id<FsStruct> new_fs;
+    Id<FilesStruct> new_fd;
+    // A new mount namespace moves root and working directory, so it needs a copy even of what nobody shares.
+    if ((flags & CLONE::FS) && ((flags & CLONE::NEWNS) || k[k[task].fs].users > 1))
+        new_fs = copy_fs_struct(k, k[task].fs);
+    if ((flags & CLONE::FILES) && k[k[task].files].count > 1) new_fd = dup_fd(k, k[task].files);
+
+    const auto made = unshare_nsproxy_namespaces(k, task, flags, new_fs);
+    if (made) {
+        if (*made) switch_task_namespaces(k, task, *made);
+        if (new_fs) {
+            std::swap(k[task].fs, new_fs);
+            if (--k[new_fs].users > 0) new_fs = {}; // the others keep it
+        }
+        if (new_fd) std::swap(k[task].files, new_fd);
+    }
+    // What is left over: the old ones, or where it failed the copies.
+    if (new_fd) {
+        std::vector<Id<File>> closed;
+        put_files_struct(k, new_fd, closed);
+        for (const Id<File> file : closed) fput(k, file);
+    }
+    if (new_fs) free_fs_struct(k, new_fs);
+    if (!made) return tl::unexpected<Error>(made.error());
+    return {};
+}
+
+} // namespace nslab

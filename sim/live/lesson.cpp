@@ -168,7 +168,11 @@ Answer Lesson::play_behind(ParseResult parsed, Statement statement) {
         }
         if (on_step) on_step(now);
         write_outcome(now.step);
-        for (const std::size_t step : now.resumed) write_outcome(step);
+        for (const std::size_t step : now.resumed) {
+            // One that waited for the actor that it made hands on how that has ended, which is no failure of its own.
+            const auto* command = std::get_if<CommandStep>(&scenario_.steps[step].what);
+            if (!command || command->new_actor.empty()) write_outcome(step);
+        }
         settle_terminal(now);
     }
     answer.kept = true;

@@ -42,7 +42,7 @@ struct Class {
     }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool told(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string verdict_of(const std::string& text) {
     const ParseResult parsed = parse("saved.scn", text);
@@ -70,13 +70,13 @@ TEST_CASE("what fails in a live terminal is its outcome, and is saved as one") {
 TEST_CASE("a line that is wrong, or not what it says, is not kept and changes nothing") {
     Class c;
     c.say("mkdir /a\nmount -t tmpfs disk /a");
-    CHECK(has(c.say("mount --make-shred /a"), "shell:3:12: mount: unknown option --make-shred\n"
-                                              "    sh1# mount --make-shred /a\n"
-                                              "               ^~~~~~~~~~~~ did you mean --make-shared?\n"));
-    CHECK(has(c.say("umount /a  # EBUSY"), "expected EBUSY, but it succeeded"));
-    CHECK(has(c.say("expect sh1: /a is mounted"), "# holds"));
-    CHECK(has(c.say("expect sh1: /a is shared"), "/a is private"));
-    CHECK(has(c.say("sh7# pwd"), "there is no actor sh7"));
+    CHECK(told(c.say("mount --make-shred /a"), "shell:3:12: mount: unknown option --make-shred\n"
+                                               "    sh1# mount --make-shred /a\n"
+                                               "               ^~~~~~~~~~~~ did you mean --make-shared?\n"));
+    CHECK(told(c.say("umount /a  # EBUSY"), "expected EBUSY, but it succeeded"));
+    CHECK(told(c.say("expect sh1: /a is mounted"), "# holds"));
+    CHECK(told(c.say("expect sh1: /a is shared"), "/a is private"));
+    CHECK(told(c.say("sh7# pwd"), "there is no actor sh7"));
     CHECK(c.lesson.played() == 3);
     CHECK_FALSE(c.desk.all_kept());
 }
@@ -89,11 +89,11 @@ TEST_CASE("undo and redo go back and forth over everything that a step makes") {
     CHECK(c.lesson.living() == std::vector<std::string>{"sh1"});
     CHECK(c.lesson.actor() == "sh1");
     c.say("redo 2");
-    CHECK(has(c.say("expect sh2: /a is mounted"), "# holds"));
-    CHECK(has(c.say("redo"), "nothing lies ahead")); // another line has been typed meanwhile
+    CHECK(told(c.say("expect sh2: /a is mounted"), "# holds"));
+    CHECK(told(c.say("redo"), "nothing lies ahead")); // another line has been typed meanwhile
     c.say("goto 0\ngoto 3");
-    CHECK(has(c.say("expect sh2: /a is mounted"), "# holds"));
-    CHECK(has(c.say("undo 9\nundo"), "nothing has been played"));
+    CHECK(told(c.say("expect sh2: /a is mounted"), "# holds"));
+    CHECK(told(c.say("undo 9\nundo"), "nothing has been played"));
 }
 
 TEST_CASE("a file is stepped; what is typed in between comes between its steps") {
@@ -101,10 +101,10 @@ TEST_CASE("a file is stepped; what is typed in between comes between its steps")
                              "/a/$i\nend\nsh1# rmdir /a   # ENOTEMPTY\n\n# That was it.\n";
     Class c(file);
     CHECK(c.lesson.ahead() == 4);
-    CHECK(has(c.say("next"), "# First.\nsh1# mkdir /a "));
-    CHECK(has(c.say("touch /a/mine"), "touch"));
-    CHECK(has(c.say("next"), "[i=2]"));
-    CHECK(has(c.say("play"), "# ENOTEMPTY"));
+    CHECK(told(c.say("next"), "# First.\nsh1# mkdir /a "));
+    CHECK(told(c.say("touch /a/mine"), "touch"));
+    CHECK(told(c.say("next"), "[i=2]"));
+    CHECK(told(c.say("play"), "# ENOTEMPTY"));
     CHECK(c.text() == "title: A lesson\n\n# First.\nsh1# mkdir /a\nsh1# touch /a/mine\n\n# Twice.\nrepeat 2 as $i\n    "
                       "sh1# mkdir /a/$i\nend\nsh1# rmdir /a   # ENOTEMPTY\n\n# That was it.\n");
     CHECK(verdict_of(c.saved) == "good");
@@ -116,9 +116,9 @@ TEST_CASE("a file is stepped; what is typed in between comes between its steps")
 TEST_CASE("what lies ahead may no longer fit; it is told and stays ahead") {
     Class c("sh1# mkdir /a\nsh1# unshare -m sh2 &\nsh2# pwd\n");
     c.say("next\nunshare -m sh2 &");
-    CHECK(has(c.say("next"), "sh2 is there already since line 2"));
+    CHECK(told(c.say("next"), "sh2 is there already since line 2"));
     CHECK(c.lesson.ahead() == 2);
-    CHECK(has(c.say("undo\nnext\nnext"), "sh2# pwd"));
+    CHECK(told(c.say("undo\nnext\nnext"), "sh2# pwd"));
 }
 
 TEST_CASE("narration, heads and repeats are typed as in a file") {
@@ -127,16 +127,16 @@ TEST_CASE("narration, heads and repeats are typed as in a file") {
     CHECK(c.lesson.scenario().boot.kind == BootOptions::Kind::systemd);
     CHECK(c.text() == "boot: systemd\n\n# A caption.\nsh1# mkdir /a\nrepeat 2 as $i\nsh1# mkdir /a/$i\nend\n");
     CHECK(verdict_of(c.saved) == "good");
-    CHECK(has(c.say("repeat 2 as $i\nmkdir /b"), "a prompt, a call or a statement is expected"));
+    CHECK(told(c.say("repeat 2 as $i\nmkdir /b"), "a prompt, a call or a statement is expected"));
     CHECK(c.desk.prompt() == "> ");
-    CHECK(has(c.say("boot: plain"), "stands above the first step"));
+    CHECK(told(c.say("boot: plain"), "stands above the first step"));
 }
 
 TEST_CASE("the terminal in front is that of whoever acts, is waited for, or is left") {
     Class c;
     c.say("unshare -m sh2");
     CHECK(c.desk.prompt() == "sh2# ");
-    CHECK(has(c.say("sh1# pwd"), "sh1 waits for sh2 since line 1"));
+    CHECK(told(c.say("sh1# pwd"), "sh1 waits for sh2 since line 1"));
     c.say("exit");
     CHECK(c.desk.prompt() == "sh1# ");
     c.say("unshare -m sh3 &");
@@ -145,13 +145,20 @@ TEST_CASE("the terminal in front is that of whoever acts, is waited for, or is l
     CHECK(c.desk.prompt() == "sh3# ");
 }
 
+TEST_CASE("how an actor ends is no failure of the command that waited for it") {
+    Class c;
+    c.say("unshare -m sh2\nexit 3\nmkdir /a");
+    CHECK(c.text() == "sh1# unshare -m sh2\nsh2# exit 3\nsh1# mkdir /a\n");
+    CHECK(verdict_of(c.saved) == "good");
+}
+
 TEST_CASE("who sees a file, and whether it is the same one") {
     Class c;
     c.say("mkdir /a\nunshare -m sh2 &\nunshare -m sh3 &\nsh2# mount -t tmpfs disk /a\nsh3# mount -t tmpfs disk /a\n"
           "sh2# touch /a/f");
     CHECK(c.say("who /a/f") == "sh2# who /a/f\n/a/f\n    sh2 sees a file\n"
                                "    sh1 and sh3 do not: No such file or directory\n");
-    CHECK(has(c.say("who /a"), "    sh1 sees a directory\n    sh2 sees a directory, another one\n"));
+    CHECK(told(c.say("who /a"), "    sh1 sees a directory\n    sh2 sees a directory, another one\n"));
 }
 
 TEST_CASE("why gives calls, functions and edges of propagation") {
@@ -159,8 +166,8 @@ TEST_CASE("why gives calls, functions and edges of propagation") {
     c.say("mkdir /a\nmount -t tmpfs d /a\nmount --make-shared /a\nunshare -m --propagation unchanged sh2 &\n"
           "mkdir /a/b\nmount -t tmpfs e /a/b");
     const std::string why = c.say("why");
-    CHECK(has(why, "mount(\"e\", \"/a/b\", \"tmpfs\""));
-    CHECK(has(why, "fs/pnode.c"));
+    CHECK(told(why, "mount(\"e\", \"/a/b\", \"tmpfs\""));
+    CHECK(told(why, "fs/pnode.c"));
 }
 
 TEST_CASE("on a screen only what the person did not type is printed") {

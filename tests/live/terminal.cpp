@@ -17,9 +17,9 @@
 namespace {
 
 /// The program at one end of a pseudo-terminal, the test at the other.
-class Terminal {
+class Screen {
   public:
-    explicit Terminal(std::vector<std::string> arguments) {
+    explicit Screen(std::vector<std::string> arguments) {
         winsize size{};
         size.ws_row = 24;
         size.ws_col = 200;
@@ -36,9 +36,9 @@ class Terminal {
         execv(NSLAB_BINARY, argv.data());
         _exit(127);
     }
-    Terminal(const Terminal&) = delete;
-    Terminal& operator=(const Terminal&) = delete;
-    ~Terminal() {
+    Screen(const Screen&) = delete;
+    Screen& operator=(const Screen&) = delete;
+    ~Screen() {
         close(fd_);
         if (pid_ > 0) {
             kill(pid_, SIGKILL);
@@ -88,7 +88,7 @@ class Terminal {
 } // namespace
 
 TEST_CASE("a lesson is typed at a terminal, with completion, history and the way back") {
-    Terminal t({});
+    Screen t({});
     t.until("sh1# ");
     t.type("mkdir /mnt /data\n");
     t.until("sh1# ");
@@ -131,7 +131,7 @@ TEST_CASE("a lesson is typed at a terminal, with completion, history and the way
 }
 
 TEST_CASE("Enter goes on through a file that is stepped") {
-    Terminal t({"--step", std::string(NSLAB_SOURCE_DIR) + "/scenarios/mount/surprises/lazy-umount-shared-parent.scn"});
+    Screen t({"--step", std::string(NSLAB_SOURCE_DIR) + "/scenarios/mount/surprises/lazy-umount-shared-parent.scn"});
     t.until("umount -l under a shared mount");
     t.until("sh1# ");
     t.type("\n");

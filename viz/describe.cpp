@@ -9,7 +9,9 @@ namespace nslab::viz {
 namespace {
 
 /// A sentence with a full stop.
-std::string sentence(const std::string& words) { return words.empty() || words.back() == '.' ? words : words + "."; }
+std::string sentence(const std::string& words) {
+    return words.empty() || words.back() == '.' || words.back() == '?' ? words : words + ".";
+}
 
 } // namespace
 

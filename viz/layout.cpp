@@ -1,7 +1,9 @@
 #include "viz/layout.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <map>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -61,20 +63,59 @@ Point point(const std::string& text, double height) {
 /// "e,97,18 54,18 ..." or "s,x,y e,x,y ...": where it points to, then a spline.
 void read_edge(const std::string& pos, double height, Placed& to) {
     bool reversed = false;
+    bool joins = false; // another spline begins, where the last has ended or close to that
     for (std::size_t at = 0; at < pos.size();) {
-        const std::size_t end = std::min(pos.find(' ', at), pos.size());
+        const std::size_t end = std::min(pos.find_first_of(" ;", at), pos.size());
         const std::string word = pos.substr(at, end - at);
+        const bool last_of_spline = end < pos.size() && pos[end] == ';';
         at = end + 1;
         if (word.rfind("e,", 0) == 0)
             to.tip = point(word.substr(2), height);
         else if (word.rfind("s,", 0) == 0) {
             to.tip = point(word.substr(2), height);
             reversed = true;
-        } else if (!word.empty())
-            to.spline.push_back(point(word, height));
+        } else if (!word.empty()) {
+            const Point p = point(word, height);
+            // A straight line between them makes one of two.
+            if (joins && !to.spline.empty())
+                to.spline.insert(to.spline.end(), {to.spline.back(), p, p});
+            else
+                to.spline.push_back(p);
+            joins = last_of_spline;
+        }
     }
     if (reversed) std::reverse(to.spline.begin(), to.spline.end());
     to.placed = to.spline.size() >= 4;
+}
+
+constexpr double kTip = 7; // of an arrow, with the arrowsize of viz/dot.cpp
+
+/// Of edges between the same two nodes dot has seen one; the others go the same way, or back.
+void place_twins(const Scene& scene, Layout& layout) {
+    std::map<std::pair<int, int>, std::size_t> seen;
+    const auto each = [&](const auto& edge) {
+        for (std::size_t i = 0; i < scene.elements().size(); ++i) {
+            const Element& e = scene.elements()[i];
+            if (e.kind == Element::Kind::edge && !e.ranks) edge(e, i, std::minmax(e.from, e.to));
+        }
+    };
+    each([&](const Element&, std::size_t i, std::pair<int, int> pair) {
+        if (layout.of[i].placed) seen.emplace(pair, i);
+    });
+    each([&](const Element& e, std::size_t i, std::pair<int, int> pair) {
+        const auto twin = seen.find(pair);
+        if (layout.of[i].placed || twin == seen.end()) return;
+        Placed& p = layout.of[i];
+        p = layout.of[twin->second];
+        if (scene.elements()[twin->second].from == e.from) return;
+        // It begins where the other's tip is; its own tip is where the other begins, and the line ends before it.
+        if (p.tip.x != 0 || p.tip.y != 0) p.spline.back() = p.tip;
+        std::reverse(p.spline.begin(), p.spline.end());
+        p.tip = p.spline.back();
+        const Point before = p.spline[p.spline.size() - 2];
+        const double dx = p.tip.x - before.x, dy = p.tip.y - before.y, length = std::hypot(dx, dy);
+        if (length > 0) p.spline.back() = {p.tip.x - dx / length * kTip, p.tip.y - dy / length * kTip};
+    });
 }
 
 double number(const nlohmann::json& j) { return j.is_string() ? std::stod(j.get<std::string>()) : j.get<double>(); }
@@ -124,6 +165,7 @@ Layout lay_out(const Scene& scene) {
             read_edge(edge["pos"].get<std::string>(), layout.height, *p);
             if (edge.contains("lp")) p->label = point(edge["lp"].get<std::string>(), layout.height);
         }
+        place_twins(scene, layout);
     } catch (const nlohmann::json::exception& e) {
         throw GraphvizError(fmt::format("dot's answer cannot be read: {}", e.what()));
     }

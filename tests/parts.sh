@@ -4,7 +4,7 @@
 
 default_parts=(tests)
 # What .ci/run asks for, below 20 minutes on two processors.
-ci_parts=(format tests check clang sanitize fuzz libcxx tidy)
+ci_parts=(format tests check player clang sanitize fuzz libcxx tidy)
 all_parts=("${ci_parts[@]}" long install qemu roots)
 
 ci= # whether .ci/run asks
@@ -123,6 +123,19 @@ part_check() {
         return "$status"
     }
     verdict check_scenarios
+}
+
+# The pages of nslab show in headless Chromium. Only this part needs a browser, and what drives it.
+part_player() {
+    attempt build_nslab nslab || return 0
+    # The test itself says what it misses and skips; npm may have come with a node from elsewhere.
+    local item
+    for item in dot:graphviz="lays the drawings out" node:nodejs="drives the browser" \
+        npm:npm="fetches Playwright, which drives the browser" chromium:chromium="the browser"; do
+        (need "$item") || say "going on without ${item%%:*}"
+    done
+    export PLAYER_DIR=$build/player
+    verdict "$root/tests/player/run.sh" "$build/nslab" "$root"
 }
 
 part_format() {

@@ -10,6 +10,7 @@ void add_run(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_compare(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
+void add_show(CLI::App& app, int& status);
 void add_shell(CLI::App& app, int& status);
 void add_export(CLI::App& app, int& status);
 void add_draw(CLI::App& app, int& status);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     nslab::add_check(app, status);
     nslab::add_compare(app, status);
     nslab::add_explain(app, status);
+    nslab::add_show(app, status);
     nslab::add_shell(app, status);
     nslab::add_bench(app, status);
     nslab::add_export(app, status);

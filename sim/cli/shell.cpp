@@ -12,6 +12,10 @@
 #include "sim/live/desk.hpp"
 #include "sim/live/editor.hpp"
 #include "sim/replay/session.hpp"
+#include "viz/dot.hpp"
+#include "viz/graphviz.hpp"
+#include "viz/lesson.hpp"
+#include "viz/svg.hpp"
 
 namespace nslab {
 
@@ -21,6 +25,50 @@ struct Options {
     std::string file;
     bool check = false, step = false;
 };
+
+std::string unknown_view(const std::string& name) {
+    std::string names;
+    for (const viz::View& view : viz::views()) names += (names.empty() ? "" : ", ") + std::string(view.name);
+    return fmt::format("there is no view {}; there are: {}", name, names);
+}
+
+/// Draws what has been played, marked with what the last statement changed. The arguments are a view and a file, both
+/// may be missing.
+std::string draw(const live::Lesson& lesson, const std::vector<std::string>& arguments) {
+    const viz::View* view = &viz::views().front();
+    std::string file;
+    for (const std::string& argument : arguments) {
+        if (const viz::View* named = viz::find_view(argument))
+            view = named;
+        else if (file.empty() && argument.find('.') != std::string::npos)
+            file = argument;
+        else
+            throw std::runtime_error(unknown_view(argument));
+    }
+    if (file.empty()) file = std::string(view->name) + ".svg";
+    const std::string format = std::filesystem::path(file).extension().string();
+    if (format != ".svg" && format != ".png" && format != ".dot")
+        throw std::runtime_error(file + ": a drawing is NAME.svg, NAME.png or NAME.dot");
+    viz::LessonOptions options;
+    options.views = {view};
+    const std::size_t to = lesson.scenario().steps.size();
+    const auto last = lesson.last();
+    if (!last.empty()) options.only.push_back(last.front()->step);
+    options.only.push_back(to);
+    const viz::Lesson film = viz::film(lesson.scenario(), options);
+    const std::size_t step = options.only.size() - 1;
+    if (format == ".svg") {
+        viz::SvgOptions svg;
+        svg.step = step;
+        write_file(file, viz::to_svg(film.scenes[0], viz::lay_out(film.scenes[0]), svg));
+    } else {
+        viz::DotOptions dot;
+        dot.step = step;
+        const std::string text = viz::to_dot(film.scenes[0], dot);
+        write_file(file, format == ".dot" ? text : viz::run_dot({"-Tpng", "-Gdpi=144"}, text).output);
+    }
+    return file + "\n";
+}
 
 int run_shell(const Options& options) {
     live::LessonOptions lesson_options;
@@ -52,6 +100,7 @@ int run_shell(const Options& options) {
         saved = file;
     };
 
+    desk.draw = [&](const std::vector<std::string>& arguments) { return draw(lesson, arguments); };
     std::cout << session_head(lesson.scenario(), style);
     if (lines->echoes() && options.file.empty())
         std::cout << style.dim("Type at the prompt, as in a scenario. help tells more, quit leaves.") << "\n";

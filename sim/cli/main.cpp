@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "sim/cli/commands.hpp"
+#include "sim/host/host.hpp"
 
 #ifndef NSLAB_VERSION
 #define NSLAB_VERSION "0.1.0"
@@ -13,7 +14,7 @@ int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN); // `nslab run ... | head` ends quietly, by a failed write
     CLI::App app{"nslab plays scenarios of Linux namespaces in a model of the kernel, and on the kernel beside it."};
     app.name("nslab");
-    app.set_version_flag("--version", "nslab " NSLAB_VERSION);
+    app.set_version_flag("--version", "nslab " NSLAB_VERSION " (" + nslab::counts_built() + ")");
     app.require_subcommand(1);
     app.failure_message(CLI::FailureMessage::simple);
     app.footer("Exit status: 0 all good; 1 an expectation or a comparison failed; 2 misuse or a broken file;\n"

@@ -41,26 +41,51 @@ i64 spawn(i64 nr, u64 a, u64 b, u64 ptid, u64 ctid, Shared* shared, Slot* child)
 i64 clone_agent(Shared* shared, const Order& order) {
     Slot* child = shared->slot(order.child);
     const u64 stack = address(child->stack), size = kStackSize - 3 * sizeof(u64);
-    // What the kernel writes for CLONE_PARENT_SETTID, CLONE_PIDFD and CLONE_CHILD_SETTID goes where nobody looks.
+    // What the kernel writes for CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID goes where nobody looks.
     const u64 scratch = address(child->data);
     if (order.kind == Order::Kind::clone)
-        return spawn(raw::nr_clone, order.args[0], stack + size, scratch, scratch + 8, shared, child);
+        return spawn(raw::nr_clone, order.args[0], stack + size, order.args[1], scratch, shared, child);
     auto* args = reinterpret_cast<raw::CloneArgs*>(order.args[0]);
     args->stack = stack;
     args->stack_size = size;
-    args->pidfd = args->parent_tid = scratch;
-    args->child_tid = scratch + 8;
+    args->child_tid = scratch;
     return spawn(raw::nr_clone3, order.args[0], sizeof(raw::CloneArgs), 0, 0, shared, child);
 }
 
-/// wait4(2), with a word to the supervisor before it sleeps: asking with WNOHANG first finds out whether it will.
-i64 wait(Slot* slot) {
+/// Whether the call would sleep if it were made now. It is asked in a way that waits for nothing and takes nothing.
+bool would_sleep(const Order& order) {
+    const u64* a = order.args;
+    raw::SiginfoBuf info;
+    switch (order.nr) {
+    case raw::nr_waitid:
+        if (a[3] & WAIT::NOHANG) return false;
+        return raw::call(raw::nr_waitid, a[0], a[1], address(&info), a[3] | WAIT::NOHANG | WAIT::NOWAIT, 0) == 0 &&
+               info.pid == 0;
+    case raw::nr_rt_sigtimedwait: {
+        if (a[2] != 0) return false;
+        u64 pending = 0;
+        u64 wanted = 0;
+        if (a[0] == kBadPointer || a[3] != sizeof wanted) return false;
+        wanted = *reinterpret_cast<const u64*>(a[0]);
+        return raw::call(raw::nr_rt_sigpending, address(&pending), sizeof pending) == 0 && !(pending & wanted);
+    }
+    case raw::nr_pause: return true;
+    default: return false;
+    }
+}
+
+/// A call that may sleep, with a word to the supervisor before it does.
+i64 sleep(Slot* slot) {
     const u64* a = slot->order.args;
-    i64 result = raw::call(raw::nr_wait4, a[0], a[1], a[2] | WAIT::NOHANG, 0);
-    if (result != 0 || (a[2] & WAIT::NOHANG)) return result;
+    if (slot->order.nr == raw::nr_wait4) { // which cannot be asked without taking what it waits for
+        const i64 result = raw::call(raw::nr_wait4, a[0], a[1], a[2] | WAIT::NOHANG, 0);
+        if (result != 0 || (a[2] & WAIT::NOHANG)) return result;
+    } else if (!would_sleep(slot->order)) {
+        return raw::call(slot->order.nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
     slot->state.fetch_or(kAsleep);
     raw::futex_wake(&slot->state);
-    return raw::call(raw::nr_wait4, a[0], a[1], a[2], 0);
+    return raw::call(slot->order.nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 i64 reap(Slot* slot) {
@@ -83,13 +108,16 @@ void perform(Shared* shared, Slot* slot) {
     case Order::Kind::call:
         slot->result = raw::call(order.nr, a[0], a[1], a[2], a[3], a[4], a[5]);
         // New credentials would hide this process from a supervisor who is not root.
-        if (shared->rootless && (order.nr == raw::nr_unshare || order.nr == raw::nr_setns))
+        if (shared->rootless && (order.nr == raw::nr_unshare || order.nr == raw::nr_setns ||
+                                 order.nr == raw::nr_setresuid || order.nr == raw::nr_setresgid))
             raw::call(raw::nr_prctl, PR_SET_DUMPABLE, 1);
         return;
     case Order::Kind::clone:
     case Order::Kind::clone3: slot->result = clone_agent(shared, order); return;
-    case Order::Kind::wait: slot->result = wait(slot); return;
-    case Order::Kind::exit: raw::call(raw::nr_exit_group, a[0]); return;
+    case Order::Kind::sleep: slot->result = sleep(slot); return;
+    case Order::Kind::exit: raw::call(order.nr, a[0]); return;
+    case Order::Kind::execve: execve(shared, slot); return;
+    case Order::Kind::sigaction: slot->result = sigaction(slot); return;
     case Order::Kind::reap: slot->result = reap(slot); return;
     }
 }
@@ -107,6 +135,7 @@ void agent_main(Shared* shared, Slot* slot) {
     slot->robust.list_op_pending = &slot->robust_node;
     slot->robust.futex_offset = reinterpret_cast<char*>(&slot->state) - reinterpret_cast<char*>(&slot->robust_node);
     raw::call(raw::nr_set_robust_list, address(&slot->robust), sizeof(RobustHead));
+    if (shared->rootless) raw::call(raw::nr_prctl, PR_SET_DUMPABLE, 1);
     slot->tid = static_cast<i32>(raw::call(raw::nr_gettid));
     // Descriptor 0 is one open file for all processes here and the supervisor: whoever reads its owner back gets the
     // PID in his own PID namespace.

@@ -1,5 +1,7 @@
 // Making a world: the supervisor's side of it. See init.cpp for the other.
 
+#include "sim/host/world.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -11,8 +13,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-
-#include "sim/host/world.hpp"
 
 namespace nslab::host {
 
@@ -45,6 +45,30 @@ std::string read_file(int dir, const char* name, std::vector<char>& buffer) {
     return std::string(buffer.data(), used);
 }
 
+/// The memory shared with the agents. It lies where an agent that runs another program finds the place free too: far
+/// from where programs, libraries and stacks are put.
+std::optional<HostRefusal> World::prepare_memory() {
+    const u32 slots = std::max<u32>(options_.max_actors, 2);
+    shared_size_ = kSharedHead + slots * sizeof(Slot);
+    memory_ = Descriptor(memfd_create("nslab memory", MFD_CLOEXEC));
+    if (!memory_ || ftruncate(memory_.get(), static_cast<off_t>(shared_size_)) != 0)
+        return refusal("memfd_create", errno, "the kernel lacks memfd_create(2), or there is too little memory");
+    void* memory = MAP_FAILED;
+    for (u64 address = 0x200000000000; memory == MAP_FAILED && address < 0x210000000000; address += 0x100000000) {
+        void* at = reinterpret_cast<void*>(address);
+        memory = mmap(at, shared_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+                      memory_.get(), 0);
+    }
+    if (memory == MAP_FAILED)
+        return refusal("mmap", errno, "there is not enough memory for " + std::to_string(slots) + " processes");
+    shared_ = static_cast<Shared*>(memory);
+    shared_->slots = slots;
+    shared_->size = shared_size_;
+    struct stat st {};
+    if (stat("/proc/self/exe", &st) == 0) shared_->programs[0] = {st.st_dev, st.st_ino};
+    return std::nullopt;
+}
+
 std::optional<HostRefusal> World::prepare() {
     char self[32] = {};
     if (readlink("/proc/self", self, sizeof self - 1) < 0 || std::atoi(self) != getpid())
@@ -60,14 +84,7 @@ std::optional<HostRefusal> World::prepare() {
     const std::string groups = "\n" + read_file(AT_FDCWD, "/proc/self/cgroup", buffer);
     facts_.cgroup2_visible = groups.find("\n0::") != std::string::npos;
 
-    const u32 slots = std::max<u32>(options_.max_actors, 2);
-    shared_size_ = kSharedHead + slots * sizeof(Slot);
-    void* memory =
-        mmap(nullptr, shared_size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
-        return refusal("mmap", errno, "there is not enough memory for " + std::to_string(slots) + " processes");
-    shared_ = static_cast<Shared*>(memory);
-    shared_->slots = slots;
+    if (auto no = prepare_memory()) return no;
 
     // An empty file that can only be read, on a mount that is in nobody's namespace.
     const Descriptor file(memfd_create("nslab", MFD_CLOEXEC));
@@ -109,7 +126,7 @@ std::optional<HostRefusal> World::start_init(const BootOptions& boot) {
         if (rootless_) args.flags |= CLONE::NEWUSER;
         shared_->rootless = rootless_;
         shared_->slot(0)->index = 0;
-        shared_->slot(0)->state.store(kFutexWaiters | 0x1fffffff);
+        shared_->slot(0)->state.store(kStarting);
         pid = raw::call(raw::nr_clone3, raw::address(&args), sizeof args);
         if (pid == -EINVAL && (args.flags & CLONE::NEWTIME)) { // a kernel without time namespaces
             args.flags &= ~CLONE::NEWTIME;

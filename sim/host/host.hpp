@@ -33,6 +33,13 @@ struct HostRefusal {
 /// mountinfo` is the model's alone and refused here.
 tl::expected<std::unique_ptr<Backend>, HostRefusal> make_host(const BootOptions& boot, const HostOptions& options = {});
 
+/// Why observations have no reference counts on this machine, in a line; empty where they have. The first who asks
+/// loads what reads them, for all processes that are forked afterwards.
+std::string counts_refusal();
+
+/// Whether nslab was built with what reads them: "with reference counts by BPF", "without ..., because ...".
+std::string counts_built();
+
 /// The refusal in lines, for a person.
 std::string to_string(const HostRefusal& refusal);
 

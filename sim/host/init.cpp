@@ -53,6 +53,14 @@ void close_descriptors(Boot& boot, const Shared& shared) {
     for (u64 fd = 3; fd < 65536; ++fd) raw::call(raw::nr_close, fd); // before 5.9
 }
 
+/// What was ignored or blocked when nslab was started, by nohup for one, is not so in the world.
+void reset_signals() {
+    const raw::KernelSigaction by_default;
+    const u64 none = 0;
+    for (u64 sig = 1; sig <= 64; ++sig) raw::call(raw::nr_rt_sigaction, sig, address(&by_default), 0, sizeof none);
+    raw::call(raw::nr_rt_sigprocmask, 2 /* SIG_SETMASK */, address(&none), 0, sizeof none);
+}
+
 bool limit(u64 resource, u64 value) {
     struct {
         u64 soft, hard;
@@ -224,6 +232,7 @@ void init_main(Shared* shared) {
     slot->command.store(0);
     boot.at(BootStep::session);
     boot.must(raw::call(raw::nr_setsid)); // kill(0, ...) reaches the world alone
+    reset_signals();
     if (shared->rootless) boot.must(raw::call(raw::nr_prctl, PR_SET_DUMPABLE, 1));
     boot.at(BootStep::descriptors);
     close_descriptors(boot, *shared);

@@ -1,6 +1,7 @@
 #include "sim/host/marshal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <asm/stat.h> // the kernel's own: st_mtime is a macro in the C library's
@@ -37,12 +38,8 @@ class Writer {
         if (s.kind == Str::Kind::bad) return kBadPointer;
         return bytes(s.text.c_str(), s.text.size() + 1);
     }
-    /// Where the call writes to, `offset` bytes behind where results begin.
-    u64 place(OutPtr where, u64 offset = 0) const {
-        if (where == OutPtr::null) return 0;
-        return where == OutPtr::bad ? kBadPointer : out() + offset;
-    }
     u64 out() const { return address(slot_.data + kOutAt); }
+    void clear_out(std::size_t n) { std::memset(slot_.data + kOutAt, 0, n); }
 
     template <class... Args> void call(i64 nr, Args... args) {
         slot_.order.nr = nr;
@@ -69,6 +66,9 @@ class Writer {
 };
 
 using Judge = Judgement::Kind;
+
+/// Whether the request of a namespace's file writes what it tells to where its argument points.
+bool ioctl_writes(u32 cmd) { return cmd == NS::GET_OWNER_UID || cmd >> 30 == 2; }
 
 struct Marshal {
     Writer& w;
@@ -205,38 +205,106 @@ struct Marshal {
         w.call(raw::nr_fchmodat, c.dfd, path, c.mode);
     }
     void operator()(const sys::Umask& c) { w.call(raw::nr_umask, c.mask); }
+    /// Where the kernel is to write; `offset` bytes into the room for results, where several things are written.
+    u64 place(OutPtr p, u64 offset = 0) const {
+        if (p == OutPtr::null) return 0;
+        return p == OutPtr::bad ? kBadPointer : w.out() + offset;
+    }
     void operator()(const sys::Clone& c) {
+        w.call(raw::nr_clone, c.flags, place(c.parent_tid));
         w.order().kind = Order::Kind::clone;
         w.order().child = child_slot;
-        w.call(raw::nr_clone, c.flags, u64{0}, w.place(c.parent_tid));
     }
     void operator()(const sys::Clone3& c) {
-        w.order().kind = Order::Kind::clone3;
-        w.order().child = child_slot;
         raw::CloneArgs args;
         args.flags = c.flags;
         args.exit_signal = c.exit_signal;
+        args.pidfd = place(c.pidfd);
+        args.parent_tid = place(c.parent_tid, 8);
         args.set_tid_size = c.set_tid.size();
-        args.pidfd = w.place(c.pidfd);
-        args.parent_tid = w.place(c.parent_tid, sizeof(i32));
         if (!c.set_tid.empty()) args.set_tid = w.bytes(c.set_tid.data(), c.set_tid.size() * sizeof(i32));
         w.call(raw::nr_clone3, w.bytes(&args, sizeof args));
+        w.order().kind = Order::Kind::clone3;
+        w.order().child = child_slot;
     }
     void operator()(const sys::Unshare& c) { w.call(raw::nr_unshare, c.unshare_flags); }
     void operator()(const sys::Setns& c) { w.call(raw::nr_setns, c.fd, c.flags); }
-    // Those that policy.cpp says are not played yet.
-    template <class Other> void operator()(const Other&) {}
     void operator()(const sys::ExitGroup& c) {
-        w.order().kind = Order::Kind::exit;
         w.call(raw::nr_exit_group, c.error_code);
+        w.order().kind = Order::Kind::exit;
     }
-    void operator()(const sys::Wait4& c) {
-        w.order().kind = Order::Kind::wait;
-        w.call(raw::nr_wait4, c.pid, w.out(), c.options);
+    void operator()(const sys::Exit& c) {
+        w.call(raw::nr_exit, c.error_code);
+        w.order().kind = Order::Kind::exit;
     }
+    void operator()(const sys::Execve& c) {
+        w.call(raw::nr_execveat, w.str(c.filename));
+        w.order().kind = Order::Kind::execve;
+    }
+
+    template <class... Args> void sleep(i64 nr, Args... args) {
+        w.call(nr, args...);
+        w.order().kind = Order::Kind::sleep;
+    }
+    void operator()(const sys::Wait4& c) { sleep(raw::nr_wait4, c.pid, w.out(), c.options); }
+    void operator()(const sys::Waitid& c) {
+        w.clear_out(sizeof(raw::SiginfoBuf)); // some members are not written where there is nothing to tell
+        sleep(raw::nr_waitid, c.which, c.upid, place(c.infop), c.options);
+    }
+    void operator()(const sys::RtSigtimedwait& c) {
+        const u64 these = w.bytes(&c.uthese, sizeof c.uthese);
+        const i64 time[2] = {c.uts ? c.uts->tv_sec : 0, c.uts ? c.uts->tv_nsec : 0};
+        sleep(raw::nr_rt_sigtimedwait, these, place(c.uinfo), c.uts ? w.bytes(time, sizeof time) : 0, c.sigsetsize);
+    }
+    void operator()(const sys::Pause&) { sleep(raw::nr_pause); }
+
     void operator()(const sys::Kill& c) { w.call(raw::nr_kill, c.pid, c.sig); }
+    void operator()(const sys::Tgkill& c) { w.call(raw::nr_tgkill, c.tgid, c.pid, c.sig); }
+    void operator()(const sys::Tkill& c) { w.call(raw::nr_tkill, c.pid, c.sig); }
+    void operator()(const sys::PidfdSendSignal& c) { w.call(raw::nr_pidfd_send_signal, c.pidfd, c.sig, 0, c.flags); }
+    void operator()(const sys::RtSigaction& c) {
+        u64 act = 0;
+        if (c.act) {
+            raw::KernelSigaction k;
+            k.handler = c.act->handler;
+            k.flags = c.act->flags;
+            k.mask = c.act->mask;
+            act = w.bytes(&k, sizeof k);
+        }
+        w.call(raw::nr_rt_sigaction, c.sig, act, place(c.oact), c.sigsetsize);
+        w.order().kind = Order::Kind::sigaction;
+    }
+    void operator()(const sys::RtSigprocmask& c) {
+        const u64 set = c.nset ? w.bytes(&*c.nset, sizeof *c.nset) : 0;
+        w.call(raw::nr_rt_sigprocmask, c.how, set, place(c.oset), c.sigsetsize);
+    }
+    void operator()(const sys::RtSigpending& c) { w.call(raw::nr_rt_sigpending, w.out(), c.sigsetsize); }
+
     void operator()(const sys::Getpid&) { w.call(raw::nr_getpid); }
     void operator()(const sys::Getppid&) { w.call(raw::nr_getppid); }
+    void operator()(const sys::Gettid&) { w.call(raw::nr_gettid); }
+    void operator()(const sys::Getuid&) { w.call(raw::nr_getuid); }
+    void operator()(const sys::Geteuid&) { w.call(raw::nr_geteuid); }
+    void operator()(const sys::Getgid&) { w.call(raw::nr_getgid); }
+    void operator()(const sys::Getegid&) { w.call(raw::nr_getegid); }
+    void operator()(const sys::Setresuid& c) { w.call(raw::nr_setresuid, c.ruid, c.euid, c.suid); }
+    void operator()(const sys::Setresgid& c) { w.call(raw::nr_setresgid, c.rgid, c.egid, c.sgid); }
+    void operator()(const sys::Setgroups& c) {
+        const u64 list = w.bytes(c.grouplist.data(), c.grouplist.size() * sizeof(i32));
+        w.call(raw::nr_setgroups, c.grouplist.size(), list);
+    }
+    void operator()(const sys::Setsid&) { w.call(raw::nr_setsid); }
+    void operator()(const sys::Getsid& c) { w.call(raw::nr_getsid, c.pid); }
+    void operator()(const sys::Setpgid& c) { w.call(raw::nr_setpgid, c.pid, c.pgid); }
+    void operator()(const sys::Getpgid& c) { w.call(raw::nr_getpgid, c.pid); }
+    void operator()(const sys::Getpgrp&) { w.call(raw::nr_getpgrp); }
+    void operator()(const sys::Prctl& c) {
+        const bool asks = c.option == PR::GET_PDEATHSIG || c.option == PR::GET_CHILD_SUBREAPER;
+        w.call(raw::nr_prctl, c.option, asks ? place(static_cast<OutPtr>(c.arg2)) : c.arg2, 0, 0, 0);
+    }
+    void operator()(const sys::Ioctl& c) {
+        w.call(raw::nr_ioctl, c.fd, c.cmd, ioctl_writes(c.cmd) ? place(static_cast<OutPtr>(c.arg)) : c.arg);
+    }
     void operator()(const sys::PidfdOpen& c) { w.call(raw::nr_pidfd_open, c.pid, c.flags); }
 };
 
@@ -333,24 +401,63 @@ struct Unmarshal {
         if (size) std::memcpy(ids.ids.data(), out_of(slot), size * 8); // an empty list has no place to copy to
         return ids;
     }
-    Output operator()(const sys::Clone& c) const {
-        if (!(c.flags & (CLONE::PIDFD | CLONE::PARENT_SETTID))) return {};
-        return clone_of(c.flags, 0);
-    }
-    Output operator()(const sys::Clone3& c) const {
-        if (!(c.flags & (CLONE::PIDFD | CLONE::PARENT_SETTID))) return {};
-        return clone_of(c.flags, sizeof(i32));
-    }
-    /// What was written of a new task: its pidfd first, its TID `tid_at` bytes behind.
-    CloneBuf clone_of(u64 flags, std::size_t tid_at) const {
-        CloneBuf b;
-        if (flags & CLONE::PIDFD) std::memcpy(&b.pidfd, out_of(slot), sizeof b.pidfd);
-        if (flags & CLONE::PARENT_SETTID) std::memcpy(&b.parent_tid, out_of(slot) + tid_at, sizeof b.parent_tid);
-        return b;
-    }
     Output operator()(const sys::Wait4&) const {
         if (slot.result == 0) return {};
         return WaitBuf{copy_of<i32>(slot)};
+    }
+    Siginfo siginfo() const {
+        const auto b = copy_of<raw::SiginfoBuf>(slot);
+        return {b.signo, b.code, b.pid, b.uid, b.status};
+    }
+    Output operator()(const sys::Waitid& c) const {
+        return c.infop == OutPtr::somewhere ? Output(siginfo()) : Output();
+    }
+    Output operator()(const sys::RtSigtimedwait& c) const {
+        if (c.uinfo != OutPtr::somewhere) return {};
+        Siginfo info = siginfo();
+        if (info.signo != SIG::CHLD) info.status = 0; // something else lies there
+        return info;
+    }
+    Output operator()(const sys::RtSigaction& c) const {
+        if (c.oact != OutPtr::somewhere) return {};
+        const auto k = copy_of<raw::KernelSigaction>(slot);
+        return KSigaction{k.handler, k.flags, k.mask};
+    }
+    Output operator()(const sys::RtSigprocmask& c) const {
+        return c.oset == OutPtr::somewhere ? Output(SigsetBuf{copy_of<u64>(slot)}) : Output();
+    }
+    Output operator()(const sys::RtSigpending&) const { return SigsetBuf{copy_of<u64>(slot)}; }
+    Output operator()(const sys::Prctl& c) const {
+        const bool asks = c.option == PR::GET_PDEATHSIG || c.option == PR::GET_CHILD_SUBREAPER;
+        return asks ? Output(NumberBuf{copy_of<i32>(slot)}) : Output();
+    }
+    Output operator()(const sys::Ioctl& c) const {
+        switch (c.cmd) {
+        case NS::GET_OWNER_UID: return NumberBuf{copy_of<u32>(slot)};
+        case NS::GET_MNTNS_ID:
+        case NS::GET_ID: return NumberBuf{static_cast<i64>(copy_of<u64>(slot))};
+        case NS::MNT_GET_INFO: {
+            const auto info = copy_of<std::array<u32, 4>>(slot);
+            return MntNsInfo{info[0], info[1], copy_of<std::array<u64, 2>>(slot)[1]};
+        }
+        default: return {};
+        }
+    }
+    Output clone(u64 flags, OutPtr pidfd, i32 fd, OutPtr parent_tid, i32 tid) const {
+        CloneBuf b;
+        const bool has_fd = (flags & CLONE::PIDFD) && pidfd == OutPtr::somewhere;
+        const bool has_tid = (flags & CLONE::PARENT_SETTID) && parent_tid == OutPtr::somewhere;
+        if (has_fd) b.pidfd = fd;
+        if (has_tid) b.parent_tid = tid;
+        return has_fd || has_tid ? Output(b) : Output();
+    }
+    Output operator()(const sys::Clone& c) const {
+        const i32 written = copy_of<i32>(slot);
+        return clone(c.flags, c.parent_tid, written, c.parent_tid, written);
+    }
+    Output operator()(const sys::Clone3& c) const {
+        const auto written = copy_of<std::array<i32, 3>>(slot);
+        return clone(c.flags, c.pidfd, written[0], c.parent_tid, written[2]);
     }
     template <class Other> Output operator()(const Other&) const { return {}; }
 };

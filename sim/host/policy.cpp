@@ -58,31 +58,52 @@ struct Refuse {
     }
     Refusal operator()(const sys::Unshare& c) const { return credentials(c.unshare_flags); }
     Refusal operator()(const sys::Setns& c) const { return credentials(c.flags == 0 ? CLONE::NEWUSER : c.flags); }
-    Refusal clone(u64 flags) const {
-        if (flags & CLONE::THREAD) return "an actor is a process of its own, no thread";
+    Refusal clone(u64 flags, u64 exit_signal) const {
         if (flags & (CLONE::SETTLS | CLONE::INTO_CGROUP))
             return "the sandbox has nothing to give for CLONE_SETTLS and CLONE_INTO_CGROUP";
+        if (by_init && (flags & CLONE::THREAD)) return "init has one thread: its life hangs on it";
+        return signal(static_cast<i32>(exit_signal));
+    }
+    Refusal operator()(const sys::Clone& c) const { return clone(c.flags, c.flags & 0xff); }
+    Refusal operator()(const sys::Clone3& c) const { return clone(c.flags, c.exit_signal); }
+    Refusal operator()(const sys::Execve&) const {
+        if (by_init) return "init keeps its program";
         return std::nullopt;
     }
-    Refusal operator()(const sys::Clone& c) const { return clone(c.flags); }
-    Refusal operator()(const sys::Clone3& c) const { return clone(c.flags); }
-    Refusal operator()(const sys::Kill& c) const {
+    Refusal operator()(const sys::Setresuid&) const { return credentials(CLONE::NEWUSER); }
+    Refusal operator()(const sys::Setresgid&) const { return credentials(CLONE::NEWUSER); }
+
+    Refusal signal(i32 sig) const {
         constexpr std::array<i32, 10> core = {SIG::QUIT, SIG::ILL,  SIG::TRAP, SIG::ABRT, SIG::BUS,
                                               SIG::FPE,  SIG::SEGV, 24,        25,        31};
-        if (facts.cores_leave && std::find(core.begin(), core.end(), c.sig) != core.end())
+        if (facts.cores_leave && std::find(core.begin(), core.end(), sig) != core.end())
             return "this machine sends core dumps to a program of its own";
         return std::nullopt;
     }
-    template <class Other> Refusal operator()(const Other&) const {
-        if (not_played_yet<Other, sys::Exit, sys::Execve, sys::Waitid, sys::Tgkill, sys::Tkill, sys::PidfdSendSignal,
-                           sys::RtSigaction, sys::RtSigprocmask, sys::RtSigpending, sys::RtSigtimedwait, sys::Pause,
-                           sys::Gettid, sys::Getuid, sys::Geteuid, sys::Getgid, sys::Getegid, sys::Setresuid,
-                           sys::Setresgid, sys::Setgroups, sys::Setsid, sys::Getsid, sys::Setpgid, sys::Getpgid,
-                           sys::Getpgrp, sys::Prctl, sys::Ioctl>)
-            return "the sandbox does not play this call yet";
+    Refusal operator()(const sys::Kill& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::Tgkill& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::Tkill& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::PidfdSendSignal& c) const { return signal(c.sig); }
+
+    Refusal operator()(const sys::Prctl& c) const {
+        switch (c.option) {
+        case PR::SET_PDEATHSIG:
+            if (by_init) return "init dies with its supervisor";
+            return signal(static_cast<i32>(c.arg2));
+        case PR::GET_PDEATHSIG:
+        case PR::SET_CHILD_SUBREAPER:
+        case PR::GET_CHILD_SUBREAPER: return std::nullopt;
+        default: return "the sandbox knows this option of prctl too little";
+        }
+    }
+    /// Only what namespaces tell of themselves; of the mount namespaces before and behind one most are the machine's.
+    Refusal operator()(const sys::Ioctl& c) const {
+        if (c.cmd == NS::MNT_GET_NEXT || c.cmd == NS::MNT_GET_PREV)
+            return "it would open a mount namespace of the machine";
+        if ((c.cmd >> 8 & 0xff) != 0xb7) return "it is no request to a namespace's file";
         return std::nullopt;
     }
-    template <class Call, class... Calls> static constexpr bool not_played_yet = (std::is_same_v<Call, Calls> || ...);
+    template <class Other> Refusal operator()(const Other&) const { return std::nullopt; }
 };
 
 } // namespace
@@ -99,6 +120,8 @@ std::string to_string(Refused refused) {
     case Refused::device: return "it would open a device";
     case Refused::locked: return "in a user namespace the first mount of / is locked, as it is not when we are root";
     case Refused::unseen: return "what its path leads to cannot be looked at, with this many descriptors open";
+    case Refused::program: return "it would run another program than that of an actor";
+    case Refused::no_way_back: return "its program cannot be handed over, with this many descriptors open";
     }
     return "";
 }

@@ -34,12 +34,19 @@ enum Nr : i64 {
     nr_close = 3,
     nr_poll = 7,
     nr_lseek = 8,
+    nr_mmap = 9,
+    nr_rt_sigaction = 13,
+    nr_rt_sigprocmask = 14,
     nr_ioctl = 16,
     nr_sched_yield = 24,
     nr_dup = 32,
     nr_dup2 = 33,
+    nr_pause = 34,
     nr_getpid = 39,
+    nr_recvmsg = 47,
+    nr_socketpair = 53,
     nr_clone = 56,
+    nr_exit = 60,
     nr_wait4 = 61,
     nr_kill = 62,
     nr_fcntl = 72,
@@ -48,8 +55,21 @@ enum Nr : i64 {
     nr_chdir = 80,
     nr_fchdir = 81,
     nr_umask = 95,
+    nr_getuid = 102,
+    nr_getgid = 104,
+    nr_geteuid = 107,
+    nr_getegid = 108,
+    nr_setpgid = 109,
     nr_getppid = 110,
+    nr_getpgrp = 111,
     nr_setsid = 112,
+    nr_setgroups = 116,
+    nr_setresuid = 117,
+    nr_setresgid = 119,
+    nr_getpgid = 121,
+    nr_getsid = 124,
+    nr_rt_sigpending = 127,
+    nr_rt_sigtimedwait = 128,
     nr_statfs = 137,
     nr_fstatfs = 138,
     nr_pivot_root = 155,
@@ -59,11 +79,14 @@ enum Nr : i64 {
     nr_mount = 165,
     nr_umount2 = 166,
     nr_gettid = 186,
+    nr_tkill = 200,
     nr_futex = 202,
     nr_sched_setaffinity = 203,
     nr_sched_getaffinity = 204,
     nr_getdents64 = 217,
     nr_exit_group = 231,
+    nr_tgkill = 234,
+    nr_waitid = 247,
     nr_openat = 257,
     nr_mkdirat = 258,
     nr_newfstatat = 262,
@@ -78,7 +101,9 @@ enum Nr : i64 {
     nr_utimensat = 280,
     nr_setns = 308,
     nr_renameat2 = 316,
+    nr_execveat = 322,
     nr_statx = 332,
+    nr_pidfd_send_signal = 424,
     nr_open_tree = 428,
     nr_move_mount = 429,
     nr_fsopen = 430,
@@ -88,6 +113,7 @@ enum Nr : i64 {
     nr_pidfd_open = 434,
     nr_clone3 = 435,
     nr_close_range = 436,
+    nr_pidfd_getfd = 438,
     nr_mount_setattr = 442,
     nr_statmount = 457,
     nr_listmount = 458,
@@ -129,6 +155,21 @@ struct CloneArgs {
         set_tid = 0, set_tid_size = 0, cgroup = 0;
 };
 static_assert(sizeof(CloneArgs) == 88);
+
+/// struct sigaction as rt_sigaction(2) has it.
+struct KernelSigaction {
+    u64 handler = 0, flags = 0, restorer = 0, mask = 0;
+};
+
+/// siginfo_t, as far as it is read.
+struct SiginfoBuf {
+    i32 signo = 0, error = 0, code = 0, pad = 0;
+    i32 pid = 0;
+    u32 uid = 0;
+    i32 status = 0;
+    char rest[100] = {};
+};
+static_assert(sizeof(SiginfoBuf) == 128);
 
 inline constexpr u64 kFutexWait = 0, kFutexWake = 1;
 

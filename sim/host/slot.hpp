@@ -37,17 +37,21 @@ enum class Refused : u32 {
     machine_file_read,
     device,
     locked,
-    unseen
+    unseen,
+    program,     // another program than our own would run
+    no_way_back, // our own program could not be handed over
 };
 
 struct Order {
     enum class Kind : u8 {
-        call,   // nr and args
-        clone,  // args[0] is flags; a new process in slot `child`
-        clone3, // args[0] points at CloneArgs in the slot
-        wait,   // wait4: nr and args, told apart so that falling asleep in it is known at once
-        exit,   // args[0]
-        reap,   // every child that has exited; `result` is their number
+        call,      // nr and args
+        clone,     // args[0] is flags, args[1] parent_tid; a new process or thread in slot `child`
+        clone3,    // args[0] points at CloneArgs in the slot
+        sleep,     // nr and args, told apart so that falling asleep in it is known at once
+        exit,      // nr and args
+        execve,    // args[0] is the path: of the caller's own program, or it fails; see exec.cpp
+        sigaction, // args point at KernelSigaction in the slot; see signal.cpp
+        reap,      // every child that has exited; `result` is their number
     } kind = Kind::call;
     i64 nr = 0;
     u64 args[6] = {};
@@ -72,11 +76,13 @@ struct RobustHead {
 struct Slot {
     std::atomic<u32> command; // 0 while there is nothing to do
     // 0 while the agent waits for orders; its own thread id and kFutexWaiters while it works; with kAsleep added once
-    // it is about to sleep in wait4; kFutexOwnerDied when it died at work.
+    // it is about to sleep, kWantsProgram while it waits for the supervisor; kFutexOwnerDied when it died at work;
+    // kStarting while its program begins.
     std::atomic<u32> state;
     u32 index;
     i32 tid;        // in its own PID namespace
-    i32 said_owner; // whether it could write its name on descriptor 0 (see Actors::outer_pid)
+    i32 said_owner; // whether it could write its name on descriptor 0 (see World::outer_pid)
+    i32 socket;     // of execve: where the supervisor is to send the program
     Order order;
     Refused refused;
     i64 result;
@@ -87,7 +93,9 @@ struct Slot {
     char data[kDataSize];
 };
 
-inline constexpr u32 kFutexWaiters = 0x80000000, kFutexOwnerDied = 0x40000000, kAsleep = 0x20000000;
+inline constexpr u32 kFutexWaiters = 0x80000000, kFutexOwnerDied = 0x40000000, kAsleep = 0x20000000,
+                     kWantsProgram = 0x10000000;
+inline constexpr u32 kStarting = kFutexWaiters | 0x1fffffff; // with a thread id that nobody has
 
 /// What lies before the slots: what init needs to make the world and what every judgement needs to know.
 struct Shared {
@@ -105,7 +113,12 @@ struct Shared {
     // In a user namespace: pivot_root(2) hands the lock of the machine's root on to the world's, whose mount this is.
     u64 locked_mount;
     bool cores_unlimited; // no limit could be set that keeps core dumps away from the machine
+    // The programs that an agent may be: nslab itself, and since its last execve(2) the one of exec.cpp.
+    struct {
+        u64 dev, ino;
+    } programs[2];
     u32 slots;
+    u64 size; // of all this, in bytes
 
     Slot* slot(u32 index);
 };
@@ -140,5 +153,11 @@ enum class BootStep : u32 {
 
 /// Whether the calls of `order` may be made by this process now. Makes only calls that look.
 Refused judge(const Shared& shared, const Judgement& judgement);
+
+/// Carries out an order of the kind `execve`; returns where that fails or must not be.
+void execve(Shared* shared, Slot* slot);
+
+/// Carries out an order of the kind `sigaction`.
+i64 sigaction(Slot* slot);
 
 } // namespace nslab::host

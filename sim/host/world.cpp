@@ -13,13 +13,23 @@ namespace nslab::host {
 
 namespace {
 
-/// `state` of a slot whose process has not said hello yet: a thread id that nobody has.
-constexpr u32 kStarting = kFutexWaiters | 0x1fffffff;
-
 u64 now_us() {
     timespec t{};
     clock_gettime(CLOCK_MONOTONIC, &t);
     return static_cast<u64>(t.tv_sec) * 1000000 + static_cast<u64>(t.tv_nsec) / 1000;
+}
+
+/// Calls that are made to sleep in: an agent says itself when it does.
+bool sleeps(const Syscall& c) {
+    return std::holds_alternative<sys::Wait4>(c) || std::holds_alternative<sys::Waitid>(c) ||
+           std::holds_alternative<sys::RtSigtimedwait>(c) || std::holds_alternative<sys::Pause>(c);
+}
+
+/// Calls after which other processes may be about to end or to wake.
+bool moves_others(const Syscall& c) {
+    return sleeps(c) || std::holds_alternative<sys::Kill>(c) || std::holds_alternative<sys::Tgkill>(c) ||
+           std::holds_alternative<sys::Tkill>(c) || std::holds_alternative<sys::PidfdSendSignal>(c) ||
+           std::holds_alternative<sys::RtSigprocmask>(c) || std::holds_alternative<sys::Execve>(c);
 }
 
 void wait_word(const std::atomic<u32>& word, u32 expected, u32 us) {
@@ -28,6 +38,20 @@ void wait_word(const std::atomic<u32>& word, u32 expected, u32 us) {
 }
 
 } // namespace
+
+std::optional<std::vector<i32>> numbers_of(const std::string& status, const std::string& name) {
+    const auto at = status.find("\n" + name + ":");
+    if (at == std::string::npos) return std::nullopt;
+    std::vector<i32> numbers;
+    const char* p = status.c_str() + at + name.size() + 2;
+    for (char* end = nullptr; *p && *p != '\n'; p = end) {
+        const long n = std::strtol(p, &end, 10);
+        if (end == p) break;
+        numbers.push_back(static_cast<i32>(n));
+        while (*end == ' ' || *end == '\t') ++end;
+    }
+    return numbers;
+}
 
 ProcStat read_stat(const Agent& agent) {
     ProcStat s;
@@ -100,6 +124,12 @@ World::Waited World::wait(Agent& agent, bool sleeps, Slot* vfork_child) {
         if (state == 0) return Waited::done;
         if (state & kFutexOwnerDied) return Waited::died;
         if (state & kAsleep) return Waited::blocked;
+        if (state != kStarting && (state & kWantsProgram)) {
+            send_program(agent);
+            agent.slot->state.fetch_and(~kWantsProgram);
+            raw::futex_wake(&agent.slot->state);
+            continue;
+        }
         if (vfork_child && vfork_child->state.load() == 0) return Waited::blocked;
         wait_word(slot.state, state, vfork_child ? 100 : 5000);
         if (slot.state.load() != state) continue;
@@ -133,11 +163,8 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
         return o;
     }
     Slot* child_slot = nullptr;
-    u64 clone_flags = 0;
-    const bool clones = task_flags(c).has_value();
-    if (clones) {
-        clone_flags =
-            std::holds_alternative<sys::Clone>(c) ? std::get<sys::Clone>(c).flags : std::get<sys::Clone3>(c).flags;
+    const auto flags = task_flags(c);
+    if (flags) {
         child_slot = child == Actor::none || agents_.contains(child) ? nullptr : free_slot();
         if (!child_slot) {
             o.skipped = true;
@@ -146,27 +173,31 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
             return o;
         }
     }
-    if (auto why = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init)) {
+    auto refused = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init);
+    if (const auto* group = std::get_if<sys::Setpgid>(&c); group && !refused) refused = refuse_group(*agent, *group);
+    if (refused) {
         o.skipped = true;
-        o.why = *why;
+        o.why = *refused;
         return o;
     }
     order(*agent->slot);
-    const bool vfork = clones && (clone_flags & CLONE::VFORK);
-    const Waited waited = wait(*agent, std::holds_alternative<sys::Wait4>(c), vfork ? child_slot : nullptr);
+    const bool vfork = flags && (*flags & CLONE::VFORK);
+    const Waited waited = wait(*agent, sleeps(c), vfork ? child_slot : nullptr);
     agent->vfork = vfork && waited == Waited::blocked;
     o = finish(*agent, c, waited);
-    if (clones && (agent->vfork || (o.ok() && !o.ended)) && !adopt(child, child_slot)) {
+    if (flags && (agent->vfork || (o.ok() && !o.ended)) && !adopt(child, child_slot)) {
         o.skipped = true;
         o.why = broken_ = "the new process could not be found";
     }
-    const bool enters = clones || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
+    if (agent->vfork)
+        if (const Agent* made = find(child)) o.value = pid_seen_by(*made, *agent);
+    if (std::holds_alternative<sys::Execve>(c) && o.ok()) take_over_leader(*agent);
+    const bool enters = flags || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
     if (enters && o.ok()) {
         if (agent->slot) note_namespace(*agent);
         if (Agent* made = find(child)) note_namespace(*made);
     }
-    const bool may_end_others = std::holds_alternative<sys::Kill>(c) || std::holds_alternative<sys::Wait4>(c);
-    if (o.ended || (may_end_others && o.ok())) settle();
+    if (o.ended || (moves_others(c) && (o.ok() || o.blocked))) settle();
     return o;
 }
 
@@ -233,55 +264,75 @@ bool World::adopt(Actor actor, Slot* slot) {
     Agent agent;
     agent.actor = actor;
     agent.slot = slot;
-    agent.outer_pid = outer_pid(*slot);
-    const std::string dir = "/proc/" + std::to_string(agent.outer_pid);
-    agent.proc = Descriptor(open(dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (agent.outer_pid <= 0 || !agent.proc) return false;
-    const std::string status = read_file(agent.proc.get(), "status", buffer_);
-    if (const auto at = status.find("\nNSpid:"); at != std::string::npos) {
-        const char* p = status.c_str() + at + 7;
-        for (char* end = nullptr; *p && *p != '\n'; p = end) {
-            const long pid = std::strtol(p, &end, 10);
-            if (end == p) break;
-            agent.nspid.push_back(static_cast<i32>(pid));
-        }
-    }
-    if (actor == Actor::init) level_ = agent.nspid.empty() ? 0 : agent.nspid.size() - 1;
-    agent.nspid.erase(agent.nspid.begin(),
-                      agent.nspid.begin() + static_cast<std::ptrdiff_t>(std::min(level_, agent.nspid.size())));
+    if (!identify(agent, outer_pid(*slot))) return false;
     agents_[actor] = std::move(agent);
     return true;
 }
 
+/// Opens the directory of a task in /proc and reads its numbers there.
+bool World::identify(Agent& agent, i32 outer_pid) {
+    if (outer_pid <= 0) return false;
+    const auto open_proc = [](const std::string& path) {
+        return Descriptor(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    };
+    const std::string dir = "/proc/" + std::to_string(outer_pid);
+    agent.outer_pid = outer_pid;
+    agent.proc = open_proc(dir);
+    if (!agent.proc) return false;
+    const std::string status = read_file(agent.proc.get(), "status", buffer_);
+    agent.tgid = numbers_of(status, "Tgid").value_or(std::vector<i32>{0}).front();
+    // What /proc/TID says of a thread is in part about its whole process.
+    if (agent.tgid != outer_pid) agent.proc = open_proc(dir + "/task/" + std::to_string(outer_pid));
+    agent.nspid = numbers_of(status, "NSpid").value_or(std::vector<i32>());
+    if (agent.actor == Actor::init) level_ = agent.nspid.empty() ? 0 : agent.nspid.size() - 1;
+    agent.nspid.erase(agent.nspid.begin(),
+                      agent.nspid.begin() + static_cast<std::ptrdiff_t>(std::min(level_, agent.nspid.size())));
+    return agent.tgid > 0 && agent.proc;
+}
+
 i32 World::outer_pid(const Slot& slot) const {
-    f_owner_ex owner{};
-    if (slot.said_owner && fcntl(null_.get(), F_GETOWN_EX, &owner) == 0 && owner.pid > 0) return owner.pid;
+    f_owner_ex owner{}, nobody{F_OWNER_TID, 0};
+    const bool said = slot.said_owner && fcntl(null_.get(), F_GETOWN_EX, &owner) == 0;
+    fcntl(null_.get(), F_SETOWN_EX, &nobody); // a file holds its owner's number, and that its PID namespace
+    if (said && owner.pid > 0) return owner.pid;
     return search_proc(slot);
 }
 
-/// For a process without a descriptor 0: the child of one of ours that has the thread id it says it has.
+/// For a task without a descriptor 0: among the children and the threads of ours the one that has the thread id it
+/// says it has.
 i32 World::search_proc(const Slot& slot) const {
-    DIR* proc = opendir("/proc");
-    if (!proc) return 0;
-    i32 found = 0;
-    while (const dirent* entry = readdir(proc)) {
-        const i32 pid = std::atoi(entry->d_name);
-        bool known = pid <= 0, of_ours = false;
-        if (known) continue;
+    const auto is_it = [&](int dir, const char* name, bool thread) {
+        const i32 pid = std::atoi(name);
+        if (pid <= 0) return false;
+        bool of_ours = thread;
         std::vector<char> buffer;
-        const std::string status = read_file(dirfd(proc), (std::string(entry->d_name) + "/status").c_str(), buffer);
-        const auto nspid = status.find("\nNSpid:"), ppid = status.find("\nPPid:");
-        if (nspid == std::string::npos || ppid == std::string::npos) continue;
-        const std::string pids = status.substr(nspid + 1, status.find('\n', nspid + 1) - nspid - 1);
-        const i32 parent = std::atoi(status.c_str() + ppid + 6);
+        const std::string status = read_file(dir, (std::string(name) + "/status").c_str(), buffer);
+        const auto nspid = numbers_of(status, "NSpid"), ppid = numbers_of(status, "PPid");
+        if (!nspid || nspid->empty() || !ppid || ppid->empty() || nspid->back() != slot.tid) return false;
         for (const auto& [actor, agent] : agents_) {
-            known = known || (agent.proc && agent.outer_pid == pid);
-            of_ours = of_ours || (agent.slot && agent.outer_pid == parent);
+            if (agent.proc && agent.outer_pid == pid) return false;
+            of_ours = of_ours || (agent.slot && agent.tgid == ppid->front());
         }
-        if (!known && of_ours && std::atoi(pids.c_str() + pids.find_last_of("\t ") + 1) == slot.tid) found = pid;
-    }
-    closedir(proc);
+        return of_ours;
+    };
+    const auto search = [&](DIR* dir, bool threads) {
+        i32 found = 0;
+        while (const dirent* entry = dir ? readdir(dir) : nullptr)
+            if (is_it(dirfd(dir), entry->d_name, threads)) found = std::atoi(entry->d_name);
+        if (dir) closedir(dir);
+        return found;
+    };
+    i32 found = search(opendir("/proc"), false);
+    for (auto it = agents_.begin(); it != agents_.end() && !found; ++it)
+        if (it->second.slot && it->second.outer_pid == it->second.tgid)
+            found = search(opendir(("/proc/" + std::to_string(it->second.tgid) + "/task").c_str()), true);
     return found;
+}
+
+/// The number of one process as another sees it; 0 where it sees none.
+i32 World::pid_seen_by(const Agent& who, const Agent& seen_by) const {
+    const std::size_t level = seen_by.nspid.size();
+    return level == 0 || who.nspid.size() < level ? 0 : who.nspid[level - 1];
 }
 
 /// Waits until every process is where the last call has brought it: killed ones are zombies or gone, those that it woke

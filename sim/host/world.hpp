@@ -17,11 +17,11 @@ namespace nslab::host {
 struct Agent {
     Actor actor = Actor::none;
     Slot* slot = nullptr;           // none once the process has ended
-    i32 outer_pid = 0;              // in the supervisor's PID namespace
-    Descriptor proc;                // /proc/<outer_pid>; means this process for ever, whoever gets the number later
+    i32 outer_pid = 0, tgid = 0;    // in the supervisor's PID namespace; of a thread, `tgid` is its leader's
+    Descriptor proc;                // its directory in /proc; means this task for ever, whoever gets the number later
     std::vector<i32> nspid;         // from the world's PID namespace inwards
     std::optional<Syscall> pending; // the call that it sleeps in
-    bool vfork = false;             // asleep until its child ends
+    bool vfork = false;             // asleep until its child ends or runs another program
 };
 
 /// What /proc/PID/stat says of a process.
@@ -34,6 +34,8 @@ struct ProcStat {
     bool asleep() const { return state == 'S' || state == 'T' || state == 't'; }
 };
 ProcStat read_stat(const Agent& agent);
+/// The numbers behind a name in the text of /proc/PID/status, "NSpid" for one.
+std::optional<std::vector<i32>> numbers_of(const std::string& status, const std::string& name);
 /// The same; an agent that has ended loses its slot, one that is gone its directory in /proc.
 ProcStat look_at(Agent& agent);
 
@@ -60,6 +62,7 @@ class World final : public Backend {
     explicit World(const HostOptions& options) : options_(options) {}
 
     std::optional<HostRefusal> prepare();
+    std::optional<HostRefusal> prepare_memory();
     std::optional<HostRefusal> start_init(const BootOptions& boot);
     std::optional<HostRefusal> wait_for_init();
 
@@ -70,8 +73,13 @@ class World final : public Backend {
     Waited wait(Agent& agent, bool sleeps, Slot* vfork_child);
     Outcome finish(Agent& agent, const Syscall& c, Waited waited);
     bool adopt(Actor actor, Slot* slot);
+    bool identify(Agent& agent, i32 outer_pid);
     i32 outer_pid(const Slot& slot) const;
     i32 search_proc(const Slot& slot) const;
+    bool send_program(const Agent& agent);
+    void take_over_leader(Agent& agent);
+    std::optional<std::string> refuse_group(const Agent& agent, const sys::Setpgid& c) const;
+    i32 pid_seen_by(const Agent& who, const Agent& seen_by) const;
     void settle();
     bool reap();
     void note_namespace(const Agent& agent);
@@ -84,7 +92,7 @@ class World final : public Backend {
     Release release_;
     Shared* shared_ = nullptr;
     std::size_t shared_size_ = 0;
-    Descriptor null_, self_;
+    Descriptor null_, self_, memory_, program_;
     i32 init_pid_ = 0;
     std::size_t level_ = 0; // of the world's PID namespace in the lists of NSpid
     bool rootless_ = false;

@@ -6,19 +6,6 @@
 
 using namespace nslab;
 
-namespace {
-
-const Actor sh2{3}, sh3{4};
-
-ActorObservation look_at(Backend& w, Actor who) {
-    for (const ActorObservation& a : w.observe().actors)
-        if (a.actor == who) return a;
-    return {};
-}
-using State = ActorObservation::State;
-
-} // namespace
-
 TEST_CASE("NULL, \"\" and a bad pointer are three values") {
     const auto w = host_world();
     if (!w) return;

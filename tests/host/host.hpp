@@ -7,7 +7,14 @@
 
 namespace nslab {
 
-inline constexpr Actor sh1 = Actor::sh1;
+inline constexpr Actor sh1 = Actor::sh1, sh2{3}, sh3{4};
+using State = ActorObservation::State;
+
+inline ActorObservation look_at(Backend& w, Actor who) {
+    for (const ActorObservation& a : w.observe().actors)
+        if (a.actor == who) return a;
+    return {};
+}
 
 /// A world, or a loud word and nothing where this machine forbids it.
 inline std::unique_ptr<Backend> host_world(const BootOptions& boot = {}, const HostOptions& options = {}) {

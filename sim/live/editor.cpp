@@ -4,9 +4,11 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <cwchar>
 #include <iostream>
 
 #include <langinfo.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "sim/live/complete.hpp"
@@ -53,7 +55,9 @@ class EditedLines final : public LineSource {
         el_set(editor_, EL_BIND, "^I", "complete", nullptr);
         el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
         el_source(editor_, nullptr);
-        // ^C gives up the line that is being typed, and nothing else.
+        // ^C gives up the line that is being typed, and nothing else. It comes through only while a key is waited for,
+        // so that none is missed between two keys.
+        el_set(editor_, EL_GETCFN, &EditedLines::key);
         struct sigaction action = {};
         action.sa_handler = interrupt;
         sigaction(SIGINT, &action, &old_);
@@ -68,9 +72,14 @@ class EditedLines final : public LineSource {
 
     std::optional<std::string> read(const std::string& prompt) override {
         prompt_ = prompt;
+        sigset_t interrupts;
+        sigemptyset(&interrupts);
+        sigaddset(&interrupts, SIGINT);
+        sigprocmask(SIG_BLOCK, &interrupts, &unblocked_);
         interrupted = 0;
         int count = 0;
         const char* typed = el_gets(editor_, &count);
+        sigprocmask(SIG_SETMASK, &unblocked_, nullptr);
         if (interrupted) {
             std::cout << "^C\n" << std::flush;
             el_reset(editor_);
@@ -93,6 +102,27 @@ class EditedLines final : public LineSource {
         void* data = nullptr;
         el_get(editor, EL_CLIENTDATA, &data);
         return *static_cast<EditedLines*>(data);
+    }
+    /// The next character, as el_gets() wants it: 1, or 0 at the end, or -1 where ^C came.
+    static int key(EditLine* editor, wchar_t* to) {
+        std::mbstate_t state{};
+        for (;;) {
+            pollfd input{STDIN_FILENO, POLLIN, 0};
+            if (ppoll(&input, 1, nullptr, &self(editor).unblocked_) < 0) {
+                if (interrupted || errno != EINTR) return -1;
+                continue;
+            }
+            char byte = 0;
+            const ssize_t n = ::read(STDIN_FILENO, &byte, 1);
+            if (n <= 0) return n == 0 || errno == EIO ? 0 : -1;
+            const std::size_t used = std::mbrtowc(to, &byte, 1, &state);
+            if (used == static_cast<std::size_t>(-2)) continue; // a part of a character
+            if (used == static_cast<std::size_t>(-1)) {
+                state = {};
+                continue; // no UTF-8
+            }
+            return 1;
+        }
     }
     static char* prompt(EditLine* editor) { return self(editor).prompt_.data(); }
 
@@ -133,6 +163,7 @@ class EditedLines final : public LineSource {
     History* history_;
     std::string prompt_;
     struct sigaction old_ = {};
+    sigset_t unblocked_{};
 };
 
 #endif

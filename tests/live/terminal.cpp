@@ -71,6 +71,10 @@ class Screen {
         }
     }
 
+    /// Reads until the prompt of an actor stands at the begin of a line. What is typed comes back as it pleases the
+    /// editor, so nobody waits for that.
+    void prompt(const std::string& actor) { until("\n" + actor + "# "); }
+
     int status() {
         int status = 0;
         char buffer[4096];
@@ -89,43 +93,39 @@ class Screen {
 
 TEST_CASE("a lesson is typed at a terminal, with completion, history and the way back") {
     Screen t({});
-    t.until("sh1# ");
+    t.prompt("sh1");
     t.type("mkdir /mnt /data\n");
-    t.until("sh1# ");
-    t.type("mou");
-    t.until("mou");
-    t.type("\t\t"); // mount is what both begin with; then mount and mountpoint are listed
+    t.prompt("sh1");
+    t.type("mou\t\t"); // mount is what both begin with; then mount and mountpoint are listed
     t.until("mountpoint");
-    t.until("sh1# ");
     t.type(" -t tmpfs disk /mn\t"); // completes the path
     t.until("t/");
     t.type("\n");
-    t.until("sh1# ");
+    t.prompt("sh1");
     t.type("unshare -m --propagation unchanged sh2 &\n");
-    t.until("sh1# ");
+    t.prompt("sh1");
     t.type("sh2# cd /mnt\n");
-    t.until("sh2# "); // as typed
-    t.until("sh2# "); // the prompt
+    t.prompt("sh2");
     t.type("cd /\n");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("\x1b[A\x1b[A\n"); // twice up: cd /mnt again
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("pwd\n");
-    t.until("/mnt");
-    t.until("sh2# ");
+    t.until("\n/mnt");
+    t.prompt("sh2");
     t.type("umount /mnt\n");
     t.until("target is busy");
     t.until("# EBUSY");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("undo\n");
     t.until("back at step");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("this is never obeyed\x03"); // ^C gives the line up
     t.until("^C");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("mount --make-shred /mnt\n");
     t.until("did you mean --make-shared?");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("\x04"); // ^D
     CHECK(t.status() == 0);
 }
@@ -133,16 +133,16 @@ TEST_CASE("a lesson is typed at a terminal, with completion, history and the way
 TEST_CASE("Enter goes on through a file that is stepped") {
     Screen t({"--step", std::string(NSLAB_SOURCE_DIR) + "/scenarios/mount/surprises/lazy-umount-shared-parent.scn"});
     t.until("umount -l under a shared mount");
-    t.until("sh1# ");
+    t.prompt("sh1");
     t.type("\n");
     t.until("mkdir /data");
-    t.until("sh1# ");
+    t.prompt("sh1");
     t.type("play\n");
     t.until("sh2# cat file");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("who /data/file\n");
     t.until("No such file");
-    t.until("sh2# ");
+    t.prompt("sh2");
     t.type("quit\n");
     CHECK(t.status() == 0);
 }

@@ -72,7 +72,7 @@
       // Never larger than is pleasant; what would be too small to read is scrolled instead.
       // On a phone the window takes the drawing's height.
       const fit = Math.min(width / box.width, narrow.matches ? 1 : height / box.height, 1.9);
-      view.panel.style.setProperty('--fit', Math.max(fit, 0.8));
+      view.panel.style.setProperty('--fit', Math.max(fit, narrow.matches ? 0.6 : 0.8));
       view.panel.style.setProperty('--zoom', zoom);
     }
   }

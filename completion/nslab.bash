@@ -8,7 +8,7 @@ _nslab() {
     COMPREPLY=()
     case $previous in
     --format) mapfile -t COMPREPLY < <(compgen -W 'text ktap junit json' -- "$current") && return ;;
-    --step) mapfile -t COMPREPLY < <(compgen -W 'all last' -- "$current") && return ;;
+    --step) [[ $subcommand != shell ]] && mapfile -t COMPREPLY < <(compgen -W 'all last' -- "$current") && return ;;
     --view)
         mapfile -t COMPREPLY < <(compgen -W "$("$program" draw --help 2>/dev/null |
             sed -n 's/.*--view [^{]*{\([^}]*\)}.*/\1/p' | tr , ' ')" -- "$current") && return

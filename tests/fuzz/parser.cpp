@@ -19,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Of a line of any length a window is shown.
     if (shown > result.diagnostics.size() * 4096) std::abort();
     if (!result.ok()) return 0;
+    // As a text that may go on it is the same.
+    const auto so_far = parse("fuzz.scn", result.scenario.text, Extent::so_far);
+    if (!so_far.ok() || so_far.open || so_far.scenario.steps.size() != result.scenario.steps.size()) std::abort();
 
     const Names names{[](const std::string& name) -> std::optional<i64> { return static_cast<i64>(name.size()); },
                       [](const Text& text) {

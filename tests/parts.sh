@@ -99,7 +99,7 @@ build_all() {
 # Build and test with the compiler that everybody has.
 part_tests() {
     # Without it some tests are skipped, and say so.
-    (need strace:strace="the tools' own system calls, to compare with") || true
+    (need strace:strace="the tools' own system calls, to compare with" dot:graphviz="lays the drawings out") || true
     attempt build_all || return 0
     ctest_in "$build" --label-exclude long
 }

@@ -40,11 +40,11 @@ std::string quoted(const std::string& text) {
     return out + "\"";
 }
 
-const char* presence_words(Presence p) {
+const char* presence_sign(Presence p) {
     switch (p) {
-    case Presence::fresh: return "+ new";
-    case Presence::changed: return "~ changed";
-    case Presence::gone: return "− gone";
+    case Presence::fresh: return "⊕";
+    case Presence::changed: return "≈";
+    case Presence::gone: return "⊖";
     default: return "";
     }
 }
@@ -57,10 +57,15 @@ class Writer {
         inside_.resize(scene_.elements().size() + 1);
         for (std::size_t i = 0; i < scene_.elements().size(); ++i)
             if (element(i).kind != Kind::edge) inside_[static_cast<std::size_t>(element(i).box + 1)].push_back(i);
+        // What comes first is at the top: from left to right, dot begins at the bottom.
+        if (scene_.sideways())
+            for (auto& things : inside_) std::reverse(things.begin(), things.end());
         head();
         level(0, "  ");
-        for (std::size_t i = 0; i < scene_.elements().size(); ++i)
+        for (std::size_t n = 0; n < scene_.elements().size(); ++n) {
+            const std::size_t i = scene_.sideways() ? scene_.elements().size() - 1 - n : n;
             if (element(i).kind == Kind::edge && stands_for_pair(i)) edge(element(i));
+        }
         out_ += "}\n";
         return std::move(out_);
     }
@@ -88,11 +93,15 @@ class Writer {
 
     void head() {
         out_ += fmt::format("digraph {} {{\n", quoted(scene_.view().name));
-        out_ += fmt::format("  graph [rankdir={}, bgcolor=\"{}\", fontname=\"DejaVu Sans\", fontcolor=\"{}\", "
-                            "fontsize={}, ranksep={}, nodesep={}, compound=true, newrank=false, nslimit=4, "
-                            "mclimit=0.5]\n",
-                            scene_.sideways() ? "LR" : "TB", colours_.paper, colours_.ink, kTitle,
-                            scene_.sideways() ? 0.55 : 0.45, scene_.sideways() ? 0.14 : 0.25);
+        out_ +=
+            fmt::format("  graph [rankdir={}, bgcolor=\"{}\", pad=0.15, fontname=\"DejaVu Sans\", fontcolor=\"{}\", "
+                        "fontsize={}, ranksep={}, nodesep={}, compound=true, newrank=false, nslimit=4, "
+                        "mclimit=0.5]\n",
+                        scene_.sideways() ? "LR" : "TB", colours_.paper, colours_.ink, kTitle,
+                        scene_.airy()       ? 0.8
+                        : scene_.sideways() ? 0.55
+                                            : 0.45,
+                        scene_.sideways() ? 0.14 : 0.25);
         out_ += fmt::format("  node [fontname=\"DejaVu Sans\", fontsize={}, margin=\"0.1,0.05\"]\n", kSmall);
         out_ += fmt::format("  edge [fontname=\"DejaVu Sans\", fontsize={}, arrowsize=0.7]\n", kSmall);
         if (!o_.step) return;
@@ -134,10 +143,10 @@ class Writer {
     std::string label(const Look& look, Presence p) const {
         std::string out;
         const auto line = [&](const std::string& text) { out += (out.empty() ? "" : "<BR/>") + text; };
-        if (const std::string words = presence_words(p); !words.empty())
-            line(fmt::format("<FONT COLOR=\"{}\"><B>{}</B></FONT>", presence_colour(p, ""), words));
-        if (!look.title.empty())
-            line(fmt::format("<FONT POINT-SIZE=\"{}\"><B>{}</B></FONT>", kTitle, html(look.title)));
+        std::string title = html(look.title);
+        if (const std::string sign = presence_sign(p); !sign.empty())
+            title = fmt::format("<FONT COLOR=\"{}\">{}</FONT> {}", presence_colour(p, ""), sign, title);
+        if (!title.empty()) line(fmt::format("<FONT POINT-SIZE=\"{}\"><B>{}</B></FONT>", kTitle, title));
         for (const std::string& detail : look.details) line(html(detail));
         std::string marks;
         for (const Mark& mark : look.marks)
@@ -162,12 +171,12 @@ class Writer {
         } else if (presence == Presence::absent) {
             out_ += fmt::format("{}  style=invis; margin=10; label=<{}>\n", indent, label(version->look, presence));
         } else {
-            out_ += fmt::format("{}  id={}; margin=10; labeljust=l; style=\"{}\"; color=\"{}\"; fillcolor=\"{}\"; "
-                                "fontcolor=\"{}\"; penwidth={}; label=<{}>\n",
-                                indent, quoted(e.id), style_of(version->look) + ",rounded",
-                                presence_colour(presence, colours_.frame), colours_.box,
-                                presence == Presence::gone ? colours_.gone : colours_.ink,
-                                presence == Presence::there ? 1 : 2, label(version->look, presence));
+            out_ += fmt::format(
+                "{}  id={}; margin=10; labelloc=t; labeljust=l; style=\"{}\"; color=\"{}\"; fillcolor=\"{}\"; "
+                "fontcolor=\"{}\"; penwidth={}; label=<{}>\n",
+                indent, quoted(e.id), style_of(version->look) + ",rounded", presence_colour(presence, colours_.frame),
+                colours_.box, presence == Presence::gone ? colours_.gone : colours_.ink,
+                presence == Presence::there ? 1 : 2, label(version->look, presence));
         }
         level(i + 1, indent + "  ");
         // A box with nothing in it would have no place.
@@ -187,7 +196,7 @@ class Writer {
         }
         return fmt::format("label=<<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" "
                            "WIDTH=\"{:.0f}\" HEIGHT=\"{:.0f}\"><TR><TD></TD></TR></TABLE>>",
-                           width, height - kPadY);
+                           width, std::max(height - 2 * kPadY, 1.0));
     }
 
     void node(const Element& e, const std::string& indent) {
@@ -230,14 +239,13 @@ class Writer {
         const Stroke& stroke = version->stroke;
         std::string attributes = fmt::format("id={}", quoted(e.id));
         if (!e.ranks) attributes += ", constraint=false";
+        if (e.weight != 1) attributes += fmt::format(", weight={}", e.weight);
+        if (e.span > 1) attributes += fmt::format(", minlen={}", e.span);
         if (stroke.arrow == Arrow::none) attributes += ", dir=none";
         if (stroke.arrow == Arrow::open) attributes += ", arrowhead=empty";
-        const std::string words = presence == Presence::fresh || presence == Presence::gone
-                                      ? presence_words(presence) + (stroke.label.empty() ? "" : " " + stroke.label)
-                                      : stroke.label;
         if (!o_.step) {
             if (!stroke.label.empty()) attributes += ", label=" + quoted(stroke.label);
-        } else if (presence == Presence::absent) {
+        } else if (presence == Presence::absent || stroke.line == Line::none) {
             attributes += ", style=invis";
             if (!stroke.label.empty()) attributes += ", label=" + quoted(stroke.label);
         } else {
@@ -247,7 +255,8 @@ class Writer {
                                       presence == Presence::there ? (stroke.line == Line::heavy ? 2.4 : 1.3) : 2.6);
             if (stroke.line == Line::dashed || stroke.line == Line::dashed_doubled) attributes += ", style=dashed";
             if (stroke.line == Line::dotted) attributes += ", style=dotted";
-            if (!words.empty()) attributes += fmt::format(", label={}, fontcolor=\"{}\"", quoted(words), colour);
+            if (!stroke.label.empty())
+                attributes += fmt::format(", label={}, fontcolor=\"{}\"", quoted(stroke.label), colour);
         }
         out_ += fmt::format("  {} -> {} [{}]\n", quoted(element(static_cast<std::size_t>(e.from)).id),
                             quoted(element(static_cast<std::size_t>(e.to)).id), attributes);

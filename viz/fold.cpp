@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "viz/hash.hpp"
+
 namespace nslab::viz {
 
 namespace {
@@ -76,7 +78,7 @@ class Folder {
                 sum += signature_[static_cast<std::size_t>(child)];
             const Element& e = at(*i);
             const bool box = e.kind == Kind::box;
-            signature_[static_cast<std::size_t>(*i)] = mix(std::hash<std::string>{}(e.like) + mix(sum) + (box ? 1 : 0));
+            signature_[static_cast<std::size_t>(*i)] = mix(hash_of(e.like) + mix(sum) + (box ? 1 : 0));
         }
     }
 

@@ -79,18 +79,19 @@ std::string legend_html(const Scene& scene, const Palette& colours) {
             const bool dashed = row.look.border == Line::dashed || row.look.border == Line::dashed_doubled;
             const bool doubled = row.look.border == Line::doubled || row.look.border == Line::dashed_doubled;
             const Tint tint = colours.tints[row.look.tint];
-            sample =
-                fmt::format("<TABLE BORDER=\"1\" CELLBORDER=\"{}\" CELLSPACING=\"2\" CELLPADDING=\"2\" COLOR=\"{}\" "
-                            "BGCOLOR=\"{}\"{}><TR><TD> </TD></TR></TABLE>",
-                            doubled ? 1 : 0, tint.line, tint.fill,
-                            dashed                             ? " STYLE=\"dashed\""
-                            : row.look.border == Line::dotted  ? " STYLE=\"dotted\""
-                            : row.look.shape == Shape::rounded ? " STYLE=\"rounded\""
-                                                               : "");
+            sample = fmt::format("<TABLE BORDER=\"1\" CELLBORDER=\"{}\" CELLSPACING=\"2\" CELLPADDING=\"0\" "
+                                 "FIXEDSIZE=\"TRUE\" WIDTH=\"34\" HEIGHT=\"20\" COLOR=\"{}\" "
+                                 "BGCOLOR=\"{}\"{}><TR><TD><FONT POINT-SIZE=\"4\"> </FONT></TD></TR></TABLE>",
+                                 doubled ? 1 : 0, tint.line, tint.fill,
+                                 dashed                             ? " STYLE=\"dashed\""
+                                 : row.look.border == Line::dotted  ? " STYLE=\"dotted\""
+                                 : row.look.shape == Shape::rounded ? " STYLE=\"rounded\""
+                                                                    : "");
             break;
         }
         }
-        cells += fmt::format("<TR><TD>{}</TD><TD ALIGN=\"LEFT\">{}</TD></TR>", sample, row.meaning);
+        cells += fmt::format("<TR><TD WIDTH=\"40\" ALIGN=\"LEFT\">{}</TD><TD ALIGN=\"LEFT\">{}</TD></TR>", sample,
+                             row.meaning);
     }
     if (cells.empty()) return {};
     return fmt::format("<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\">{}</TABLE>", cells);

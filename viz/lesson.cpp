@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "sim/backend/model.hpp"
 #include "sim/replay/player.hpp"
 
@@ -25,6 +27,12 @@ bool acts(const Step& step) {
 
 } // namespace
 
+std::string caption(const Scenario& scenario, std::size_t step) {
+    const std::string title = scenario.title.empty() ? scenario.file : scenario.title;
+    if (step == 0) return title + " · before the first step";
+    return fmt::format("{} · step {}: {}", title, step, scenario.steps[step - 1].text);
+}
+
 Lesson film(const Scenario& scenario, const LessonOptions& options) {
     Lesson lesson;
     for (const View* view : options.views) lesson.scenes.emplace_back(*view);
@@ -33,10 +41,11 @@ Lesson film(const Scenario& scenario, const LessonOptions& options) {
         return options.only.empty() || std::find(options.only.begin(), options.only.end(), step) != options.only.end();
     };
     const auto look = [&](std::size_t step, const Side& side, bool same) {
-        if (!wanted(step)) return;
         const Actors actors = actors_of(*model, side);
         for (Scene& scene : lesson.scenes) {
-            if (same)
+            if (!wanted(step))
+                scene.pass({model->kernel(), actors});
+            else if (same)
                 scene.add_same();
             else
                 scene.add({model->kernel(), actors});
@@ -48,7 +57,8 @@ Lesson film(const Scenario& scenario, const LessonOptions& options) {
     play_options.on_step = [&](const Side& side, const StepReport& report) {
         const Step& step = scenario.steps[report.step];
         lesson.last = report.step + 1;
-        if (const auto* draw = std::get_if<DrawStep>(&step.what)) lesson.named.emplace_back(draw->name, lesson.last);
+        if (acts(step) || !report.resumed.empty()) lesson.acted = lesson.last;
+        if (const auto* draw = std::get_if<DrawStep>(&step.what)) lesson.named.emplace_back(draw->name, lesson.acted);
         look(lesson.last, side, options.only.empty() && !acts(step) && report.resumed.empty());
     };
     lesson.report = play(scenario, *model, nullptr, play_options);

@@ -13,8 +13,10 @@ struct Lesson {
     PlayReport report;
     std::vector<Scene> scenes; // one for each view that was asked for; step 0 is the world before the first step, step
                                // N the world after Scenario::steps[N - 1]
-    std::vector<std::pair<std::string, std::size_t>> named; // `draw NAME` statements with their steps
-    std::size_t last = 0;                                   // the last step that was played
+    // `draw NAME` statements, each with the last step before it that did something: its marks are worth seeing.
+    std::vector<std::pair<std::string, std::size_t>> named;
+    std::size_t last = 0;  // the last step that was played
+    std::size_t acted = 0; // the last that did something: neither an expectation nor show nor draw
 };
 
 struct LessonOptions {
@@ -23,6 +25,9 @@ struct LessonOptions {
     std::vector<std::size_t> only; // only these steps are in the scenes, in this order; empty: all
     bool record = false;           // every call of every step, with its reasons, as `explain` shows them
 };
+
+/// "TITLE · step 7: sh1# mount ...": what stands above a drawing of a step.
+std::string caption(const Scenario& scenario, std::size_t step);
 
 /// Plays it. A scenario that fails is drawn as far as it came; the report says what happened.
 Lesson film(const Scenario& scenario, const LessonOptions& options);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/linux/fs/mount.hpp"
+#include "viz/hash.hpp"
 
 namespace nslab::viz {
 
@@ -37,6 +38,82 @@ std::map<Id<MntNamespace>, std::vector<std::string>> mnt_ns_tasks(const State& s
         const auto name = names.find(t);
         out[k[k[t].nsproxy].mnt_ns].push_back(name == names.end() ? fmt::format("PID {}", pid) : name->second);
     }
+    return out;
+}
+
+std::string plural(std::size_t n, const std::string& thing) {
+    return fmt::format("{} {}{}", n, thing, n == 1 ? "" : "s");
+}
+
+std::string ns_key(const Kernel& k, Id<Namespace> ns) { return fmt::format("ns{}", k[ns].ns.ns_id); }
+std::string task_key(const Kernel& k, Id<Task> task) { return fmt::format("t{}", k[task].pid); }
+
+std::string nsproxy_key(const Kernel& k, Id<Nsproxy> ns) {
+    std::string key = fmt::format("nsproxy{}", ns.index);
+    u64 hash = hash_of("");
+    for (const NsPointer& p : pointers_of(k, ns)) hash = hash_of(p.key, hash);
+    return key + fmt::format("-{:06x}", hash & 0xffffff);
+}
+
+std::vector<NsPointer> pointers_of(const Kernel& k, Id<Nsproxy> ns) {
+    const Nsproxy& n = k[ns];
+    std::vector<NsPointer> out;
+    if (n.mnt_ns)
+        out.push_back({"mnt", NsType::mnt, mnt_ns_key(k, n.mnt_ns), k[n.mnt_ns].ns.count, k[n.mnt_ns].ns.inum});
+    const auto add = [&](const char* role, NsType type, Id<Namespace> to) {
+        if (to) out.push_back({role, type, ns_key(k, to), k[to].ns.count, k[to].ns.inum});
+    };
+    add("uts", NsType::uts, n.uts_ns);
+    add("ipc", NsType::ipc, n.ipc_ns);
+    add("pid for children", NsType::pid, n.pid_ns_for_children);
+    add("net", NsType::net, n.net_ns);
+    add("cgroup", NsType::cgroup, n.cgroup_ns);
+    add("time", NsType::time, n.time_ns);
+    if (n.time_ns_for_children != n.time_ns) add("time for children", NsType::time, n.time_ns_for_children);
+    return out;
+}
+
+const char* ns_type_word(NsType type) {
+    switch (type) {
+    case NsType::mnt: return "mnt";
+    case NsType::uts: return "uts";
+    case NsType::ipc: return "ipc";
+    case NsType::pid: return "pid";
+    case NsType::net: return "net";
+    case NsType::user: return "user";
+    case NsType::cgroup: return "cgroup";
+    case NsType::time: return "time";
+    case NsType::none: break;
+    }
+    return "";
+}
+
+std::vector<TaskFacts> tasks_of(const State& state) {
+    const Kernel& k = state.kernel;
+    std::map<Id<Task>, std::string> names;
+    for (const auto& [name, id] : state.actors)
+        if (id) names.try_emplace(id, name);
+    std::vector<TaskFacts> out;
+    k.tasks.each([&](Id<Task> t, const Task& task) {
+        if (task.exit_state == ExitState::dead) return;
+        TaskFacts f;
+        f.id = t;
+        const auto name = names.find(t);
+        f.name = name == names.end() ? fmt::format("PID {}", task.pid) : name->second;
+        f.nsproxy = task.nsproxy;
+        f.parent = t == k.init ? Id<Task>{} : task.parent;
+        f.zombie = task.exit_state == ExitState::zombie;
+        f.exit_code = task.exit_code;
+        const Pid& pid = k[task.thread_pid];
+        f.numbers.assign(pid.numbers.begin(), pid.numbers.begin() + pid.level + 1);
+        f.pid_ns = pid.ns;
+        f.user_ns = k[task.cred].user_ns;
+        f.group_leader = task.group_leader;
+        f.init = f.group_leader == t && f.numbers.back() == 1;
+        f.subreaper = k[task.signal].is_child_subreaper;
+        out.push_back(std::move(f));
+    });
+    std::sort(out.begin(), out.end(), [](const TaskFacts& a, const TaskFacts& b) { return a.numbers < b.numbers; });
     return out;
 }
 

@@ -14,6 +14,39 @@ std::string task_name(const State& state, Id<Task> task);
 /// "sh1, sh2 and 3 more".
 std::string listed(const std::vector<std::string>& names, std::size_t most = 4);
 
+/// "1 mount", "2 mounts".
+std::string plural(std::size_t n, const std::string& thing);
+
+std::string ns_key(const Kernel& k, Id<Namespace> ns);
+std::string task_key(const Kernel& k, Id<Task> task);
+/// The same nsproxy has the same key in every state: its place in the model and what it points to, which never changes.
+std::string nsproxy_key(const Kernel& k, Id<Nsproxy> ns);
+
+/// What the drawings say of a task.
+struct TaskFacts {
+    Id<Task> id;
+    std::string name;
+    std::vector<i32> numbers; // its PID in each namespace from the first inwards
+    Id<Namespace> pid_ns, user_ns;
+    Id<Nsproxy> nsproxy;   // NULL once it has exited
+    Id<Task> parent;       // NULL for the first
+    Id<Task> group_leader; // of a thread; itself for a process
+    bool zombie = false, init = false, subreaper = false;
+    i32 exit_code = 0;
+};
+/// All tasks in the order of their PIDs in the first namespace.
+std::vector<TaskFacts> tasks_of(const State& state);
+
+/// The namespaces that an nsproxy points to, with what each is for ("pid for children").
+struct NsPointer {
+    const char* role;
+    NsType type;
+    std::string key;
+    u32 count, inum;
+};
+std::vector<NsPointer> pointers_of(const Kernel& k, Id<Nsproxy> ns);
+const char* ns_type_word(NsType type);
+
 /// The tasks of each mount namespace, by name, in the order of their PIDs.
 std::map<Id<MntNamespace>, std::vector<std::string>> mnt_ns_tasks(const State& state);
 

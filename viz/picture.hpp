@@ -11,8 +11,9 @@ namespace nslab::viz {
 
 /// The outline of a node: it says what kind of thing it is.
 enum class Shape : u8 { box, rounded, pill, octagon, pile };
-/// The line around it, and of an edge: doubled, dashed and dotted are seen in black and white.
-enum class Line : u8 { solid, doubled, dashed, dashed_doubled, dotted, heavy };
+/// The line around it, and of an edge: doubled, dashed and dotted are seen in black and white. An edge with none only
+/// keeps things in their order.
+enum class Line : u8 { solid, doubled, dashed, dashed_doubled, dotted, heavy, none };
 enum class Arrow : u8 { none, filled, open };
 
 /// A small sign in front of a word. Each is another outline, so that nobody needs colours to tell them apart.
@@ -76,7 +77,9 @@ struct Edge {
     std::string from, to; // keys of nodes
     std::string kind;     // "tree", "peers", "master" ...; one edge of each kind between two nodes
     Stroke stroke;
-    bool ranks = true; // whether `to` stands a rank behind `from`
+    bool ranks = true; // whether `to` stands behind `from`
+    int span = 1;      // and how many ranks at least
+    int weight = 1;    // the heavier, the straighter and shorter
     std::string words;
 };
 
@@ -86,6 +89,7 @@ struct Picture {
     std::vector<Edge> edges;
     /// Whether ranks go from left to right. The drawing of a lesson does when one of its pictures wants it.
     bool sideways = false;
+    bool airy = false; // more room between ranks
 };
 
 /// A sample with its meaning. It is shown where something of that kind is in the drawing.

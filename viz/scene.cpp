@@ -74,9 +74,12 @@ void Scene::add(const Picture& picture) {
         element.from = from->second;
         element.to = to->second;
         element.ranks = edge.ranks;
+        element.span = edge.span;
+        element.weight = edge.weight;
         element.like = edge.kind;
     }
     sideways_ |= picture.sideways;
+    airy_ |= picture.airy;
     ++steps_;
     for (Element& e : elements_) e.at.resize(steps_, -1);
 }
@@ -96,7 +99,10 @@ ElementState Scene::state(const Element& e, std::size_t step) const {
     const i32 before = step == 0 ? now : e.at[step - 1];
     if (now < 0) return before < 0 ? ElementState{} : ElementState{Presence::gone, before};
     if (before < 0) return {Presence::fresh, now};
-    return {now == before ? Presence::there : Presence::changed, now};
+    if (now == before) return {Presence::there, now};
+    // What only reads otherwise, such as a box's number of mounts, has not changed to look at.
+    const Version &a = e.versions[static_cast<std::size_t>(before)], &b = e.versions[static_cast<std::size_t>(now)];
+    return {a.look == b.look && a.stroke == b.stroke ? Presence::there : Presence::changed, now};
 }
 
 std::vector<ElementState> Scene::states(std::size_t step) const {

@@ -45,7 +45,8 @@ struct Element {
     int to = -1;
     int under = -1; // of a node: index of the node that it hangs below
     bool ranks = true;
-    std::string like; // Node::kind, Edge::kind
+    int span = 1, weight = 1; // of an edge: see Edge
+    std::string like;         // Node::kind, Edge::kind
     std::vector<Version> versions;
     std::vector<i32> at; // for each step the version, or -1 while it is not there
 };
@@ -62,7 +63,9 @@ class Scene {
   public:
     explicit Scene(const View& view) : view_(&view) {}
 
-    void add(const State& state) { add(view_->draw(state)); }
+    void add(const State& state) { add(view_->draw({state.kernel, state.actors, &memory_})); }
+    /// A state that is no step of this scene, but came before its next one.
+    void pass(const State& state) { view_->draw({state.kernel, state.actors, &memory_}); }
     void add(const Picture& picture);
     void add_same();
     /// Folds: of many that hang below one node and are alike a few are kept, and a pile says how many more there are.
@@ -73,6 +76,7 @@ class Scene {
     std::size_t steps() const { return steps_; }
     const std::vector<Element>& elements() const { return elements_; }
     bool sideways() const { return sideways_; }
+    bool airy() const { return airy_; }
     std::size_t folded() const { return folded_; } // how many nodes are inside of piles
 
     ElementState state(const Element& e, std::size_t step) const;
@@ -90,8 +94,9 @@ class Scene {
     const View* view_;
     std::vector<Element> elements_;
     std::unordered_map<std::string, int> by_id_;
+    Memory memory_;
     std::size_t steps_ = 0, folded_ = 0;
-    bool sideways_ = false;
+    bool sideways_ = false, airy_ = false;
     friend class Folder;
 };
 

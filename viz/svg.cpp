@@ -103,6 +103,7 @@ class Drawing {
         const Element& e = scene_.elements()[i];
         const Placed& at = layout_.of[i];
         const ElementState& s = now_[i];
+        if (e.kind == Kind::edge && e.versions.front().stroke.line == Line::none) return;
         if (!at.placed || (o_.step && s.presence == Presence::absent)) return;
         const char* kind = e.kind == Kind::box ? "box" : e.kind == Kind::node ? "node" : "edge";
         out += fmt::format(R"(<g id="{}-{}" class="el {}{}" data-key="{}">)", scene_.view().name, e.id, kind,
@@ -117,7 +118,7 @@ class Drawing {
         else if (e.kind == Kind::box)
             out += svg_badges(at.at.x + at.width - 3, at.at.y + 3);
         else if (at.spline.size() >= 4)
-            out += svg_badges(middle(at).x, middle(at).y);
+            out += svg_badge("gone", middle(at).x, middle(at).y); // what is new is seen by its width
         out += "</g>\n";
     }
     void version(const Element& e, std::size_t v, bool on, const Placed& at, std::string& out) const {

@@ -106,7 +106,7 @@ std::string svg_box(const Look& look, const Placed& at) {
 }
 
 std::string svg_edge(const Stroke& stroke, const Placed& at) {
-    if (!at.placed) return {};
+    if (!at.placed || stroke.line == Line::none) return {};
     std::string d = fmt::format("M{:.1f} {:.1f}C", at.spline[0].x, at.spline[0].y);
     for (std::size_t i = 1; i < at.spline.size(); ++i)
         d += fmt::format("{}{:.1f} {:.1f}", i == 1 ? "" : " ", at.spline[i].x, at.spline[i].y);

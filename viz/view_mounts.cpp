@@ -7,6 +7,7 @@
 
 #include "sim/linux/fs/mount.hpp"
 #include "viz/names.hpp"
+#include "viz/samples.hpp"
 #include "viz/views.hpp"
 
 namespace nslab::viz {
@@ -25,6 +26,8 @@ bool is_covered(const Kernel& k, Id<Mount> m) {
     }
     return false;
 }
+
+constexpr std::size_t kColumns = 3; // of trees that grow to the right
 
 class Mounts {
   public:
@@ -47,6 +50,7 @@ class Mounts {
         loose();
         ties();
         out_.sideways = leaves_ > 8;
+        if (out_.sideways) columns(namespaces);
         return std::move(out_);
     }
 
@@ -71,8 +75,13 @@ class Mounts {
     }
 
     void tree(Id<Mount> root, const std::string& in) {
+        std::map<Id<Mount>, std::size_t> depth;
+        auto& deepest = deepest_[in];
         for (Id<Mount> m = root; m; m = next_mnt(k, m, root)) {
             node(m, in, m == root);
+            if (k[m].mnt_mounts || m == root) depth[m] = m == root ? 1 : depth[k[m].mnt_parent] + 1;
+            const std::size_t here = m == root ? 1 : depth[k[m].mnt_parent] + 1;
+            if (here > deepest.first) deepest = {here, mount_key(k, m)};
             if (!k[m].mnt_mounts) ++leaves_;
         }
     }
@@ -145,6 +154,20 @@ class Mounts {
         });
     }
 
+    /// Trees that grow to the right stand beside each other, not only below each other: a screen is wide.
+    void columns(const std::vector<Id<MntNamespace>>& namespaces) {
+        for (std::size_t i = 1; i < namespaces.size(); ++i) {
+            if (i % kColumns == 0) continue;
+            Edge e;
+            e.from = deepest_[mnt_ns_key(k, namespaces[i - 1])].second;
+            e.to = mount_key(k, k[namespaces[i]].root);
+            e.kind = "order";
+            e.weight = 0;
+            e.stroke.line = Line::none;
+            out_.edges.push_back(std::move(e));
+        }
+    }
+
     void ties() {
         for (auto& [group, peers] : groups_) {
             for (std::size_t i = 1; i < peers.size(); ++i) {
@@ -173,6 +196,7 @@ class Mounts {
     Picture out_;
     std::map<i32, std::vector<Id<Mount>>> groups_;
     std::vector<Id<Mount>> slaves_;
+    std::map<std::string, std::pair<std::size_t, std::string>> deepest_; // of each box: how deep, which mount
     std::size_t leaves_ = 0;
 };
 
@@ -181,38 +205,16 @@ class Mounts {
 Picture draw_mounts(const State& state) { return Mounts(state).draw(); }
 
 std::vector<LegendRow> legend_mounts() {
-    const auto node = [](Line border, Shape shape, u8 tint, const char* meaning) {
-        LegendRow row;
-        row.look.border = border;
-        row.look.shape = shape;
-        row.look.tint = tint;
-        row.meaning = meaning;
-        return row;
-    };
-    const auto edge = [](Line line, Arrow arrow, u8 tint, const char* meaning) {
-        LegendRow row;
-        row.of = LegendRow::Of::edge;
-        row.stroke = {"", line, arrow, tint};
-        row.meaning = meaning;
-        return row;
-    };
-    const auto sign = [](Sign s, const char* meaning) {
-        LegendRow row;
-        row.of = LegendRow::Of::sign;
-        row.sign = s;
-        row.meaning = meaning;
-        return row;
-    };
-    return {node(Line::solid, Shape::box, 0, "private"),
-            node(Line::doubled, Shape::box, 1, "shared, with the number of its peer group"),
-            node(Line::dashed, Shape::box, 0, "slave"),
-            node(Line::dashed_doubled, Shape::box, 2, "shared and slave"),
-            node(Line::solid, Shape::octagon, 0, "unbindable"),
-            edge(Line::heavy, Arrow::none, 1, "peers: what is mounted at one appears at the other"),
-            edge(Line::dashed, Arrow::filled, 1, "from the master to its slave"),
-            sign(Sign::locked, "locked: cannot be umounted alone"),
-            sign(Sign::covered, "covered by another mount"),
-            sign(Sign::readonly, "read-only")};
+    return {node_sample(Shape::box, Line::solid, 0, "private"),
+            node_sample(Shape::box, Line::doubled, 1, "shared, with the number of its peer group"),
+            node_sample(Shape::box, Line::dashed, 0, "slave"),
+            node_sample(Shape::box, Line::dashed_doubled, 2, "shared and slave"),
+            node_sample(Shape::octagon, Line::solid, 0, "unbindable"),
+            edge_sample(Line::heavy, Arrow::none, 1, "peers: what is mounted at one appears at the other"),
+            edge_sample(Line::dashed, Arrow::filled, 1, "from the master to its slave"),
+            sign_sample(Sign::locked, "locked: cannot be umounted alone"),
+            sign_sample(Sign::covered, "covered by another mount"),
+            sign_sample(Sign::readonly, "read-only")};
 }
 
 } // namespace nslab::viz

@@ -54,7 +54,7 @@ std::vector<Moment> moments(const Options& o, const viz::Lesson& lesson) {
         for (std::size_t n = 0; n <= lesson.last; ++n) out.push_back({fmt::format("{:03}", n), n, n});
         return out;
     }
-    if (o.step == "last" || (o.step.empty() && lesson.named.empty())) return {{"", lesson.last, lesson.last}};
+    if (o.step == "last" || (o.step.empty() && lesson.named.empty())) return {{"", lesson.acted, lesson.acted}};
     for (const auto& [name, step] : lesson.named)
         if (o.step.empty() || o.step == name) out.push_back({o.step.empty() ? name : "", step, step});
     if (!out.empty()) return out;
@@ -67,12 +67,6 @@ std::vector<Moment> moments(const Options& o, const viz::Lesson& lesson) {
     const std::size_t n = number(o.step, "step");
     within(n, lesson, "step");
     return {{"", n, n}};
-}
-
-std::string caption(const Scenario& scenario, std::size_t step) {
-    const std::string title = scenario.title.empty() ? scenario.file : scenario.title;
-    if (step == 0) return title + " · before the first step";
-    return fmt::format("{} · step {}: {}", title, step, scenario.steps[step - 1].text);
 }
 
 class Writer {
@@ -149,7 +143,7 @@ int draw(const Options& o) {
         pictures.emplace_back(Moment{"", to, 1},
                               fmt::format("{} · what changed from step {} to step {}", scenario.title, from, to));
     } else {
-        for (const Moment& m : moments(o, lesson)) pictures.emplace_back(m, caption(scenario, m.step));
+        for (const Moment& m : moments(o, lesson)) pictures.emplace_back(m, viz::caption(scenario, m.step));
     }
     for (const viz::Scene& scene : lesson.scenes) writer.write(scene, pictures, lesson.scenes.size() > 1);
     if (!lesson.report.message.empty()) std::cerr << lesson.report.message;

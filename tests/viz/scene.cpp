@@ -1,0 +1,138 @@
+#include "tests/viz/film.hpp"
+
+using namespace nslab;
+using viz::Presence;
+
+namespace {
+
+const viz::Element& node(const viz::Scene& scene, const std::string& title) {
+    for (const viz::Element& e : scene.elements())
+        for (const viz::Version& v : e.versions)
+            if (e.kind != viz::Element::Kind::edge && v.look.title == title) return e;
+    FAIL("nothing is called " << title);
+    throw 0;
+}
+std::size_t count(const viz::Scene& scene, const std::string& like) {
+    std::size_t n = 0;
+    for (const viz::Element& e : scene.elements()) n += e.like == like;
+    return n;
+}
+
+} // namespace
+
+TEST_CASE("each step of a scene says what is new, changed and gone") {
+    const auto lesson = film_text(R"(
+sh1# mkdir /a
+sh1# mount -t tmpfs disk /a
+sh1# mount --make-shared /a
+expect sh1: /a is shared
+sh1# umount /a
+)",
+                                  "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    REQUIRE(scene.steps() == 6);
+    const viz::Element& a = node(scene, "/a");
+    REQUIRE(a.versions.size() == 2);
+    const Presence want[] = {Presence::absent,  Presence::absent, Presence::fresh,
+                             Presence::changed, Presence::there,  Presence::gone};
+    for (std::size_t step = 0; step < 6; ++step) {
+        INFO(step);
+        CHECK(scene.state(a, step).presence == want[step]);
+    }
+    CHECK(scene.state(a, 5).version == 1);
+    CHECK(scene.describe(2).find("New: /a: tmpfs disk, private.") != std::string::npos);
+    CHECK(scene.describe(3).find("Changed: /a: tmpfs disk, shared 1.") != std::string::npos);
+    CHECK(scene.describe(5).find("Gone: /a") != std::string::npos);
+    CHECK(scene.describe(5).find("\n/a") == std::string::npos); // what is gone is not listed as there
+}
+
+TEST_CASE("a mount that is moved keeps its element, and its edge is another one") {
+    const auto lesson = film_text(R"(
+sh1# mkdir /a /b
+sh1# mount -t tmpfs disk /a
+sh1# mount -t tmpfs other /b
+sh1# mkdir /b/c
+sh1# mount --move /a /b/c
+)",
+                                  "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    const viz::Element& moved = node(scene, "/a");
+    CHECK(&moved == &node(scene, "/b/c"));
+    CHECK(scene.state(moved, 5).presence == Presence::changed);
+    std::size_t gone = 0, fresh = 0;
+    for (const viz::Element& e : scene.elements()) {
+        if (e.like != "tree") continue;
+        gone += scene.state(e, 5).presence == Presence::gone;
+        fresh += scene.state(e, 5).presence == Presence::fresh;
+    }
+    CHECK(gone == 1);
+    CHECK(fresh == 1);
+}
+
+TEST_CASE("of a hundred that are alike three are drawn, and a pile says how many more") {
+    const std::string many = R"(
+repeat 100 as $i
+sh1# mkdir /m$i
+sh1# mount -t tmpfs disk /m$i
+end
+sh1# umount /m100
+)";
+    const auto lesson = film_text(many, "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    const viz::Element& pile = node(scene, "and 97 more");
+    CHECK(pile.like == "pile");
+    CHECK(scene.folded() == 98); // of all that ever were there; /proc is one of their kind
+    CHECK(&pile == &node(scene, "and 98 more"));
+    CHECK(scene.state(pile, 201).presence == Presence::changed);
+    CHECK(scene.state(pile, 200).version != scene.state(pile, 201).version);
+    CHECK(film_text(many, "mounts", 0).scenes[0].folded() == 0);
+}
+
+TEST_CASE("namespaces that are alike are folded with all that is in them") {
+    const auto lesson = film_text(R"(
+sh1# mkdir /a
+sh1# mount -t tmpfs disk /a
+sh1: n1 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n2 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n3 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n4 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n5 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n6 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+sh1: n7 = clone(child_stack=NULL, flags=CLONE_NEWNS|SIGCHLD)
+)",
+                                  "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    CHECK(node(scene, "and 5 more").versions.back().look.details[0] == "like these, with 20 inside");
+    std::size_t boxes = 0;
+    for (const viz::Element& e : scene.elements()) boxes += e.kind == viz::Element::Kind::box;
+    CHECK(boxes == 3);
+}
+
+TEST_CASE("a chain of mounts that is too deep for a screen ends in a pile") {
+    const auto lesson = film_text(R"(
+sh1# mkdir /d
+repeat 140 as $i
+sh1# mount -t tmpfs disk /d
+end
+)",
+                                  "mounts");
+    CHECK(count(lesson.scenes[0], "pile") == 1);
+    CHECK(lesson.scenes[0].folded() > 100);
+}
+
+TEST_CASE("a view is remembered by name and has a legend and a question") {
+    for (const viz::View& view : viz::views()) {
+        CHECK(viz::find_view(view.name) == &view);
+        CHECK(!view.legend().empty());
+        CHECK(std::string(view.what).back() == '?');
+    }
+    CHECK(viz::find_view("mount") == nullptr);
+}
+
+TEST_CASE("the graph of a scene has a vertex for each element and an edge for each edge") {
+    const auto lesson = film_text("sh1# mkdir /a\nsh1# mount -t tmpfs disk /a\n", "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    const viz::Graph g = scene.graph();
+    CHECK(boost::num_vertices(g) == scene.elements().size());
+    CHECK(boost::num_edges(g) == count(scene, "tree"));
+}

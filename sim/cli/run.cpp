@@ -19,7 +19,7 @@ namespace {
 struct Options {
     std::vector<std::string> paths;
     std::string format = "text", output, mountinfo_of, release;
-    bool quiet = false, observe = false;
+    bool quiet = false, observe = false, holders = false;
     unsigned jobs = 1;
 };
 
@@ -49,6 +49,7 @@ ScenarioResult run_file(const std::string& file, const Options& options, const S
     PlayOptions play_options;
     play_options.mountinfo = options.observe;
     play_options.mountinfo_of = options.mountinfo_of;
+    play_options.holders = options.holders;
     std::string text = loaded.complaints + session_head(scenario, style);
     const auto say = [&](const std::string& more) {
         if (stream) {
@@ -139,6 +140,7 @@ void add_run(CLI::App& app, int& status) {
     sub->add_flag("--observe", o->observe, "put the mountinfo of each living actor into the json, after every step");
     sub->add_option("--mountinfo", o->mountinfo_of,
                     "write only what this actor's mountinfo says at the end (findmnt -F reads it)");
+    sub->add_flag("--holders", o->holders, "list at the end who holds each namespace, and how often");
     sub->add_option("--release", o->release, "the release of Linux that the model plays (6.18)");
     sub->add_option("-o,--output", o->output, "write to this file");
     sub->callback([o, &status] { status = run(*o); });

@@ -106,20 +106,22 @@ void compare_output(Members& m, const Bytes& a, const Bytes& b) {
 }
 void compare_output(Members&, std::monostate, std::monostate) {}
 
-/// A text with the numbers that only name things taken out: namespaces as mnt:[N].
+/// A text with the numbers that only name things taken out: namespaces as mnt:[N], and as lsns and ps print them, by
+/// their inode numbers, which begin at 4026531840.
 struct Stripped {
     std::string text;
     std::vector<u64> namespaces;
 };
 Stripped strip(const std::string& text) {
-    static const std::regex link(R"((mnt|uts|ipc|pid|net|user|cgroup|time):\[(\d{1,19})\])");
+    static const std::regex link(R"((?:mnt|uts|ipc|pid|net|user|cgroup|time):\[(\d{1,19})\]|\b(402[67]\d{6})\b)");
     Stripped s;
     std::size_t at = 0;
     for (auto i = std::sregex_iterator(text.begin(), text.end(), link); i != std::sregex_iterator(); ++i) {
-        const auto begin = static_cast<std::size_t>(i->position(2));
+        const std::size_t group = (*i)[1].matched ? 1 : 2;
+        const auto begin = static_cast<std::size_t>(i->position(group));
         s.text.append(text, at, begin - at).append("#");
-        s.namespaces.push_back(std::stoull((*i)[2].str()));
-        at = begin + static_cast<std::size_t>(i->length(2));
+        s.namespaces.push_back(std::stoull((*i)[group].str()));
+        at = begin + static_cast<std::size_t>(i->length(group));
     }
     s.text.append(text, at);
     return s;

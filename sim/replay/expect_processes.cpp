@@ -1,6 +1,11 @@
 // Judges what is expected of processes: what has become of them, what they are called where, who counts on what.
 
+#include <set>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/backend/mountinfo.hpp"
 
 #include "sim/replay/expect.hpp"
 #include "sim/syscall/calls.hpp"
@@ -48,6 +53,7 @@ class ProcessJudge {
         case Kind::may_signal: return may_signal();
         case Kind::pid: return e_.word == "NSpid" ? nspid() : pid();
         case Kind::no_pid: return no_pid();
+        case Kind::held_by: return held_by();
         default: return ref_count();
         }
     }
@@ -179,6 +185,22 @@ class ProcessJudge {
         const auto pid = state(other_) == State::gone ? std::nullopt : side_.pid(other_, who_);
         return says(!pid, pid ? fmt::format("{} is PID {} there", other_name(), *pid) : "");
     }
+
+    /// Which processes are in the namespace, and where its file is bound: all of them, as far as they have names.
+    std::string held_by() {
+        if (!is_in(state(who_), "alive")) throw PlayError(step_.at, fmt::format("{} has ended", e_.actor));
+        const u64 id = namespace_of(seen(who_).ns, e_.word);
+        std::set<std::string> wanted(e_.holders.begin(), e_.holders.end()), are;
+        for (const ActorObservation& o : side_.observation().actors)
+            if (is_in(o.state, "alive") && namespace_of(o.ns, e_.word) == id) are.insert(name_of(o.actor));
+        for (const Word& path : e_.words) wanted.insert("mount " + side_.expand(path.text, who_));
+        for (const MountinfoLine& mount : parse_mountinfo(seen(who_).mountinfo))
+            if (mount.fs_type == "nsfs" && mount.root == fmt::format("{}:[{}]", file_type(), id))
+                are.insert("mount " + mount.mount_point);
+        return says(are == wanted, fmt::format("it is held by {}", fmt::join(are, " and ")));
+    }
+    /// pid of pid_for_children: the type as nsfs writes it.
+    std::string file_type() const { return e_.word.substr(0, e_.word.find('_')); }
 
     std::string ref_count() {
         if (!is_in(state(who_), "alive")) throw PlayError(step_.at, fmt::format("{} has ended", e_.actor));

@@ -47,10 +47,32 @@ class Writer {
   public:
     std::set<std::string> names;
 
-    std::string call(const Syscall& c) {
-        if (const auto* clone = std::get_if<sys::Clone>(&c))
-            return fmt::format("syscall(SYS_clone, (unsigned long)({}), 0L, 0L, 0L, 0L)",
-                               flags(clone->flags, describe::kCloneFlags));
+    /// `child` is the number of the process that the call makes.
+    std::string call(const Syscall& c, Actor child) {
+        if (const auto* clone = std::get_if<sys::Clone>(&c)) {
+            const std::string text = flags(clone->flags, describe::kCloneFlags);
+            // Who shares our memory needs a stack of its own.
+            if (clone->flags & CLONE::VM)
+                return fmt::format("share(SYS_clone, (unsigned long)({}), {})", text, static_cast<u32>(child));
+            return fmt::format("syscall(SYS_clone, (unsigned long)({}), 0L, {}, 0L, 0L)", text,
+                               place(clone->parent_tid));
+        }
+        if (const auto* clone = std::get_if<sys::Clone3>(&c); clone && (clone->flags & CLONE::VM))
+            return fmt::format("share(SYS_clone3, (unsigned long)({}), {})",
+                               flags(clone->flags | clone->exit_signal, describe::kCloneFlags),
+                               static_cast<u32>(child));
+        if (const auto* exec = std::get_if<sys::Execve>(&c))
+            return fmt::format("execute({})", string(describe::Value(exec->filename)));
+        if (const auto* action = std::get_if<sys::RtSigaction>(&c)) return sigaction(*action);
+        if (const auto* mask = std::get_if<sys::RtSigprocmask>(&c))
+            return fmt::format("syscall(SYS_rt_sigprocmask, {}L, {}, {}, {}UL)", mask->how,
+                               mask->nset ? sigset(*mask->nset) : "NULL", place(mask->oset), mask->sigsetsize);
+        if (const auto* wait = std::get_if<sys::RtSigtimedwait>(&c))
+            return fmt::format(
+                "syscall(SYS_rt_sigtimedwait, {}, {}, {}, {}UL)", sigset(wait->uthese), place(wait->uinfo),
+                wait->uts ? fmt::format("(long[]){{{}, {}}}", wait->uts->tv_sec, wait->uts->tv_nsec) : "NULL",
+                wait->sigsetsize);
+        if (const auto* groups = std::get_if<sys::Setgroups>(&c)) return setgroups(*groups);
         const auto& row = describe::row_of(c);
         std::string out = fmt::format("syscall(NR({})", row.name);
         for (const Argument& a : row.arguments) out += ", " + argument(a, c);
@@ -64,6 +86,26 @@ class Writer {
         for (std::string name; std::getline(parts, name, '|');)
             if (constant(name)) names.insert(name);
         return text;
+    }
+
+    static std::string place(OutPtr where) {
+        return where == OutPtr::null ? "NULL" : where == OutPtr::bad ? "(char *)1" : "out";
+    }
+    static std::string sigset(u64 set) { return fmt::format("(unsigned long[]){{{:#x}UL}}", set); }
+
+    std::string sigaction(const sys::RtSigaction& c) {
+        if (!c.act)
+            return fmt::format("syscall(SYS_rt_sigaction, {}L, NULL, {}, {}UL)", c.sig, place(c.oact), c.sigsetsize);
+        const char* handler = c.act->handler == kSigDfl ? "SIG_DFL" : c.act->handler == kSigIgn ? "SIG_IGN" : "handle";
+        return fmt::format("action({}, {}, {}UL, {:#x}UL, {}, {}UL)", c.sig, handler, c.act->flags, c.act->mask,
+                           place(c.oact), c.sigsetsize);
+    }
+
+    static std::string setgroups(const sys::Setgroups& c) {
+        std::string ids;
+        for (const i32 gid : c.grouplist) ids += fmt::format("{}{}", ids.empty() ? "" : ", ", gid);
+        return fmt::format("syscall(SYS_setgroups, {}L, {})", c.grouplist.size(),
+                           ids.empty() ? "NULL" : fmt::format("(int[]){{{}}}", ids));
     }
 
     std::string string(const describe::Value& value) {
@@ -87,9 +129,11 @@ class Writer {
     std::string clone_args(const sys::Clone3& c) {
         std::string ids;
         for (const i32 pid : c.set_tid) ids += fmt::format("{}{}", ids.empty() ? "" : ", ", pid);
-        return fmt::format("(unsigned long[]){{{}, 0, 0, 0, {}, 0, 0, 0, {}, {}, 0}}",
-                           flags(c.flags, describe::kUnshareFlags), c.exit_signal,
-                           ids.empty() ? "0" : fmt::format("(unsigned long)(int[]){{{}}}", ids), c.set_tid.size());
+        const auto pointer = [](OutPtr where) { return "(unsigned long)" + place(where); };
+        return fmt::format("(unsigned long[]){{{}, {}, 0, {}, {}, 0, 0, 0, {}, {}, 0}}",
+                           flags(c.flags, describe::kUnshareFlags), pointer(c.pidfd), pointer(c.parent_tid),
+                           c.exit_signal, ids.empty() ? "0" : fmt::format("(unsigned long)(int[]){{{}}}", ids),
+                           c.set_tid.size());
     }
 
     std::string number(const Argument& a, const describe::Value& value) {
@@ -116,7 +160,15 @@ class Writer {
             return fmt::format("{}UL", write->data.size());
         if (const auto* clone = std::get_if<sys::Clone3>(&c); clone && a.type == Type::structure)
             return clone_args(*clone);
-        if (describe::is_output(a.type)) return a.type == Type::out_ignored ? "NULL" : "out";
+        const auto* prctl = std::get_if<sys::Prctl>(&c);
+        const auto* ioctl = std::get_if<sys::Ioctl>(&c);
+        const bool writes_here = a.type == Type::place && ((prctl && writes(*prctl)) || (ioctl && writes(*ioctl)));
+        if (describe::is_output(a.type) || writes_here) {
+            if (a.type == Type::out_ignored) return "NULL";
+            const auto where = a.get ? a.get(c) : describe::Value(static_cast<u64>(OutPtr::somewhere));
+            const u64* n = std::get_if<u64>(&where);
+            return place(static_cast<OutPtr>(n ? *n : 0));
+        }
         switch (a.type) {
         case Type::string:
         case Type::data: return string(a.get(c));
@@ -151,9 +203,10 @@ std::string wanted(const Row& row) {
     if (row.outcome.error != E::OK)
         return fmt::format("-1, {} {}", static_cast<int>(row.outcome.error),
                            comment(std::string(errno_name(row.outcome.error))));
-    const bool length = !std::holds_alternative<std::monostate>(row.outcome.out) &&
-                        !std::holds_alternative<WaitBuf>(row.outcome.out) &&
-                        !std::holds_alternative<StatBuf>(row.outcome.out);
+    const Output& out = row.outcome.out;
+    const bool length = std::holds_alternative<Bytes>(out) || std::holds_alternative<Entries>(out) ||
+                        std::holds_alternative<Ids>(out) || std::holds_alternative<StatmountBuf>(out) ||
+                        std::holds_alternative<StatfsBuf>(out);
     return length ? "ANY, 0" : fmt::format("{}, 0", row.outcome.value);
 }
 
@@ -168,8 +221,9 @@ std::vector<Row> play_rows(const Scenario& scenario, Backend& model, std::map<Ac
         const bool expect =
             step < scenario.steps.size() && std::holds_alternative<ExpectStep>(scenario.steps[step].what);
         if (expect || (command && only_asks(c))) return;
-        if (o.ok() && child != Actor::none) actors.emplace(child, fmt::format("process{}", static_cast<u32>(child)));
-        rows.push_back({who, o.ok() ? child : Actor::none, step, c, o, o.blocked, resumed});
+        const bool made = (o.ok() || (o.blocked && o.value > 0)) && child != Actor::none;
+        if (made) actors.emplace(child, fmt::format("process{}", static_cast<u32>(child)));
+        rows.push_back({who, made ? child : Actor::none, step, c, o, o.blocked, resumed});
     };
     const PlayReport report = play(scenario, model, nullptr, options, [&](const StepReport&) { ++step; });
     if (!report.message.empty()) throw std::runtime_error("the scenario does not play to its end:\n" + report.message);
@@ -198,12 +252,14 @@ std::string export_c(const Scenario& scenario, Backend& model) {
             last_step = row.step;
         }
         std::string name = row.ends ? "NULL" : fmt::format("call_{}", i);
+        if (row.ends && row.outcome.ended) continue; // killed in its sleep: it does not answer
         if (foreign_number(row.call)) {
             table += "    " + comment(to_string(row.call) + " needs a number that only one kernel knows") + "\n";
             continue;
         }
         if (!row.ends)
-            functions += fmt::format("static long {}(void)\n{{\n\treturn {};\n}}\n\n", name, writer.call(row.call));
+            functions +=
+                fmt::format("static long {}(void)\n{{\n\treturn {};\n}}\n\n", name, writer.call(row.call, row.child));
         const char* kind = row.begins ? "BEGINS" : row.ends ? "ENDS" : row.outcome.ended ? "EXITS" : "PLAIN";
         table +=
             fmt::format("    {{{}, {}, {}, {}, {}, {}, {}}},\n", static_cast<u32>(row.who), static_cast<u32>(row.child),

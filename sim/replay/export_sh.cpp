@@ -1,11 +1,13 @@
 // A scenario as a shell script. Each actor is a shell that reads its commands from a fifo; a new actor is started by
 // the command that makes it.
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "sim/replay/export.hpp"
+#include "sim/shell/shell.hpp"
 
 namespace nslab {
 
@@ -89,10 +91,29 @@ std::string quote(const std::string& text) {
     return out + "'";
 }
 
+/// The line with a dollar in front of each actor that stands for its PID: `kill sh2`.
+std::string with_pids(const Scenario& scenario, const Step& step, const CommandStep& what) {
+    std::string line = step.text;
+    const CommandRow* row = find_command(what.words[0].text.empty() ? "" : what.words[0].text[0].text);
+    if (!row || !row->names_actors) return line;
+    for (auto word = what.words.rbegin(); word + 1 != what.words.rend(); ++word) {
+        if (word->quoted || word->text.size() != 1 || word->text[0].kind != Piece::Kind::text) continue;
+        const std::string& text = word->text[0].text;
+        const std::string actor = text.substr(0, text.find_first_of(".@"));
+        if (std::find(scenario.actors.begin(), scenario.actors.end(), actor) == scenario.actors.end()) continue;
+        if (actor != text)
+            throw std::runtime_error(fmt::format("{}:{}: a script cannot say {}, use --as c: {}", scenario.file,
+                                                 step.at.line, text, step.text));
+        line.insert(word->at.column - step.at.column, "$");
+    }
+    return line;
+}
+
 /// What was typed: the line without the actor and its prompt, and without the new actor.
-std::string typed(const Step& step, const CommandStep& what) {
-    const std::size_t prompt = step.text.find_first_of("#$");
-    std::string text = prompt == std::string::npos ? step.text : step.text.substr(prompt + 1);
+std::string typed(const Scenario& scenario, const Step& step, const CommandStep& what) {
+    const std::string line = with_pids(scenario, step, what);
+    const std::size_t prompt = line.find_first_of("#$");
+    std::string text = prompt == std::string::npos ? line : line.substr(prompt + 1);
     text.erase(0, text.find_first_not_of(' '));
     if (!what.new_actor.empty()) text.erase(text.rfind(what.new_actor));
     while (!text.empty() && text.back() == ' ') text.pop_back();
@@ -129,7 +150,7 @@ std::string export_sh(const Scenario& scenario) {
                 out += fmt::format("# {} is expected:\n", errno_name(expected.error));
         std::string loop; // the variables of `repeat` are set before the command
         for (const auto& [name, value] : step.loop) loop += fmt::format("{}={}; ", name, value);
-        const std::string text = quote(loop + typed(step, *command));
+        const std::string text = quote(loop + typed(scenario, step, *command));
         if (command->new_actor.empty())
             out += fmt::format("step {} {}\n", step.actor, text);
         else

@@ -53,7 +53,8 @@ StepResult Performer::play(std::size_t number) {
     try {
         for (const auto& [name, value] : step.loop) side_.values[name] = value;
         if (const auto* show = std::get_if<ShowStep>(&step.what)) {
-            result.output = show_trees(side_, show->actor);
+            result.output = show->holders.empty() ? show_trees(side_, show->actor)
+                                                  : show_holders(side_, show->actor, show->holders);
             result.played = true;
         } else if (std::holds_alternative<DrawStep>(step.what)) {
             result.played = true;

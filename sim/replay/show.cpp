@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/backend/model.hpp"
+#include "sim/replay/holders.hpp"
 #include "sim/shell/findmnt.hpp"
 
 namespace nslab {
@@ -38,6 +40,18 @@ std::string show_trees(Side& side, const std::string& actor) {
         if (out.back() != '\n') out += "\n";
     }
     return out;
+}
+
+std::string show_holders(Side& side, const std::string& actor, const std::string& type) {
+    const auto* model = dynamic_cast<const ModelBackend*>(&side.backend());
+    if (!model) return {};
+    TaskNames names;
+    for (const auto& [who, process] : side.processes())
+        if (!process.name.empty() && who != Actor::init) names.emplace_back(process.name, model->task(who));
+    names.emplace_back("init", model->task(Actor::init));
+    if (actor.empty()) return show_all_holders(model->kernel(), names);
+    return show_holders(model->kernel(), namespace_of_task(model->kernel(), model->task(side.actor(actor)), type),
+                        names);
 }
 
 } // namespace nslab

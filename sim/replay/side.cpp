@@ -1,6 +1,7 @@
 #include "sim/replay/side.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -127,15 +128,22 @@ void Side::reap() {
     for (bool again = true; again;) {
         again = false;
         for (auto& [number, p] : processes_) {
-            if (p.waits_for == Actor::none || alive(p.waits_for)) continue;
-            const Actor child = p.waits_for;
-            p.waits_for = Actor::none;
-            if (!alive(number)) continue;
-            const auto child_pid = pid(child, number);
-            const Outcome o = call(number, sys::Wait4{child_pid.value_or(-1), 0});
+            std::optional<Outcome> waited;
+            if (p.reaping) {
+                waited = resume(number);
+                if (!waited && alive(number)) continue; // its child dies slowly: an init, until its namespace is empty
+            } else {
+                if (p.waits_for == Actor::none || alive(p.waits_for)) continue;
+                const Actor child = std::exchange(p.waits_for, Actor::none);
+                if (!alive(number)) continue;
+                waited = call(number, sys::Wait4{pid(child, number).value_or(-1), 0});
+                p.reaping = waited->blocked;
+                if (p.reaping) continue;
+            }
+            p.reaping = false;
             again = true;
-            if (!o.ok()) continue;
-            const auto* wait = std::get_if<WaitBuf>(&o.out);
+            if (!waited || !waited->ok() || !alive(number)) continue;
+            const auto* wait = std::get_if<WaitBuf>(&waited->out);
             const i32 status = wait ? wait->status : 0;
             // As unshare(1) ends: with its child's status, or by the signal that killed the child.
             if (status & 0x7f) call(number, sys::Kill{pid(number, number).value_or(0), status & 0x7f});

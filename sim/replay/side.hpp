@@ -28,6 +28,7 @@ class Side {
         std::vector<i32> nspid;        // its PID in each namespace from the world's inwards
         std::vector<u64> pid_ns;       // those namespaces; 0 stands for the world's
         Actor waits_for = Actor::none; // of the process in the middle of `unshare --fork`: its child
+        bool reaping = false;          // it sleeps in the wait for it
     };
 
     /// `first` are the processes that the world begins with besides init: sh1, and others from saved mountinfo.

@@ -149,17 +149,20 @@ class Checker : People {
         if (!command.new_actor.empty()) comes(command.new_actor, command.new_actor_at, name, !command.background);
     }
 
-    /// Bare words that are actors: mentioned. Behind kill and wait a bare word that is none is a mistake.
+    /// Bare words that are actors: mentioned. Where a PID is expected, a bare word that is none is a mistake.
     void actors_in(const std::vector<Word>& words, const std::string& command) {
+        const bool each = command == "kill" || command == "wait"; // else the argument of an option
         for (std::size_t i = 1; i < words.size(); ++i) {
             if (!bare(words[i])) continue;
             const std::string& word = words[i].text[0].text;
             if (mention(word) || !is_name(word) || word == "init") continue;
             const auto before = literal(words[i - 1]).value_or("");
-            const bool operand = before != "-s" && before != "--signal" && before != "-n";
-            const bool target = before.substr(0, 3) == "--t" ||
-                                (before.size() > 1 && before[0] == '-' && before[1] != '-' && before.back() == 't');
-            if (command == "nsenter" ? target : operand) unknown_actor(word, words[i].at);
+            const bool signal = before == "-s" || before == "-n" || before == "-l" || literal(words[1]) == "-l";
+            const char letter = command == "nsenter" ? 't' : 'p';
+            const bool target = before.size() > 1 && before[0] == '-' &&
+                                (before[1] != '-' ? before.back() == letter
+                                                  : before.substr(0, 3) == "--t" || before.substr(0, 3) == "--p");
+            if (each ? !signal : target) unknown_actor(word, words[i].at);
         }
     }
 
@@ -239,6 +242,7 @@ class Checker : People {
         const bool of_a_process = e.kind >= Kind::alive;
         spoken_of(e.actor, of_its_life);
         if (!e.other_actor.empty()) spoken_of(e.other_actor, of_a_process);
+        for (const std::string& name : e.holders) spoken_of(name, false);
         pieces(e.path.text);
         pieces(e.other_path.text);
         pieces(e.words);

@@ -58,8 +58,9 @@ const CommandRow* known(const Word& first, Complaints& complaints) {
 } // namespace
 
 void looking_command(const std::vector<Word>& words, Complaints& complaints) {
-    static constexpr std::string_view lookers[] = {"cat",    "echo", "findmnt",  "ls",   "mount", "mountpoint",
-                                                   "printf", "pwd",  "readlink", "true", "false"};
+    static constexpr std::string_view lookers[] = {"cat",        "echo",   "findmnt", "ls",       "mount",
+                                                   "mountpoint", "printf", "pwd",     "readlink", "true",
+                                                   "false",      "lsns",   "ps"};
     const CommandRow* row = known(words[0], complaints);
     if (!row) return;
     if (std::find(std::begin(lookers), std::end(lookers), row->name) == std::end(lookers))

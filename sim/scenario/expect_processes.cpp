@@ -126,13 +126,33 @@ bool no_pid(ExpectWords& w) {
     return false;
 }
 
-/// `nsproxy has count 2`, `net has count 3`
+/// Behind `net is held by`: actors and mounts, joined by and.
+bool holders(ExpectWords& w, ExpectStep e) {
+    do {
+        if (w.take("mount")) {
+            const Word* path = w.any();
+            if (!path) return w.error("a path is expected", "such as /run/netns/x"), true;
+            e.words.push_back(*path);
+        } else if (const auto name = w.actor()) {
+            e.holders.push_back(*name);
+        } else {
+            return w.error("an actor, or mount and a path, is expected", "net is held by sh1 and mount /x"), true;
+        }
+    } while (w.take("and"));
+    return w.add(std::move(e)), true;
+}
+
+/// `nsproxy has count 2`, `net has count 3`, `net is held by sh1 and sh2`
 bool count(ExpectWords& w) {
     ExpectStep e = w.blank(Kind::ref_count);
     const std::size_t before = w.next();
     if (w.take("nsproxy")) e.word = "nsproxy";
     for (const auto type : kNamespaceTypes)
         if (e.word.empty() && w.take(type)) e.word = type;
+    if (!e.word.empty() && w.take("is", "held", "by")) {
+        e.kind = Kind::held_by;
+        return holders(w, std::move(e));
+    }
     if (e.word.empty() || !w.take("has")) {
         w.go_to(before);
         return false;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/scenario/internal.hpp"
+#include "sim/scenario/expect_words.hpp"
 
 namespace nslab {
 
@@ -192,6 +192,11 @@ class FileParser {
         result_.heads = at.line;
     }
 
+    static bool more_follows(Cursor c) {
+        c.blanks();
+        return !c.end() && !c.comment();
+    }
+
     void rest(Cursor& c) {
         c.blanks();
         if (!c.end() && !c.comment()) complaints_.error(c.here(c.line.size() - c.at), "nothing more is expected here");
@@ -203,9 +208,38 @@ class FileParser {
         if (!c.end() && !c.comment()) {
             const std::size_t from = c.at;
             what.actor = identifier(c);
+            if (what.actor == "holders" && more_follows(c)) return show_holders(c, step, steps);
             if (!is_name(what.actor)) complaints_.error(c.since(from), "show wants an actor or nothing");
             step.actor = what.actor;
         }
+        const std::size_t behind = c.at;
+        rest(c);
+        c.at = behind;
+        step.what = what;
+        steps.push_back(step);
+    }
+
+    /// `show holders net of sh1`
+    void show_holders(Cursor& c, Step& step, std::vector<Step>& steps) {
+        ShowStep what;
+        c.blanks();
+        const std::size_t from = c.at;
+        what.holders = identifier(c);
+        const std::vector<std::string_view> types(std::begin(kNamespaceTypes), std::end(kNamespaceTypes));
+        if (std::find(types.begin(), types.end(), what.holders) == types.end()) {
+            const auto near = nearest(what.holders, types);
+            return complaints_.error(c.since(from), "a type of namespace is expected",
+                                     near ? "did you mean " + *near + "?" : "show holders net of sh1");
+        }
+        c.blanks();
+        if (identifier(c) != "of")
+            return complaints_.error(c.here(), "of and an actor are expected", "show holders net of sh1");
+        c.blanks();
+        const std::size_t name = c.at;
+        what.actor = identifier(c);
+        if (!is_name(what.actor))
+            return complaints_.error(c.since(name), "an actor is expected", "show holders net of sh1");
+        step.actor = what.actor;
         const std::size_t behind = c.at;
         rest(c);
         c.at = behind;

@@ -15,7 +15,8 @@ const std::vector<CommandRow>& commands() {
                                        kill_row(),       ln_row(),       ls_row(),      mkdir_row(),      mount_row(),
                                        mountpoint_row(), mv_row(),       nsenter_row(), pivot_root_row(), printf_row(),
                                        pwd_row(),        readlink_row(), rm_row(),      rmdir_row(),      touch_row(),
-                                       true_row(),       umount_row(),   unshare_row(), wait_row()};
+                                       true_row(),       umount_row(),   unshare_row(), wait_row(),       setpriv_row(),
+                                       setsid_row(),     lsns_row(),     ps_row()};
         std::sort(all.begin(), all.end(), [](const CommandRow& a, const CommandRow& b) { return a.name < b.name; });
         return all;
     }();
@@ -34,6 +35,8 @@ std::optional<std::size_t> new_actor_word(const std::vector<std::string>& argv) 
     std::size_t at = 0; // which operand it is
     if (argv[0] == "unshare") operands = shell::unshare_operands(argv);
     if (argv[0] == "nsenter") operands = shell::nsenter_operands(argv);
+    if (argv[0] == "setpriv") operands = shell::setpriv_operands(argv);
+    if (argv[0] == "setsid") operands = shell::setsid_operands(argv);
     if (argv[0] == "chroot") {
         operands = shell::chroot_operands(argv);
         at = 1;

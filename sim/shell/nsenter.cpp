@@ -1,10 +1,12 @@
-// nsenter(1) of util-linux 2.38. Source: sys-utils/nsenter.c. Not played: setting ids, SELinux contexts.
+// nsenter(1) of util-linux 2.38. Source: sys-utils/nsenter.c. There is no SELinux, so that --follow-context does
+// nothing.
 
 #include <array>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include "sim/shell/idmap.hpp"
 #include "sim/shell/rows.hpp"
 #include "sim/shell/spawn.hpp"
 
@@ -35,7 +37,7 @@ const OptionTable& table() {
                                 {"no-fork", no_argument, nullptr, 'F'},
                                 {"preserve-credentials", no_argument, nullptr, kPreserve},
                                 {"follow-context", no_argument, nullptr, 'Z'}},
-                               {'h', 'V', 'S', 'G', 'Z'},
+                               {'h', 'V'},
                                0,
                                SIZE_MAX,
                                1};
@@ -65,6 +67,7 @@ class Nsenter {
     std::optional<int> open_all();
     std::optional<int> enter();
     std::optional<int> change_directories();
+    std::optional<int> become();
     /// Whether it will fork, judged before anything is opened.
     static bool will_fork(const CommandLine& line) { return !line.has('F') && (line.has('p') || line.has('a')); }
 
@@ -79,6 +82,8 @@ class Nsenter {
     Tool& tool_;
     const CommandLine& line_;
     std::string target_;
+    std::optional<u32> uid_, gid_; // to become
+    bool groups_failed_ = false;   // the first attempt to drop them
     std::array<i32, kKinds.size()> fds_{-1, -1, -1, -1, -1, -1, -1, -1};
     std::array<bool, kKinds.size()> wanted_{};
     i32 root_fd_ = -1, wd_fd_ = -1;
@@ -131,6 +136,14 @@ std::optional<int> Nsenter::open_all() {
                 return 1;
             }
         }
+        if (o.id == 'S' || o.id == 'G') {
+            auto& id = o.id == 'S' ? uid_ : gid_;
+            id = id_number(*o.argument);
+            if (!id) {
+                tool_.warn(fmt::format("failed to parse {}: '{}'", o.id == 'S' ? "uid" : "gid", *o.argument));
+                return 1;
+            }
+        }
         for (std::size_t i = 0; i < kKinds.size(); ++i) {
             if (kKinds[i].option != o.id) continue;
             if (!o.argument)
@@ -164,6 +177,11 @@ std::optional<int> Nsenter::open_all() {
 }
 
 std::optional<int> Nsenter::enter() {
+    if (fds_[0] >= 0 && !line_.has(kPreserve)) { // a user namespace: one becomes its root, if not told otherwise
+        uid_ = uid_.value_or(0);
+        gid_ = gid_.value_or(0);
+        groups_failed_ = !tool_.probe(sys::Setgroups{}).ok();
+    }
     for (int pass = 0; pass < 2; ++pass) {
         for (std::size_t i = pass == 0 ? 1 : 0; i < kKinds.size(); ++i) {
             if (fds_[i] < 0) continue;
@@ -207,6 +225,23 @@ std::optional<int> Nsenter::change_directories() {
     return std::nullopt;
 }
 
+/// In the process that runs the program. Groups may be dropped before or behind the entry into a user namespace.
+std::optional<int> Nsenter::become() {
+    if (gid_) {
+        const Outcome o = tool_.probe(sys::Setgroups{});
+        if (!o.ok() && groups_failed_) {
+            tool_.blame(o.error);
+            return fail("setgroups failed", o);
+        }
+        const i64 gid = *gid_;
+        if (const Outcome g = tool_.call(sys::Setresgid{gid, gid, gid}); !g.ok()) return fail("setgid failed", g);
+    }
+    if (!uid_) return std::nullopt;
+    const i64 uid = *uid_;
+    if (const Outcome u = tool_.call(sys::Setresuid{uid, uid, uid}); !u.ok()) return fail("setuid failed", u);
+    return std::nullopt;
+}
+
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     auto found = check_options(argv, table());
     if (!found.empty()) return found;
@@ -237,6 +272,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         if (const auto bad = nsenter.enter()) return bad;
         return nsenter.change_directories();
     };
+    how.child = [&](Tool&) { return nsenter.become(); };
     return spawn(tool, program_of(invocation, line.operands), how, Nsenter::will_fork(line));
 }
 

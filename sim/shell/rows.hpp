@@ -15,6 +15,10 @@ CommandRow pivot_root_row();
 // Processes and their namespaces.
 CommandRow unshare_row();
 CommandRow nsenter_row();
+CommandRow setpriv_row();
+CommandRow setsid_row();
+CommandRow lsns_row();
+CommandRow ps_row();
 CommandRow chroot_row();
 CommandRow fork_row();
 CommandRow exec_row();
@@ -43,6 +47,8 @@ CommandRow false_row();
 /// What follows the options of a command that may make an actor.
 std::vector<Operand> unshare_operands(const std::vector<std::string>& argv);
 std::vector<Operand> nsenter_operands(const std::vector<std::string>& argv);
+std::vector<Operand> setpriv_operands(const std::vector<std::string>& argv);
+std::vector<Operand> setsid_operands(const std::vector<std::string>& argv);
 std::vector<Operand> chroot_operands(const std::vector<std::string>& argv);
 
 /// Runs a command line in the process at hand, as execvp(3) would: 127 and a message where there is no such command.

@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include "sim/shell/rows.hpp"
+#include "sim/shell/signals.hpp"
 
 namespace nslab::shell {
-namespace {
 
-int exit_status(const Outcome& o) {
-    const auto* buffer = std::get_if<WaitBuf>(&o.out);
-    if (!buffer) return 0;
-    return (buffer->status & 0x7f) == 0 ? (buffer->status >> 8) & 0xff : 128 + (buffer->status & 0x7f);
+int shell_status(Tool& tool, const Outcome& waited) {
+    const auto* buffer = std::get_if<WaitBuf>(&waited.out);
+    const i32 status = buffer ? buffer->status : 0;
+    const i32 signal = status & 0x7f;
+    if (signal == 0) return status >> 8 & 0xff;
+    // Who pressed ^C knows it. Source: bash, jobs.c, notify_of_job_status().
+    if (signal != SIG::INT && signal != SIG::PIPE) tool.say(signal_text(signal));
+    return 128 + signal;
 }
-
-} // namespace
 
 Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from) {
     Program program{invocation.new_actor, {}, invocation.background};
@@ -70,7 +72,7 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
 
     if (!program.background) {
         const Outcome waited = terminal.call(sys::Wait4{*outer, 0});
-        if (waited.ok()) status = exit_status(waited);
+        if (waited.ok()) status = shell_status(tool, waited);
     }
     CommandResult result = tool.end(status);
     if (!ran.message.empty()) result.message += (result.message.empty() ? "" : "\n") + ran.message;

@@ -20,6 +20,10 @@ struct Program {
 /// What follows the options: the name of a new actor (taken out of argv already, or still there), or a command.
 Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from = 0);
 
+/// $? behind a wait: the exit status, or 128 and the signal that has ended the process. The terminal says which signal
+/// that was, as a shell does.
+int shell_status(Tool& tool, const Outcome& waited);
+
 /// The parts of a tool's work, in their order; each may be missing.
 struct Spawn {
     Prepare first;  // in the tool's process

@@ -1,11 +1,15 @@
-// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c. Not played: what needs calls that are not modelled yet
-// (setting ids and capabilities, clock offsets, new[ug]idmap).
+// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c. Not played: --keep-caps, whose calls are not modelled,
+// and
+// --map-auto, since the world has no /etc/subuid. The id maps of --map-users and --map-groups are written by the helper
+// process itself, where the tool runs new[ug]idmap(1).
 
 #include <array>
 
 #include <fmt/format.h>
 
+#include "sim/shell/idmap.hpp"
 #include "sim/shell/rows.hpp"
+#include "sim/shell/signals.hpp"
 #include "sim/shell/spawn.hpp"
 
 namespace nslab::shell {
@@ -57,8 +61,7 @@ const OptionTable& table() {
                                 {"wd", required_argument, nullptr, 'w'},
                                 {"monotonic", required_argument, nullptr, kMonotonic},
                                 {"boottime", required_argument, nullptr, kBoottime}},
-                               {'h', 'V', 'c', kMapUser, kMapUsers, kMapGroup, kMapGroups, kMapAuto, kKeepCaps, 'S',
-                                'G', kMonotonic, kBoottime},
+                               {'h', 'V', kMapAuto, kKeepCaps},
                                0,
                                SIZE_MAX,
                                1};
@@ -95,27 +98,51 @@ struct Plan {
     u64 propagation = MS::REC | MS::PRIVATE;
     std::optional<std::string> root, directory, proc;
     std::optional<std::string> setgroups;
-    bool fork = false, map_root = false;
+    std::optional<i32> kill_child; // the signal
+    std::optional<u32> uid, gid;   // to become
+    // Who one is inside: a number, or the caller's own where it is to be kept.
+    std::optional<u32> map_user, map_group;
+    bool map_current = false;
+    std::optional<IdRange> users, groups;
+    std::optional<std::string> monotonic, boottime;
+    bool fork = false;
     std::string wrong; // an argument that the tool refuses
 
     bool binds_mount() const { return !binds.empty() && (flags & CLONE::NEWNS); }
 };
 
-Plan plan_of(const CommandLine& line) {
+class Planner {
+  public:
     Plan plan;
-    for (const GivenOption& o : line.options) {
+
+    void option(const GivenOption& o) {
         for (const Kind& kind : kKinds) {
             if (kind.option != o.id) continue;
             plan.flags |= kind.flag;
             if (o.argument) plan.binds.emplace_back(&kind, *o.argument);
         }
         switch (o.id) {
-        case 'f':
-        case kKillChild: plan.fork = true; break;
-        case 'r':
-            plan.flags |= CLONE::NEWUSER;
-            plan.map_root = true;
+        case 'f': plan.fork = true; break;
+        case kKillChild:
+            plan.fork = true;
+            plan.kill_child = o.argument ? signal_number(*o.argument) : std::optional<i32>(SIG::KILL);
+            if (!plan.kill_child) wrong(fmt::format("unknown signal: {}", *o.argument));
             break;
+        case 'r':
+            user();
+            plan.map_user = plan.map_group = 0;
+            plan.map_current = false;
+            break;
+        case 'c':
+            user();
+            plan.map_current = true;
+            break;
+        case kMapUser: map(plan.map_user, *o.argument, "uid"); break;
+        case kMapGroup: map(plan.map_group, *o.argument, "gid"); break;
+        case kMapUsers: range(plan.users, *o.argument); break;
+        case kMapGroups: range(plan.groups, *o.argument); break;
+        case 'S': id(plan.uid, *o.argument, "uid"); break;
+        case 'G': id(plan.gid, *o.argument, "gid"); break;
         case 'R': plan.root = o.argument; break;
         case 'w': plan.directory = o.argument; break;
         case kMountProc:
@@ -124,19 +151,58 @@ Plan plan_of(const CommandLine& line) {
             break;
         case kSetgroups:
             plan.setgroups = o.argument;
-            if (*o.argument != "allow" && *o.argument != "deny" && plan.wrong.empty())
-                plan.wrong = fmt::format("unsupported --setgroups argument '{}'", *o.argument);
+            if (*o.argument != "allow" && *o.argument != "deny")
+                wrong(fmt::format("unsupported --setgroups argument '{}'", *o.argument));
             break;
         case kPropagation:
             if (const auto flags = propagation_of(*o.argument))
                 plan.propagation = *flags;
-            else if (plan.wrong.empty())
-                plan.wrong = fmt::format("unsupported propagation mode: {}", *o.argument);
+            else
+                wrong(fmt::format("unsupported propagation mode: {}", *o.argument));
             break;
+        case kMonotonic: offset(plan.monotonic, *o.argument, "monotonic"); break;
+        case kBoottime: offset(plan.boottime, *o.argument, "boottime"); break;
         default: break;
         }
     }
-    return plan;
+
+    void finish() {
+        if ((plan.monotonic || plan.boottime) && !(plan.flags & CLONE::NEWTIME))
+            wrong("options --monotonic and --boottime require unsharing of a time namespace (-t)");
+    }
+
+  private:
+    void wrong(std::string why) {
+        if (plan.wrong.empty()) plan.wrong = std::move(why);
+    }
+    void user() { plan.flags |= CLONE::NEWUSER; }
+    void id(std::optional<u32>& into, const std::string& text, const char* what) {
+        into = id_number(text);
+        if (!into) wrong(fmt::format("failed to parse {}: '{}'", what, text));
+    }
+    void map(std::optional<u32>& into, const std::string& text, const char* what) {
+        user();
+        into = id_or_name(text);
+        if (!into) wrong(fmt::format("failed to parse {}: '{}'", what, text));
+    }
+    void range(std::optional<IdRange>& into, const std::string& text) {
+        user();
+        const IdRangeText read = id_range(text);
+        into = read.range;
+        if (!into) wrong(read.wrong);
+    }
+    void offset(std::optional<std::string>& into, const std::string& text, const char* what) {
+        into = text;
+        if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos)
+            wrong(fmt::format("failed to parse {} offset: '{}'", what, text));
+    }
+};
+
+Plan plan_of(const CommandLine& line) {
+    Planner planner;
+    for (const GivenOption& o : line.options) planner.option(o);
+    planner.finish();
+    return planner.plan;
 }
 
 /// Says why, as err(3) does, and what to exit with.
@@ -177,68 +243,147 @@ class Unsharer {
   public:
     explicit Unsharer(const Plan& plan) : plan_(plan) {}
 
+    /// Who the caller was before it became somebody else inside.
+    u32 uid() const { return uid_; }
+    u32 gid() const { return gid_; }
+
     std::optional<int> unshare(Tool& tool) {
-        if (!plan_.binds.empty()) pid_ = tool.probe(sys::Getpid{}).value;
+        if (plan_.flags & CLONE::NEWUSER) {
+            uid_ = static_cast<u32>(tool.probe(sys::Geteuid{}).value);
+            gid_ = static_cast<u32>(tool.probe(sys::Getegid{}).value);
+        }
+        if (!plan_.binds.empty() || maps()) pid_ = tool.probe(sys::Getpid{}).value;
         if (plan_.binds_mount())
-            if (const auto bad = fork_helper(tool)) return bad;
+            if (const auto bad = fork_binder(tool)) return bad;
+        if (maps() && !fork_helper(tool, mapper_)) return 1;
         const Outcome o = tool.call(sys::Unshare{plan_.flags});
-        if (o.ok()) return std::nullopt;
-        if (helper_) leave_helper(tool, 1); // the tool itself leaves it waiting for ever
-        return failed(tool, "unshare failed", o);
+        if (!o.ok()) {
+            // The tool itself leaves them waiting for ever.
+            if (binder_) leave(tool, *binder_, 1);
+            if (mapper_) leave(tool, *mapper_, 1);
+            return failed(tool, "unshare failed", o);
+        }
+        if (mapper_)
+            if (const auto bad = map_from_outside(tool)) return bad;
+        if (plan_.boottime)
+            if (const auto bad = set_clock(tool, 7, *plan_.boottime)) return bad;
+        if (plan_.monotonic)
+            if (const auto bad = set_clock(tool, 1, *plan_.monotonic)) return bad;
+        return std::nullopt;
     }
 
     std::optional<int> bind(Tool& tool) {
-        if (!helper_) return bind_files(tool, plan_, pid_);
-        tool.terminal.enter(*helper_);
+        if (!binder_) return bind_files(tool, plan_, pid_);
+        tool.terminal.enter(*binder_);
         const auto now = stat(tool, own_file());
         const auto bad = !now || now->st_ino == before_ ? std::optional(1) : bind_files(tool, plan_, pid_);
         tool.terminal.back();
-        leave_helper(tool, bad.value_or(0));
-        tool.probe(sys::Wait4{*helper_, 0});
+        leave(tool, *binder_, bad.value_or(0));
+        tool.probe(sys::Wait4{*binder_, 0});
         return bad;
     }
 
   private:
     std::string own_file() const { return fmt::format("/proc/{}/ns/mnt", pid_); }
 
-    /// The file of a mount namespace cannot be bound inside of it, so a child that stays outside does it afterwards.
-    /// Source: bind_ns_files_from_child().
-    std::optional<int> fork_helper(Tool& tool) {
+    bool maps() const { return plan_.users || plan_.groups; }
+
+    /// A child that stays outside and does later what cannot be done inside.
+    bool fork_helper(Tool& tool, std::optional<i32>& helper) {
+        helper = tool.terminal.fork(0, "");
+        if (helper)
+            tool.terminal.back();
+        else
+            tool.warn("fork failed");
+        return helper.has_value();
+    }
+
+    /// The file of a mount namespace cannot be bound inside of it. Source: bind_ns_files_from_child().
+    std::optional<int> fork_binder(Tool& tool) {
         const Outcome o = tool.call(sys::Newfstatat{AT::FDCWD, own_file(), 0});
         if (!o.ok()) return failed(tool, fmt::format("stat of {} failed", own_file()), o);
         if (const auto* st = std::get_if<StatBuf>(&o.out)) before_ = st->st_ino;
-        helper_ = tool.terminal.fork(0, "");
-        if (helper_) {
-            tool.terminal.back();
-            return std::nullopt;
-        }
-        tool.warn("fork failed");
-        return 1;
+        return fork_helper(tool, binder_) ? std::nullopt : std::optional(1);
     }
 
-    void leave_helper(Tool& tool, int status) {
-        tool.terminal.enter(*helper_);
+    /// Maps with more than one range may be written from outside only. Source: map_ids_from_child(), map_ids().
+    std::optional<int> map_from_outside(Tool& tool) {
+        tool.terminal.enter(*mapper_);
+        std::optional<int> bad;
+        if (plan_.users) bad = write_map(tool, "uid_map", inside(plan_.map_user, uid_), uid_, *plan_.users);
+        if (plan_.groups && !bad) bad = write_map(tool, "gid_map", inside(plan_.map_group, gid_), gid_, *plan_.groups);
+        tool.terminal.back();
+        leave(tool, *mapper_, bad.value_or(0));
+        tool.probe(sys::Wait4{*mapper_, 0});
+        return bad;
+    }
+    std::optional<u32> inside(std::optional<u32> wanted, u32 own) const {
+        return plan_.map_current ? std::optional(own) : wanted;
+    }
+    std::optional<int> write_map(Tool& tool, const char* file, std::optional<u32> inner, u32 own,
+                                 const IdRange& range) {
+        return write_file(tool, fmt::format("/proc/{}/{}", pid_, file), id_map_text(inner, own, range));
+    }
+
+    /// Source: settime().
+    std::optional<int> set_clock(Tool& tool, int clock, const std::string& seconds) {
+        const Outcome opened = tool.call(sys::Openat{AT::FDCWD, "/proc/self/timens_offsets", O::WRONLY, 0});
+        if (!opened.ok()) return failed(tool, "failed to open /proc/self/timens_offsets", opened);
+        const auto fd = static_cast<i32>(opened.value);
+        const Outcome written = tool.call(sys::Write{fd, fmt::format("{} {} 0", clock, seconds)});
+        if (!written.ok()) return failed(tool, "failed to write to /proc/self/timens_offsets", written);
+        tool.call(sys::Close{fd});
+        return std::nullopt;
+    }
+
+    static void leave(Tool& tool, i32 helper, int status) {
+        tool.terminal.enter(helper);
         tool.terminal.call(sys::ExitGroup{status});
         tool.terminal.back();
     }
 
     const Plan& plan_;
     i64 pid_ = 0;
+    u32 uid_ = 0, gid_ = 0;
     u64 before_ = 0; // the old mount namespace
-    std::optional<i32> helper_;
+    std::optional<i32> binder_, mapper_;
 };
 
-/// The part in the process that runs the program. Source: main(), behind the fork.
-std::optional<int> settle(Tool& tool, const Plan& plan) {
-    if (plan.map_root) {
-        if (const auto bad = write_file(tool, "/proc/self/uid_map", "0 0 1")) return bad;
-        if (plan.setgroups == "allow") {
-            tool.warn("options --setgroups=allow and --map-group are mutually exclusive");
-            return 1;
-        }
-        if (const auto bad = write_file(tool, "/proc/self/setgroups", "deny", true)) return bad;
-        if (const auto bad = write_file(tool, "/proc/self/gid_map", "0 0 1")) return bad;
+/// Who one is inside, where the process itself may say it: one id. Source: map_id() and what calls it.
+std::optional<int> map_oneself(Tool& tool, const Plan& plan, u32 uid, u32 gid) {
+    const auto user = plan.map_current ? std::optional(uid) : plan.map_user;
+    const auto group = plan.map_current ? std::optional(gid) : plan.map_group;
+    if (user && !plan.users)
+        if (const auto bad = write_file(tool, "/proc/self/uid_map", fmt::format("{} {} 1", *user, uid))) return bad;
+    if (!group || plan.groups) return std::nullopt;
+    if (plan.setgroups == "allow") {
+        tool.warn("options --setgroups=allow and --map-group are mutually exclusive");
+        return 1;
     }
+    if (const auto bad = write_file(tool, "/proc/self/setgroups", "deny", true)) return bad;
+    return write_file(tool, "/proc/self/gid_map", fmt::format("{} {} 1", *group, gid));
+}
+
+std::optional<int> become(Tool& tool, const Plan& plan) {
+    if (plan.gid) {
+        if (const Outcome o = tool.call(sys::Setgroups{}); !o.ok()) return failed(tool, "setgroups failed", o);
+        const i64 gid = *plan.gid;
+        if (const Outcome o = tool.call(sys::Setresgid{gid, gid, gid}); !o.ok())
+            return failed(tool, "setgid failed", o);
+    }
+    if (!plan.uid) return std::nullopt;
+    const i64 uid = *plan.uid;
+    if (const Outcome o = tool.call(sys::Setresuid{uid, uid, uid}); !o.ok()) return failed(tool, "setuid failed", o);
+    return std::nullopt;
+}
+
+/// The part in the process that runs the program. Source: main(), behind the fork.
+std::optional<int> settle(Tool& tool, const Plan& plan, u32 uid, u32 gid) {
+    if (plan.kill_child) {
+        const Outcome o = tool.call(sys::Prctl{PR::SET_PDEATHSIG, static_cast<u64>(*plan.kill_child)});
+        if (!o.ok()) return failed(tool, "prctl failed", o);
+    }
+    if (const auto bad = map_oneself(tool, plan, uid, gid)) return bad;
     if (plan.setgroups)
         if (const auto bad = write_file(tool, "/proc/self/setgroups", *plan.setgroups, true)) return bad;
     if ((plan.flags & CLONE::NEWNS) && plan.propagation) {
@@ -265,7 +410,7 @@ std::optional<int> settle(Tool& tool, const Plan& plan) {
             tool.call(sys::Mount{"proc", *plan.proc, "proc", MS::NOSUID | MS::NODEV | MS::NOEXEC, nullptr});
         if (!o.ok()) return failed(tool, fmt::format("mount {} failed", *plan.proc), o);
     }
-    return std::nullopt;
+    return become(tool, plan);
 }
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
@@ -274,11 +419,6 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     const CommandLine line = read_options(argv, table());
     if (const Plan plan = plan_of(line); !plan.wrong.empty())
         found.push_back(complaint(argv, 0, "unshare: " + plan.wrong));
-    if (line.has(kKillChild)) {
-        found.push_back(
-            complaint(argv, 0, "unshare: --kill-child plays as --fork: the child outlives its parent here"));
-        found.back().warning = true;
-    }
     if (line.operands.empty())
         found.push_back(complaint(argv, 0, "unshare: a new actor or a command is missing at the end"));
     else if (!new_actor_word(argv))
@@ -299,7 +439,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     Unsharer unsharer(plan);
     Spawn how{[&](Tool& t) { return unsharer.unshare(t); }, nullptr, nullptr};
     if (!plan.binds.empty()) how.parent = [&](Tool& t) { return unsharer.bind(t); };
-    how.child = [&](Tool& t) { return settle(t, plan); };
+    how.child = [&](Tool& t) { return settle(t, plan, unsharer.uid(), unsharer.gid()); };
     return spawn(tool, program, how, plan.fork);
 }
 
@@ -310,9 +450,8 @@ std::vector<Operand> unshare_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow unshare_row() {
-    return {
-        "unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND", true, false, check, run,
-        table};
+    return {"unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND", true, false, check,
+            run};
 }
 
 } // namespace nslab::shell

@@ -164,6 +164,10 @@ TEST_CASE("show and draw") {
     CHECK(as<ShowStep>(all[0]).actor.empty());
     CHECK(as<ShowStep>(all[1]).actor == "sh1");
     CHECK(as<DrawStep>(all[2]).name == "before-the_umount2");
+    const auto holders = steps("show holders net of sh1   # whose\nshow holders pid_for_children of sh1\n");
+    CHECK(as<ShowStep>(holders[0]).holders == "net");
+    CHECK(as<ShowStep>(holders[0]).actor == "sh1");
+    CHECK(as<ShowStep>(holders[1]).holders == "pid_for_children");
 }
 
 namespace {
@@ -265,6 +269,9 @@ TEST_CASE("expect: processes") {
     CHECK(claims("expect sh2: sh1 has no pid") == "no_pid sh2 | sh1:");
     CHECK(claims("expect sh1: nsproxy has count 2, net has not count 3, pid has count 1") ==
           "ref_count sh1 | nsproxy [2]; ref_count! sh1 | net [3]; ref_count sh1 | pid [1]");
+    const auto held = steps("expect sh1: net is held by sh1 and init and mount /a and mount '/b c'\n");
+    CHECK(claim(held[0]) == "held_by sh1 | net [/a] [/b c]");
+    CHECK(as<ExpectStep>(held[0]).holders == std::vector<std::string>{"sh1", "init"});
 }
 
 TEST_CASE("expect: for some releases only") {

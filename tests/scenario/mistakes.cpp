@@ -202,6 +202,14 @@ TEST_CASE("mistakes in expectations") {
     CHECK(brief("expect sh1: ls --colr /a prints \"\"\n").substr(0, 5) == "1:16:");
 }
 
+TEST_CASE("mistakes in what is shown") {
+    CHECK(brief("show sh9\n").substr(0, 4) == "1:6:");
+    CHECK(brief("show holders nett of sh1\n") == "1:14: a type of namespace is expected (did you mean net?)\n");
+    CHECK(brief("show holders net sh1\n") == "1:21: of and an actor are expected (show holders net of sh1)\n");
+    CHECK(brief("show holders net of\n") == "1:20: an actor is expected (show holders net of sh1)\n");
+    CHECK(brief("show holders net of sh1 sh2\n") == "1:25: nothing more is expected here\n");
+}
+
 TEST_CASE("mistakes in repeats") {
     CHECK(brief("end\n") == "1:1: no repeat is open here\n");
     CHECK(brief("repeat 3 as $i\nsh1# pwd\n") == "1:1: this repeat has no end (a line end closes it)\n");

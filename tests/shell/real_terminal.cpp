@@ -215,6 +215,13 @@ std::string RealTerminal::change(const Syscall& call) {
     if (const auto* c = std::get_if<sys::Openat>(&call); c && (c->flags & (O::CREAT | O::TRUNC)))
         return fmt::format("open({}, {:#x})", absolute(c->dfd, c->filename), c->flags);
     if (std::get_if<sys::Utimensat>(&call)) return "utimensat";
+    if (const auto* c = std::get_if<sys::Setresuid>(&call))
+        return fmt::format("setresuid({}, {}, {})", c->ruid, c->euid, c->suid);
+    if (const auto* c = std::get_if<sys::Setresgid>(&call))
+        return fmt::format("setresgid({}, {}, {})", c->rgid, c->egid, c->sgid);
+    if (const auto* c = std::get_if<sys::Setgroups>(&call)) return fmt::format("setgroups({})", c->grouplist.size());
+    if (const auto* c = std::get_if<sys::Prctl>(&call)) return fmt::format("prctl({}, {})", c->option, c->arg2);
+    if (std::get_if<sys::Setsid>(&call)) return "setsid";
     return "";
 }
 
@@ -348,6 +355,25 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
                 return send_order(Message(SYS_wait4).number(c.pid).room(4).number(c.options).number(0));
             else if constexpr (std::is_same_v<T, sys::Getpid>)
                 return send_order(Message(SYS_getpid));
+            else if constexpr (std::is_same_v<T, sys::Getuid>)
+                return send_order(Message(SYS_getuid));
+            else if constexpr (std::is_same_v<T, sys::Getgid>)
+                return send_order(Message(SYS_getgid));
+            else if constexpr (std::is_same_v<T, sys::Geteuid>)
+                return send_order(Message(SYS_geteuid));
+            else if constexpr (std::is_same_v<T, sys::Getegid>)
+                return send_order(Message(SYS_getegid));
+            else if constexpr (std::is_same_v<T, sys::Setresuid>)
+                return send_order(Message(SYS_setresuid).number(c.ruid).number(c.euid).number(c.suid));
+            else if constexpr (std::is_same_v<T, sys::Setresgid>)
+                return send_order(Message(SYS_setresgid).number(c.rgid).number(c.egid).number(c.sgid));
+            else if constexpr (std::is_same_v<T, sys::Setgroups>) {
+                const std::string ids(reinterpret_cast<const char*>(c.grouplist.data()), c.grouplist.size() * 4);
+                return send_order(Message(SYS_setgroups).number(static_cast<i64>(c.grouplist.size())).string(ids));
+            } else if constexpr (std::is_same_v<T, sys::Setsid>)
+                return send_order(Message(SYS_setsid));
+            else if constexpr (std::is_same_v<T, sys::Prctl>)
+                return send_order(Message(SYS_prctl).number(c.option).number(static_cast<i64>(c.arg2)));
             else
                 throw std::runtime_error("this terminal cannot make that call");
         },

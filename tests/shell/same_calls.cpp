@@ -275,6 +275,29 @@ TEST_CASE("unshare makes the calls of util-linux") {
              "unshare --uts=nope true",
              "unshare -f --uts=g true",
              "unshare --kill-child true",
+             "unshare --kill-child=TERM true",
+             "unshare -fp --kill-child=sighup false",
+             "unshare --kill-child=FOO true",
+             "unshare -r true",
+             "unshare --map-root-user --setgroups=deny false",
+             "unshare -r --setgroups=allow true",
+             "unshare -c true",
+             "unshare --map-user=5 true",
+             "unshare --map-user=5 --map-group=7 true",
+             "unshare --map-group=root true",
+             "unshare --map-user=x true",
+             "unshare --map-users=1,2 true",
+             "unshare --map-users=1,2,3,4 true",
+             "unshare --map-groups=a,b,c true",
+             "unshare -S 5 -G 6 true",
+             "unshare -r -G 0 true",
+             "unshare -r -S 0 true",
+             "unshare -S x true",
+             "unshare -T --boottime 5 --monotonic 7 true",
+             "unshare --boottime 5 true",
+             "unshare -T --monotonic=x true",
+             "unshare --map-r --kill true",
+             "unshare -U mkdir q",
              "unshare -m --propagation unchanged touch a/q",
          }) {
         // What a chroot without programs cannot run is left out, for ours needs none.
@@ -308,8 +331,43 @@ TEST_CASE("nsenter makes the calls of util-linux") {
              "nsenter --nope",
              "nsenter -t 1 -m true",
              "nsenter -t 1 -m -u -i -n -T -C true",
+             "nsenter -t 1 -u -S 0 true",
+             "nsenter -t 1 -u --setgid 5 --setuid 6 true",
+             "nsenter -t 1 -u -S x true",
+             "nsenter -t 1 -U true",
+             "nsenter -t 1 -U --preserve-credentials true",
+             "nsenter -t 1 -uZ true",
          })
         same(kTwo, line);
+}
+
+TEST_CASE("setpriv and setsid make the calls of util-linux") {
+    ONLY_WHERE_POSSIBLE
+    // Which of its ids the tool changes first is another matter: it keeps its capabilities over the change.
+    const auto one_by_one = [](const std::string& call) { return call.compare(0, 3, "set") != 0; };
+    for (const char* line : {
+             "setpriv --pdeathsig KILL true",
+             "setpriv --pdeathsig=sighup mkdir q",
+             "setpriv --pdeathsig clear false",
+             "setpriv --pdeathsig FOO true",
+             "setpriv --reuid 1000 true",
+             "setpriv --ruid 5 true",
+             "setpriv --clear-groups true",
+             "setpriv --groups 1,2,3 true",
+             "setpriv --regid 5 true",
+             "setpriv --reuid 5 --ruid 6 true",
+             "setpriv --reuid x true",
+             "setpriv --groups 1,x true",
+             "setpriv --clear-groups --keep-groups true",
+             "setpriv --nope true",
+             "setsid true",
+             "setsid -w mkdir q",
+             "setsid --nope",
+         })
+        same(kTwo, line);
+    for (const char* line :
+         {"setpriv --reuid 1000 --regid 1001 --clear-groups true", "setpriv --regid 7 --keep-groups --ruid 8 true"})
+        same(kTwo, line, one_by_one);
 }
 
 TEST_CASE("mountpoint and findmnt print what util-linux prints") {

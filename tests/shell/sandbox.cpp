@@ -176,6 +176,13 @@ class Log {
             return fmt::format("open({}, {:#x})", at(pid, a[0], a[1]), flags);
         }
         if (name == "utimensat") return "utimensat";
+        // Ours says all three ids.
+        if (name == "setuid" || name == "setgid") return fmt::format("setres{0}({1}, {1}, {1})", name.substr(3), a[0]);
+        if (name == "setresuid" || name == "setresgid") return fmt::format("{}({}, {}, {})", name, a[0], a[1], a[2]);
+        if (name == "setgroups") return fmt::format("setgroups({})", a[0]);
+        if (name == "prctl" && std::stoul(a[0], nullptr, 0) == PR::SET_PDEATHSIG)
+            return fmt::format("prctl(1, {})", std::stoul(a[1], nullptr, 0));
+        if (name == "setsid") return "setsid";
         return "";
     }
 
@@ -232,20 +239,22 @@ Deeds real_tool(const std::string& setup, const std::vector<std::string>& comman
         dup2(null_fd, 0);
         dup2(out_fd, 1);
         dup2(err_fd, 2);
-        std::vector<std::string> words = {"strace",
-                                          "-f",
-                                          "-y",
-                                          "-q",
-                                          "-X",
-                                          "raw",
-                                          "-s",
-                                          "4096",
-                                          "-o",
-                                          log,
-                                          "-e",
-                                          "trace=mount,umount2,pivot_root,chroot,chdir,fchdir,unshare,setns,clone,fork,"
-                                          "vfork,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,"
-                                          "linkat,symlink,symlinkat,openat,utimensat"};
+        std::vector<std::string> words = {
+            "strace",
+            "-f",
+            "-y",
+            "-q",
+            "-X",
+            "raw",
+            "-s",
+            "4096",
+            "-o",
+            log,
+            "-e",
+            "trace=mount,umount2,pivot_root,chroot,chdir,fchdir,unshare,setns,clone,fork,"
+            "vfork,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,"
+            "linkat,symlink,symlinkat,openat,utimensat,setuid,setgid,setresuid,setresgid,setgroups,"
+            "prctl,setsid"};
         words.insert(words.end(), command.begin(), command.end());
         std::vector<char*> argv;
         for (std::string& w : words) argv.push_back(w.data());

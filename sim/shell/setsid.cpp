@@ -1,0 +1,61 @@
+// setsid(1) of util-linux 2.38. Source: sys-utils/setsid.c. Not played: -c, since there is no terminal to be taken, and
+// -f.
+
+#include <fmt/format.h>
+
+#include "sim/shell/rows.hpp"
+#include "sim/shell/spawn.hpp"
+
+namespace nslab::shell {
+namespace {
+
+const OptionTable& table() {
+    static const OptionTable t{"+Vhcfw",
+                               {{"version", no_argument, nullptr, 'V'},
+                                {"ctty", no_argument, nullptr, 'c'},
+                                {"fork", no_argument, nullptr, 'f'},
+                                {"wait", no_argument, nullptr, 'w'},
+                                {"help", no_argument, nullptr, 'h'}},
+                               {'h', 'V', 'c', 'f'},
+                               0,
+                               SIZE_MAX,
+                               1};
+    return t;
+}
+
+std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
+    auto found = check_options(argv, table());
+    if (!found.empty()) return found;
+    const CommandLine line = read_options(argv, table());
+    if (line.operands.empty())
+        found.push_back(complaint(argv, 0, "setsid: no command specified"));
+    else if (!new_actor_word(argv))
+        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+    return found;
+}
+
+CommandResult run(Terminal& terminal, const Invocation& invocation) {
+    Tool tool(terminal, "setsid");
+    const CommandLine line = read_options(invocation.argv, table());
+    if (line.misuse) return tool.misuse(line, table());
+    if (line.operands.empty()) return tool.bad_usage("no command specified");
+    // A child of the terminal leads no group, so that it need not fork again.
+    Spawn how;
+    how.child = [&](Tool& t) -> std::optional<int> {
+        const Outcome o = t.call(sys::Setsid{});
+        if (o.ok()) return std::nullopt;
+        t.warn("setsid failed", o.error);
+        return 1;
+    };
+    return spawn(tool, program_of(invocation, line.operands), how, false);
+}
+
+} // namespace
+
+std::vector<Operand> setsid_operands(const std::vector<std::string>& argv) {
+    return read_options(argv, table()).operands;
+}
+
+CommandRow setsid_row() { return {"setsid", "setsid [-w] ACTOR [&] | COMMAND", true, false, check, run}; }
+
+} // namespace nslab::shell

@@ -1,9 +1,12 @@
 // The two machines that a work runs on: the model in this process, and the kernel in a child whose mount namespace
 // holds one empty tmpfs and ends with it.
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdexcept>
 #include <sys/mount.h>
@@ -17,6 +20,7 @@
 #include "sim/bench/works.hpp"
 #include "sim/linux/boot.hpp"
 #include "sim/linux/kernel.hpp"
+#include "sim/linux/kernel/internal.hpp"
 
 namespace nslab {
 
@@ -36,15 +40,96 @@ class ModelMachine final : public Machine {
     }
     std::int64_t now() const override { return monotonic_ns(); }
 
+    void fork_exit_wait(std::uint64_t flags) override {
+        const auto [pid, child] = clone(task, flags);
+        act(child, sys::ExitGroup{0});
+        call(sys::Wait4{pid, 0});
+    }
+    void make_tree(std::uint32_t tasks, std::uint32_t levels) override {
+        Id<Task> parent = task;
+        for (std::uint32_t level = 0; level < levels; ++level) {
+            const auto [pid, init] = clone(parent, CLONE::NEWPID | SIG::CHLD);
+            if (level == 0) tree_ = pid;
+            for (std::uint32_t n = 1; n < tasks / levels; ++n) act(init, sys::Clone{SIG::CHLD});
+            parent = init;
+        }
+    }
+    void kill_tree() override {
+        call(sys::Kill{tree_, SIG::KILL});
+        call(sys::Wait4{tree_, 0});
+    }
+
     Kernel k;
     Id<Task> task;
+
+  private:
+    Outcome act(Id<Task> who, const Syscall& c) {
+        Outcome o = syscall(k, who, c);
+        if (!o.ok()) throw std::runtime_error(to_string(c) + ": " + std::string(errno_name(o.error)) + " in the model");
+        return o;
+    }
+    std::pair<i32, Id<Task>> clone(Id<Task> parent, std::uint64_t flags) {
+        const i32 pid = static_cast<i32>(act(parent, sys::Clone{flags}).value);
+        return {pid, find_task_by_vpid(k, parent, pid)};
+    }
+
+    i32 tree_ = 0;
 };
+
+/// Where a task of a tree sleeps: clone(2) wants a stack for each, and nobody needs more of it than this.
+constexpr std::size_t kStack = 4096, kInitStack = 65536;
+
+[[noreturn]] int sleep_for_ever(void*) {
+    for (;;) ::pause();
+}
+
+/// The tree is made by its members, which share our memory.
+struct TreePlan {
+    std::uint32_t tasks = 0, levels = 0;
+    char* stacks = nullptr; // the next that is free
+    std::atomic<int> done{0}, failed{0};
+};
+
+/// The init of a level: makes its children, then the init of the next level.
+int tree_init(void* argument) {
+    auto& plan = *static_cast<TreePlan*>(argument);
+    for (std::uint32_t n = 1; n < plan.tasks; ++n)
+        if (::clone(sleep_for_ever, plan.stacks += kStack, CLONE_VM | SIGCHLD, nullptr) < 0) plan.failed = errno;
+    if (--plan.levels == 0)
+        plan.done = 1;
+    else if (::clone(tree_init, plan.stacks += kInitStack, CLONE_VM | CLONE_NEWPID | SIGCHLD, argument) < 0) {
+        plan.failed = errno;
+        plan.done = 1;
+    }
+    sleep_for_ever(nullptr);
+}
 
 /// The few calls that works use, made at once; no agent stands between.
 class KernelMachine final : public Machine {
   public:
+    void fork_exit_wait(std::uint64_t flags) override {
+        const long pid = ::syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
+        if (pid == 0) ::_exit(0);
+        if (pid < 0 || ::waitpid(static_cast<pid_t>(pid), nullptr, 0) != pid)
+            throw std::runtime_error(std::string("clone: ") + std::strerror(errno));
+    }
+    void make_tree(std::uint32_t tasks, std::uint32_t levels) override {
+        if (memory_.empty()) memory_.resize(tasks * kStack + (levels + 1) * kInitStack);
+        TreePlan plan;
+        plan.tasks = tasks / levels;
+        plan.levels = levels;
+        plan.stacks = memory_.data() + kInitStack;
+        tree_ = ::clone(tree_init, plan.stacks, CLONE_VM | CLONE_NEWPID | SIGCHLD, &plan);
+        if (tree_ < 0) throw std::runtime_error(std::string("clone: ") + std::strerror(errno));
+        while (!plan.done) ::sched_yield();
+        if (plan.failed) throw std::runtime_error(std::string("clone: ") + std::strerror(plan.failed));
+    }
+    void kill_tree() override {
+        ::kill(tree_, SIGKILL);
+        ::waitpid(tree_, nullptr, 0);
+    }
     void call(const Syscall& c) override {
-        if (perform(c) != 0) throw std::runtime_error(to_string(c) + ": " + std::strerror(errno));
+        if (perform(c) < 0) throw std::runtime_error(to_string(c) + ": " + std::strerror(errno));
     }
     std::int64_t now() const override { return monotonic_ns(); }
 
@@ -57,10 +142,16 @@ class KernelMachine final : public Machine {
         if (const auto* u = std::get_if<sys::Umount2>(&c))
             return ::umount2(pointer(u->target), static_cast<int>(u->flags));
         if (const auto* d = std::get_if<sys::Mkdirat>(&c)) return ::mkdirat(d->dfd, pointer(d->pathname), d->mode);
+        if (const auto* o = std::get_if<sys::Openat>(&c))
+            return ::openat(o->dfd, pointer(o->filename), static_cast<int>(o->flags));
+        if (const auto* n = std::get_if<sys::Setns>(&c)) return ::setns(n->fd, static_cast<int>(n->flags));
         if (const auto* n = std::get_if<sys::Unshare>(&c)) return ::unshare(static_cast<int>(n->unshare_flags));
         errno = ENOSYS;
         return -1;
     }
+
+    std::vector<char> memory_;
+    pid_t tree_ = 0;
 };
 
 /// Where works may mount: an empty tmpfs as root, everything of the machine out of sight.
@@ -76,6 +167,8 @@ void enter_world() {
     must(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
     must(::umount2(".", MNT_DETACH), "umount -l");
     must(::chdir("/"), "chdir");
+    // Namespaces are opened there; where it may not be mounted the works that need it are not measured.
+    if (::mkdir("/proc", 0555) == 0) ::mount("proc", "/proc", "proc", 0, nullptr);
 }
 
 struct Answer {
@@ -89,13 +182,16 @@ Answer in_child(const Work& work) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        // The first descriptor that it opens is 3, as in the model.
+        const int answer = ::fcntl(pipe_ends[1], F_DUPFD, 100);
+        ::close_range(3, static_cast<unsigned>(answer) - 1, 0);
         Answer a;
         try {
             enter_world();
             KernelMachine machine;
             a.ns = run_work(work, machine);
         } catch (const std::exception& e) { std::strncpy(a.error, e.what(), sizeof a.error - 1); }
-        const bool told = ::write(pipe_ends[1], &a, sizeof a) == sizeof a;
+        const bool told = ::write(answer, &a, sizeof a) == sizeof a;
         ::_exit(told ? 0 : 1);
     }
     ::close(pipe_ends[1]);
@@ -112,9 +208,12 @@ BenchRow measure(const Work& work) {
     BenchRow row;
     row.name = work.name;
     row.size = work.size;
-    {
+    try {
         ModelMachine model;
         row.model_ns = run_work(work, model);
+    } catch (const std::exception& e) {
+        row.skipped = e.what();
+        return row;
     }
     const Answer a = in_child(work);
     if (a.ns >= 0)

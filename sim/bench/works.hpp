@@ -18,22 +18,30 @@ class Machine {
     virtual ~Machine() = default;
     /// Performs a call that must succeed; throws std::runtime_error with the call and its errno otherwise.
     virtual void call(const Syscall& c) = 0;
+    /// A child by clone(2) with `flags`, that exits at once and is waited for.
+    virtual void fork_exit_wait(std::uint64_t flags) = 0;
+    /// `tasks` sleeping tasks, evenly in `levels` PID namespaces of which each lies in the one before.
+    virtual void make_tree(std::uint32_t tasks, std::uint32_t levels) = 0;
+    /// The init of the outermost of them is killed, and all is waited for.
+    virtual void kill_tree() = 0;
     /// Nanoseconds that a monotonic clock shows.
     virtual std::int64_t now() const = 0;
 };
 
-/// One work at one size: `prepare` once, then `timed` as often as `rounds`, each followed by `undo`.
+/// One work at one size: `prepare` once, then `timed` as often as `rounds`, each followed by `undo`. What is more than
+/// calls is `begin` (not timed), `act` (timed) and `end`.
 struct Work {
     std::string name; // "mount under peers"
     std::uint32_t size = 0;
     int rounds = 5;
     std::function<void(Machine&)> prepare;
     std::vector<Syscall> timed, undo;
+    std::function<void(Machine&)> begin, act, end;
 };
 
 std::vector<Work> works();
 
-/// The median of the rounds, in nanoseconds.
+/// The fastest of the rounds, in nanoseconds: what other programs of the machine take is in the slower ones.
 std::int64_t run_work(const Work& work, Machine& machine);
 
 /// A row of the result: what `--format json` prints.

@@ -33,10 +33,10 @@ nlohmann::ordered_json to_json(const BenchRow& row) {
 
 void print(const BenchRow& row) {
     if (row.bytes) {
-        std::cout << fmt::format("{:<34} {:>8} {:>10.1f} bytes\n", row.name, row.size, *row.bytes);
+        std::cout << fmt::format("{:<42} {:>8} {:>10.1f} bytes\n", row.name, row.size, *row.bytes);
         return;
     }
-    std::cout << fmt::format("{:<34} {:>8} {:>10.1f} us", row.name, row.size, static_cast<double>(row.model_ns) / 1e3);
+    std::cout << fmt::format("{:<42} {:>8} {:>10.1f} us", row.name, row.size, static_cast<double>(row.model_ns) / 1e3);
     if (row.kernel_ns)
         std::cout << fmt::format(" {:>10.1f} us {:>7.1f}\n", static_cast<double>(*row.kernel_ns) / 1e3,
                                  row.ratio().value_or(0));
@@ -55,7 +55,7 @@ int bench(const BenchOptions& options) {
             rows.push_back(to_json(row));
     };
     if (text)
-        std::cout << fmt::format("{:<34} {:>8} {:>13} {:>13} {:>7}\n", "work", "size", "model", "kernel", "ratio");
+        std::cout << fmt::format("{:<42} {:>8} {:>13} {:>13} {:>7}\n", "work", "size", "model", "kernel", "ratio");
     for (const Work& work : works())
         if (work.size <= options.largest && work.name.find(options.only) != std::string::npos) take(measure(work));
     if (options.mounts && std::string("bytes a mount").find(options.only) != std::string::npos)
@@ -75,7 +75,8 @@ void add_bench(CLI::App& app, int& status) {
     sub->add_option("--largest", options->largest, "leave out works of more peers or mounts")->capture_default_str();
     sub->add_option("--mounts", options->mounts, "mounts for the memory row; 0 leaves it out")->capture_default_str();
     sub->add_option("--only", options->only, "works whose name holds this text");
-    sub->footer("Times are medians of one run. The ratio is kernel / model: machines differ, ratios less so.");
+    sub->footer("Times are those of the fastest round of one run. The ratio is kernel / model: machines differ, ratios "
+                "less so.");
     sub->callback([options, &status] { status = bench(*options); });
 }
 

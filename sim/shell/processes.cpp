@@ -96,7 +96,7 @@ CommandResult run_wait(Terminal& terminal, const Invocation& invocation) {
         pid = *given;
     }
     const Outcome o = tool.call(sys::Wait4{pid, 0});
-    if (o.blocked) return tool.end(0);
+    if (o.blocked || pid < 0) return tool.end(0); // as in sh, where wait without operands ends with 0
     if (!o.ok()) {
         if (pid > 0) tool.warn(fmt::format("pid {} is not a child of this shell", pid));
         return tool.end(127);

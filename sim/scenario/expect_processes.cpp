@@ -103,8 +103,8 @@ bool names(ExpectWords& w) {
     if (w.take("of")) {
         if (!other(w, e)) return true;
     }
-    if (!w.take("is")) {
-        w.go_to(before); // "pid has count 3" speaks of the namespace
+    if (!w.take("is") || w.is(w.next(), "held")) {
+        w.go_to(before); // "pid has count 3", "pid is held by sh1" speak of the namespace
         return false;
     }
     e.negated = w.take("not");

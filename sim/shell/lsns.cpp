@@ -369,7 +369,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 CommandRow lsns_row() {
     return {"lsns", "lsns [-lnrJ] [-t TYPE] [-T[OWNER|PARENT|PROCESS]] [-o COLUMNS] [-p PID] [NAMESPACE]",
             false,  true,
-            check,  run};
+            check,  run,
+            table};
 }
 
 } // namespace nslab::shell

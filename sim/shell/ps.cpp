@@ -271,6 +271,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow ps_row() { return {"ps", "ps [-e | ax] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, true, check, run}; }
+CommandRow ps_row() {
+    return {"ps", "ps [-e | ax] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, true, check, run, table};
+}
 
 } // namespace nslab::shell

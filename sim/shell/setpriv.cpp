@@ -236,7 +236,8 @@ std::vector<Operand> setpriv_operands(const std::vector<std::string>& argv) {
 CommandRow setpriv_row() {
     return {"setpriv", "setpriv [--reuid UID] [--regid GID] [--pdeathsig SIGNAL] [OPTIONS] ACTOR [&] | COMMAND",
             true,      false,
-            check,     run};
+            check,     run,
+            table};
 }
 
 } // namespace nslab::shell

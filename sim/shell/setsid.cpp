@@ -56,6 +56,6 @@ std::vector<Operand> setsid_operands(const std::vector<std::string>& argv) {
     return read_options(argv, table()).operands;
 }
 
-CommandRow setsid_row() { return {"setsid", "setsid [-w] ACTOR [&] | COMMAND", true, false, check, run}; }
+CommandRow setsid_row() { return {"setsid", "setsid [-w] ACTOR [&] | COMMAND", true, false, check, run, table}; }
 
 } // namespace nslab::shell

@@ -450,8 +450,9 @@ std::vector<Operand> unshare_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow unshare_row() {
-    return {"unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND", true, false, check,
-            run};
+    return {
+        "unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND", true, false, check, run,
+        table};
 }
 
 } // namespace nslab::shell

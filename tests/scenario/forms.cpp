@@ -175,9 +175,9 @@ namespace {
 /// One claim as "kind[!] actor path | other_actor other_path | word number".
 std::string claim(const Step& step) {
     static const char* const names[] = {
-        "mounted", "sees",       "same_tree",   "propagation", "peer_of", "master",    "propagate_from",
-        "parent",  "same_super", "mount_count", "same_ns",     "prints",  "mountinfo", "alive",
-        "status",  "child",      "reaper",      "may_signal",  "pid",     "no_pid",    "ref_count"};
+        "mounted",    "sees",        "same_tree", "propagation", "peer_of",   "master", "propagate_from", "parent",
+        "same_super", "mount_count", "same_ns",   "prints",      "mountinfo", "alive",  "status",         "child",
+        "reaper",     "may_signal",  "pid",       "no_pid",      "ref_count", "held_by"};
     const auto& e = as<ExpectStep>(step);
     std::string out = std::string(names[static_cast<int>(e.kind)]) + (e.negated ? "!" : "") + " " + e.actor;
     if (!e.path.text.empty()) out += " " + written(e.path.text);

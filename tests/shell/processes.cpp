@@ -39,7 +39,7 @@ TEST_CASE("kill -l names signals and exit statuses") {
     CHECK(printed({"kill", "-l", "9", "137", "TERM"}) == "KILL\nKILL\n15\n");
     const std::string all = printed({"kill", "-l"});
     CHECK(all.substr(0, all.find('\n')) == " 1) SIGHUP\t 2) SIGINT\t 3) SIGQUIT\t 4) SIGILL\t 5) SIGTRAP");
-    CHECK(all.substr(all.size() - 31) == "63) SIGRTMAX-1\t64) SIGRTMAX\t\n");
+    CHECK(all.substr(all.rfind("63)")) == "63) SIGRTMAX-1\t64) SIGRTMAX\t\n");
 }
 
 TEST_CASE("an id map has a hole where the caller's own id is put") {

@@ -58,7 +58,7 @@ class Builder {
 
   private:
     void make_namespace(const SavedNamespace& space) {
-        const Id<MntNamespace> ns = alloc_mnt_ns(k, task_user_ns(k, k.init), false);
+        const Id<MntNamespace> ns = *alloc_mnt_ns(k, {}, task_user_ns(k, k.init), false);
         k[ns].ns.count = 0; // each nsproxy that comes to it counts
         for (const int id : space.order) {
             const Id<Mount> m = make_mount(saved.mounts.at(id));

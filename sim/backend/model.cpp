@@ -138,6 +138,17 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.time_for_children = inum(k_, n.time_ns_for_children);
     o.nsproxy = task.nsproxy.index;
     o.nsproxy_count = n.count;
+    const auto count = [&](Id<Namespace> ns) { return u64{k_[ns].ns.count}; };
+    o.counts = {k_[n.mnt_ns].ns.count,
+                count(n.uts_ns),
+                count(n.ipc_ns),
+                count(task_active_pid_ns(k_, id)),
+                count(n.pid_ns_for_children),
+                count(n.net_ns),
+                count(task_user_ns(k_, id)),
+                count(n.cgroup_ns),
+                count(n.time_ns),
+                count(n.time_ns_for_children)};
     const FsStruct& fs = k_[task.fs];
     o.root = place_from_outside(fs.root);
     o.cwd = place_from_outside(fs.pwd);

@@ -148,7 +148,7 @@ class Groups {
     /// A namespace that no process is in. It lives by its own file, which is bound inside of it.
     Id<MntNamespace> nobody() {
         if (nobody_) return nobody_;
-        nobody_ = alloc_mnt_ns(k, task_user_ns(k, k.init), false);
+        nobody_ = *alloc_mnt_ns(k, {}, task_user_ns(k, k.init), false);
         Id<Mount> old = k[k[k[k.init].nsproxy].mnt_ns].root;
         const Id<Mount> top = clone_mnt(k, old, k[old].mnt_root, CL::PRIVATE);
         k[nobody_].root = top;

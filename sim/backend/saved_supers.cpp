@@ -153,6 +153,8 @@ Id<SuperBlock> SavedSupers::make_known(const MountinfoLine& line, FsType type) {
 Id<SuperBlock> SavedSupers::make_foreign(const MountinfoLine& line) {
     const Id<SuperBlock> sb = k.supers.alloc();
     k[sb].type = FsType::foreign;
+    k[sb].s_user_ns = k.init_user_ns;
+    get_namespace(k, k.init_user_ns);
     k[sb].foreign_type = line.fs_type;
     k[sb].s_root = d_make_root(k, new_inode(k, sb, InodeKind::dir, 0755));
     return sb;
@@ -276,7 +278,7 @@ Id<Dentry> SavedSupers::namespace_file(const MountinfoLine& line) {
     const Id<Namespace> user_ns = task_user_ns(k, k.init);
     HeldPath file;
     if (link.type == NsType::mnt) {
-        const Id<MntNamespace> ns = alloc_mnt_ns(k, user_ns, false);
+        const Id<MntNamespace> ns = *alloc_mnt_ns(k, {}, user_ns, false);
         k.ns_inum_ida.free(k[ns].ns.inum);
         k[ns].ns.inum = link.inum;
         const Id<Mount> like = k[k[k[k.init].nsproxy].mnt_ns].root;
@@ -296,7 +298,7 @@ Id<Dentry> SavedSupers::namespace_file(const MountinfoLine& line) {
         k[ns].ns.inum = link.inum;
         file = ns_get_path(k, link.type, ns.index);
     } else {
-        const Id<Namespace> ns = new_namespace(k, link.type, link.type == NsType::user ? Id<Namespace>{} : user_ns);
+        const Id<Namespace> ns = new_namespace(k, link.type, link.type == NsType::user ? Id<Namespace>{} : user_ns, {});
         k.ns_inum_ida.free(k[ns].ns.inum);
         k[ns].ns.inum = link.inum;
         if (link.type == NsType::pid || link.type == NsType::user) {

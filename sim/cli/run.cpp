@@ -11,6 +11,7 @@
 #include "sim/replay/jobs.hpp"
 #include "sim/replay/player.hpp"
 #include "sim/replay/session.hpp"
+#include "sim/replay/show_holders.hpp"
 
 namespace nslab {
 
@@ -62,6 +63,7 @@ ScenarioResult run_file(const std::string& file, const Options& options, const S
     const PlayReport report = play(scenario, *model, nullptr, play_options,
                                    [&](const StepReport& step) { say(session_step(scenario, step, style)); });
     say(session_end(scenario, report, style));
+    if (options.holders) say("\n" + show_holders(*model, report.actors));
     result = sum_up(scenario, report);
     result.text = options.mountinfo_of.empty() ? text : report.mountinfo;
     if (!options.mountinfo_of.empty() && report.mountinfo.empty() && result.verdict == Verdict::good) {
@@ -138,6 +140,7 @@ void add_run(CLI::App& app, int& status) {
         ->check(CLI::Range(1u, 1024u))
         ->capture_default_str();
     sub->add_flag("--observe", o->observe, "put the mountinfo of each living actor into the json, after every step");
+    sub->add_flag("--holders", o->holders, "list at the end who holds each nsproxy and each namespace");
     sub->add_option("--mountinfo", o->mountinfo_of,
                     "write only what this actor's mountinfo says at the end (findmnt -F reads it)");
     sub->add_flag("--holders", o->holders, "list at the end who holds each namespace, and how often");

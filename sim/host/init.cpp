@@ -241,6 +241,7 @@ void init_main(Shared* shared) {
     limit(RLIMIT_NOFILE, 1024);
     limit(RLIMIT_MEMLOCK, 0);
     raw::call(raw::nr_umask, 022);
+    shared->user_ns = own_user_namespace();
     make_world(boot, *shared);
     boot.at(BootStep::done);
     agent_main(shared, slot);

@@ -144,6 +144,20 @@ bool writable_proc_name(const char* name) {
            equal(name, "domainname");
 }
 
+/// Whether `name` below /proc is a limit of /proc/sys/user, which is the opener's user namespace's own.
+bool limit_of_user_namespace(const char* name) {
+    return equal(name, "max_user_namespaces") || equal(name, "max_pid_namespaces") ||
+           equal(name, "max_uts_namespaces") || equal(name, "max_ipc_namespaces") ||
+           equal(name, "max_net_namespaces") || equal(name, "max_mnt_namespaces") ||
+           equal(name, "max_cgroup_namespaces") || equal(name, "max_time_namespaces");
+}
+
+/// Whether the caller has left the user namespace in which the world began, whose limits may be the machine's.
+bool in_user_namespace_of_the_scenario(const Shared& shared) {
+    const u64 own = own_user_namespace();
+    return shared.user_ns && own && own != shared.user_ns;
+}
+
 /// Whether something is mounted at `o`, so that its name says nothing about it. True where the kernel cannot tell.
 bool is_mount_root(const Look& o) {
     Statx stx;
@@ -161,7 +175,9 @@ Refused judge_existing(const Shared& shared, const Look& o, const char* last, u3
     if (writes(flags)) {
         if (o.is(S::IFDIR)) return Refused::no; // EISDIR
         const bool named = last && o.magic == PROC_SUPER_MAGIC && o.is(S::IFREG);
-        return named && writable_proc_name(last) && !is_mount_root(o) ? Refused::no : Refused::machine_object;
+        if (!named || is_mount_root(o)) return Refused::machine_object;
+        if (limit_of_user_namespace(last) && in_user_namespace_of_the_scenario(shared)) return Refused::no;
+        return writable_proc_name(last) ? Refused::no : Refused::machine_object;
     }
     if (o.is(S::IFDIR) || o.is(S::IFLNK) || o.magic == NSFS_MAGIC) return Refused::no;
     // Reading some files takes from the machine (/proc/kmsg), pokes at hardware (PCI configuration in sysfs) or shows
@@ -229,6 +245,21 @@ bool is_locked(const Shared& shared, const Judgement& j, bool root) {
 }
 
 } // namespace
+
+u64 own_user_namespace() {
+    constexpr u64 get_user_namespace = 0xff09; // PIDFD_GET_USER_NAMESPACE, in no header yet
+    const i64 pid = raw::call(raw::nr_getpid);
+    const i64 pidfd = pid > 0 ? raw::call(raw::nr_pidfd_open, word(pid), 0) : -1;
+    if (pidfd < 0) return 0;
+    const i64 ns = raw::call(raw::nr_ioctl, word(pidfd), get_user_namespace, 0);
+    u64 ino = 0;
+    struct stat st;
+    if (ns >= 0 && raw::call(raw::nr_newfstatat, word(ns), address(""), address(&st), AT::EMPTY_PATH) == 0)
+        ino = st.st_ino;
+    if (ns >= 0) raw::call(raw::nr_close, word(ns));
+    raw::call(raw::nr_close, word(pidfd));
+    return ino;
+}
 
 Refused judge(const Shared& shared, const Judgement& j) {
     using Kind = Judgement::Kind;

@@ -117,6 +117,7 @@ struct Shared {
     struct {
         u64 dev, ino;
     } programs[2];
+    u64 user_ns; // inode number of the world's first user namespace, 0 where it cannot be had
     u32 slots;
     u64 size; // of all this, in bytes
 
@@ -153,6 +154,8 @@ enum class BootStep : u32 {
 
 /// Whether the calls of `order` may be made by this process now. Makes only calls that look.
 Refused judge(const Shared& shared, const Judgement& judgement);
+/// The inode number of the caller's user namespace, 0 where the kernel does not tell (before 6.11).
+u64 own_user_namespace();
 
 /// Carries out an order of the kind `execve`; returns where that fails or must not be.
 void execve(Shared* shared, Slot* slot);

@@ -8,6 +8,8 @@
 #include <unordered_map>
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/holders.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -53,8 +55,10 @@ class Audit {
         if (p.mnt) ++mount_holders[p.mnt];
         if (p.dentry) ++dentry_holders[p.dentry];
     }
-    void hold(Id<Namespace> ns) {
-        if (ns) ++ns_holders[ns];
+    /// A namespace counts for a user of its owner, and of each user namespace around that.
+    void hold_ucounts(const NsCommon& ns, UcountType type) {
+        if (ns.ucounts) ++ucounts_holders[ns.ucounts];
+        for (Id<Ucounts> u = ns.ucounts; u; u = k[k[u].ns].ns.ucounts) ++ucount_sums[u][static_cast<std::size_t>(type)];
     }
 
     /// Who refers to what, from outside of the trees.
@@ -66,7 +70,7 @@ class Audit {
         k.files.each([&](auto, const File& f) {
             hold(f.f_path);
             hold(f.proc_root);
-            if (f.proc_mnt_ns) ++mnt_ns_holders[f.proc_mnt_ns];
+            ++cred_holders[f.f_cred];
             if (f.fs_context) ++context_holders[f.fs_context];
             if (f.pidfd) ++pid_holders[f.pidfd];
         });
@@ -75,7 +79,7 @@ class Audit {
                 ++dentry_holders[fc.root];
                 ++super_holders[k[fc.root].d_sb];
             }
-            hold(fc.ns);
+            ++cred_holders[fc.cred];
         });
         k.mounts.each([&](auto, const Mount& m) {
             ++dentry_holders[m.mnt_root];
@@ -88,20 +92,6 @@ class Audit {
         });
         k.supers.each([&](auto, const SuperBlock& sb) {
             if (sb.s_root) ++dentry_holders[sb.s_root];
-            if (sb.ns && sb.type != FsType::mqueue) hold(sb.ns);
-        });
-        k.inodes.each([&](auto, const Inode& inode) {
-            if (inode.kind != InodeKind::ns_file) return;
-            if (inode.ns_type == NsType::mnt)
-                ++mnt_ns_holders[Id<MntNamespace>{inode.ns_index}];
-            else
-                hold(Id<Namespace>{inode.ns_index});
-        });
-        k.nsproxies.each([&](auto, const Nsproxy& n) {
-            ++mnt_ns_holders[n.mnt_ns];
-            for (const auto ns :
-                 {n.uts_ns, n.ipc_ns, n.pid_ns_for_children, n.net_ns, n.time_ns, n.time_ns_for_children, n.cgroup_ns})
-                hold(ns);
         });
         k.tasks.each([&](auto, const Task& t) {
             if (t.nsproxy) ++nsproxy_holders[t.nsproxy];
@@ -112,13 +102,13 @@ class Audit {
             ++sighand_holders[t.sighand];
             ++cred_holders[t.cred];
         });
-        k.pids.each([&](auto, const Pid& pid) { hold(pid.ns); });
-        k.creds.each([&](auto, const Cred& cred) { hold(cred.user_ns); });
-        k.namespaces.each([&](auto, const Namespace& ns) {
-            hold(ns.ns.user_ns);
-            hold(ns.parent);
+        k.creds.each([&](auto, const Cred& cred) { ++ucounts_holders[cred.ucounts]; });
+        k.namespaces.each([&](auto, const Namespace& ns) { hold_ucounts(ns.ns, ucount_type(ns.type)); });
+        k.mnt_namespaces.each([&](auto, const MntNamespace& ns) { hold_ucounts(ns.ns, UcountType::mnt); });
+        walk_holders(k, [&](NsRef ns, const Holder&) {
+            ++(ns.type == NsType::mnt ? mnt_ns_holders[Id<MntNamespace>{ns.index}]
+                                      : ns_holders[Id<Namespace>{ns.index}]);
         });
-        k.mnt_namespaces.each([&](auto, const MntNamespace& ns) { hold(ns.ns.user_ns); });
     }
 
     void between_calls() {
@@ -256,7 +246,7 @@ class Audit {
             expect(tree == n, "the tree of a mount namespace has " + std::to_string(tree) + " mounts and its list " +
                                   std::to_string(n));
             const i64 holders = mnt_ns_holders.contains(id) ? mnt_ns_holders[id] : 0;
-            expect_count(ns.ns.count, ns.anon ? 1 : holders, "count", id);
+            expect_count(ns.ns.count, holders, "count", id);
         });
     }
 
@@ -360,6 +350,11 @@ class Audit {
     }
 
     void namespaces() {
+        k.ucounts.each([&](Id<Ucounts> id, const Ucounts& u) {
+            expect_count(u.count, ucounts_holders[id], "count of ucounts", id);
+            expect(u.ucount == ucount_sums[id],
+                   "user " + std::to_string(u.uid) + " counts other namespaces than it has");
+        });
         k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
             expect_count(ns.ns.count, ns_holders.contains(id) ? ns_holders[id] : 0, "count of namespace", id);
         });
@@ -382,6 +377,8 @@ class Audit {
     std::unordered_map<Id<SighandStruct>, i64> sighand_holders;
     std::unordered_map<Id<Cred>, i64> cred_holders;
     std::unordered_map<Id<Pid>, i64> pid_holders;
+    std::unordered_map<Id<Ucounts>, i64> ucounts_holders;
+    std::unordered_map<Id<Ucounts>, std::array<i64, kUcountTypes>> ucount_sums;
     std::unordered_map<Id<FilesStruct>, i64> files_holders;
 };
 

@@ -4,6 +4,7 @@
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -16,6 +17,8 @@ void nsfs_init(Kernel& k) {
     sb.type = FsType::nsfs;
     sb.s_dev = k.anon_dev.alloc();
     sb.s_active = 1; // the kernel's
+    sb.s_user_ns = k.init_user_ns;
+    get_namespace(k, k.init_user_ns);
     const Id<Dentry> root = d_make_root(k, new_inode(k, k.nsfs_sb, InodeKind::dir, 0));
     k[k.nsfs_sb].s_root = root;
     k.nsfs_mnt = kern_mount(k, FsType::nsfs, root);
@@ -31,12 +34,16 @@ Id<Task> make_init_task(Kernel& k, Id<Nsproxy> nsproxy, Id<Namespace> user_ns) {
     const Id<Cred> cred = k.creds.alloc();
     get_namespace(k, user_ns);
     k[cred].user_ns = user_ns;
+    k[cred].ucounts = alloc_ucounts(k, user_ns, 0);
     k[cred].usage = 1;
     k[cred].cap_permitted = k[cred].cap_effective = k[cred].cap_bset = kCapFullSet;
     Task& task = k[init];
     task.cred = cred;
     task.group_leader = init;
-    k[task.mm = k.mms.alloc()].mm_users = 1;
+    MmStruct& mm = k[task.mm = k.mms.alloc()];
+    mm.mm_users = 1;
+    mm.user_ns = user_ns;
+    get_namespace(k, user_ns);
     k[task.sighand = k.sighands.alloc()].count = 1;
     SignalStruct& signal = k[task.signal = k.signals.alloc()];
     signal.nr_threads = signal.live = 1;
@@ -77,20 +84,27 @@ Kernel boot(Release release) {
     k.release = release;
 
     // Namespaces of the first task. The user namespace owns itself in the kernel; here it has no owner.
-    const Id<Namespace> user_ns = new_namespace(k, NsType::user, {});
-    const Id<MntNamespace> mnt_ns = alloc_mnt_ns(k, user_ns, false);
+    const Id<Namespace> user_ns = new_namespace(k, NsType::user, {}, {});
+    {
+        Namespace& ns = k[user_ns];
+        ns.uid_map = ns.gid_map = ns.projid_map = {{0, 0, kInvalidId}};
+        ns.parent_could_setfcap = true;
+        k.init_user_ns = user_ns;
+    }
+    const Id<MntNamespace> mnt_ns = *alloc_mnt_ns(k, {}, user_ns, false);
     const Id<Nsproxy> nsproxy = k.nsproxies.alloc();
     {
         Nsproxy& n = k[nsproxy];
         n.count = 1;
         n.mnt_ns = mnt_ns;
-        n.uts_ns = new_namespace(k, NsType::uts, user_ns);
-        n.ipc_ns = new_namespace(k, NsType::ipc, user_ns);
-        n.pid_ns_for_children = new_namespace(k, NsType::pid, user_ns);
-        n.net_ns = new_namespace(k, NsType::net, user_ns);
-        n.cgroup_ns = new_namespace(k, NsType::cgroup, user_ns);
-        n.time_ns = new_namespace(k, NsType::time, user_ns);
+        n.uts_ns = new_namespace(k, NsType::uts, user_ns, {});
+        n.ipc_ns = new_namespace(k, NsType::ipc, user_ns, {});
+        n.pid_ns_for_children = new_namespace(k, NsType::pid, user_ns, {});
+        n.net_ns = new_namespace(k, NsType::net, user_ns, {});
+        n.cgroup_ns = new_namespace(k, NsType::cgroup, user_ns, {});
+        n.time_ns = new_namespace(k, NsType::time, user_ns, {});
         n.time_ns_for_children = n.time_ns;
+        k[n.time_ns].frozen_offsets = true; // somebody is in it
         get_namespace(k, n.time_ns);
     }
     nsfs_init(k);

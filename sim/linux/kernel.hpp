@@ -34,6 +34,7 @@ struct SignalStruct;
 struct SighandStruct;
 struct MmStruct;
 struct Cred;
+struct Ucounts;
 struct Devname;
 
 /// A place: a dentry as seen through a mount. Plain data, holds no reference. Source: include/linux/path.h.
@@ -76,9 +77,10 @@ struct SuperBlock {
     u32 next_ino = 1;    // inode numbers are handed out in order
     std::string options; // what /proc/PID/mountinfo shows behind "rw", with the leading comma
     FsOptions opts;      // what `options` is made of
-    // What it shows belongs to this namespace: pid for proc, net for sysfs (both hold one reference), ipc for mqueue
-    // (holds none). All that mount sysfs or mqueue in that namespace share one; proc is a new one each time.
+    // What it shows belongs to this namespace: pid for proc (holds one reference), net for sysfs and ipc for mqueue
+    // (hold none). All that mount sysfs or mqueue in that namespace share one; proc is a new one each time.
     Id<Namespace> ns;
+    Id<Namespace> s_user_ns; // whose capabilities count for it; holds one reference
 };
 
 enum class InodeKind : u8 { dir, file, symlink, magic_link, proc_file, ns_file, fifo, device };
@@ -94,9 +96,10 @@ struct Inode {
     u32 i_uid = 0, i_gid = 0;
     // Of a file; the target of a symlink; of a directory of FsType::foreign the options that mounts of it show.
     std::string content;
-    u64 i_size = 0;          // of a file: what lies behind `content` reads as zeros
-    u32 next_offset = 3;     // of a directory: the place that getdents gives the next name, see Dentry::d_offset
-    bool i_linkable = false; // made by O_TMPFILE: may still be given a name
+    u64 i_size = 0;           // of a file: what lies behind `content` reads as zeros
+    u32 next_offset = 3;      // of a directory: the place that getdents gives the next name, see Dentry::d_offset
+    bool i_linkable = false;  // made by O_TMPFILE: may still be given a name
+    bool i_empty_dir = false; // a directory in which nothing can ever be: a place to mount on
     // proc only: what this entry shows, and of which task.
     u16 proc_entry = 0;
     Id<Task> proc_task;
@@ -197,6 +200,7 @@ struct NsCommon {
     u64 ns_id = 0;         // order of making, over all types; 0 for an anonymous mount namespace
     Id<Namespace> user_ns; // owner; holds one reference
     Id<Dentry> stashed;    // its dentry in nsfs, where one exists; holds no reference
+    Id<Ucounts> ucounts;   // in which it is counted; holds one reference. NULL for those of the first task
 };
 
 /// Source: fs/mount.h, struct mnt_namespace.
@@ -216,6 +220,35 @@ inline constexpr u32 PIDNS_ADDING = 1U << 31;
 inline constexpr i32 kPidMaxLimit = 4194304;
 inline constexpr u32 kMaxPidNsLevel = 32;
 
+/// The limits of /proc/sys/user, in its order. Source: include/linux/user_namespace.h, enum ucount_type.
+enum class UcountType : u8 { user, pid, uts, ipc, net, mnt, cgroup, time };
+inline constexpr std::size_t kUcountTypes = 8;
+
+/// What a user has in a user namespace, and in those around it through their own. Source: struct ucounts.
+struct Ucounts {
+    Id<Namespace> ns; // holds one reference
+    u32 uid = 0;      // in the first user namespace
+    u32 count = 0;    // each cred of that user, each namespace counted here
+    std::array<i64, kUcountTypes> ucount{};
+};
+
+constexpr std::array<i64, kUcountTypes> unlimited_ucounts() {
+    std::array<i64, kUcountTypes> max{};
+    for (i64& m : max) m = INT32_MAX;
+    return max;
+}
+
+/// A line of uid_map: ids of the namespace and those of the first one. Source: struct uid_gid_extent.
+struct UidGidExtent {
+    u32 first = 0, lower_first = 0, count = 0;
+    friend bool operator==(const UidGidExtent&, const UidGidExtent&) = default;
+};
+
+/// How far a clock is ahead in a time namespace. Source: include/linux/time_namespace.h, struct timens_offsets.
+struct TimensOffset {
+    i64 sec = 0, nsec = 0;
+};
+
 /// Any other namespace; what is inside comes with its slice.
 struct Namespace {
     NsCommon ns;
@@ -228,6 +261,15 @@ struct Namespace {
     i32 pid_max = kPidMaxLimit;
     u32 pid_allocated = PIDNS_ADDING; // numbers in use here and in nested namespaces, which have one here too
     Id<Task> child_reaper;            // the init; NULL before there is one and once it has been reaped
+    // user: who made it, the ids that it has names for, whether setgroups(2) may be used, and its limits.
+    u32 owner = 0, group = 0; // in the first user namespace
+    std::vector<UidGidExtent> uid_map, gid_map, projid_map;
+    bool setgroups_allowed = true;     // USERNS_SETGROUPS_ALLOWED
+    bool parent_could_setfcap = false; // whoever made it had CAP_SETFCAP
+    std::array<i64, kUcountTypes> ucount_max = unlimited_ucounts();
+    // time
+    TimensOffset monotonic, boottime;
+    bool frozen_offsets = false; // somebody has been in it
 };
 
 // ---- kernel: tasks
@@ -253,10 +295,12 @@ struct File {
     Path f_path;     // holds its mount and its dentry
     u32 f_flags = 0; // O::
     u64 f_pos = 0;
-    bool need_unmount = false; // FMODE_NEED_UNMOUNT: the last descriptor of a detached tree dissolves it
-    bool writer = false;       // counted in mnt_writers
-    Id<FsContext> fs_context;  // of fsopen and fspick; such a file has no path
-    Id<Pid> pidfd;             // of pidfd_open; holds one reference, and such a file has no path
+    bool need_unmount = false;  // FMODE_NEED_UNMOUNT: the last descriptor of a detached tree dissolves it
+    bool writer = false;        // counted in mnt_writers
+    Id<FsContext> fs_context;   // of fsopen and fspick; such a file has no path
+    Id<Pid> pidfd;              // of pidfd_open; holds one reference, and such a file has no path
+    Id<Cred> f_cred;            // of whoever opened it; holds one reference
+    Id<Namespace> proc_user_ns; // an open uid_map, gid_map, projid_map or setgroups: what it is of; holds one reference
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
     Path proc_root;
@@ -293,8 +337,11 @@ struct FsContext {
     std::string source;
     bool has_source = false;
     FsOptions opts;   // options so far
-    Id<Namespace> ns; // pid for proc, net for sysfs, ipc for mqueue: of the maker; holds one reference
-    Id<Dentry> root;  // of the super block once there is one; holds it and one s_active
+    Id<Namespace> ns; // pid for proc, ipc for mqueue (hold one reference), net for sysfs: of the maker
+    // Of the maker; each holds one reference. The user namespace is that of `ns` where there is one.
+    Id<Namespace> user_ns, net_ns, cgroup_ns; // cgroup_ns of cgroup2 only
+    Id<Cred> cred;
+    Id<Dentry> root; // of the super block once there is one; holds it and one s_active
     bool exclusive = false;
 };
 
@@ -355,15 +402,19 @@ struct SighandStruct {
 
 /// Memory, of which only the sharing is modelled. Source: include/linux/mm_types.h.
 struct MmStruct {
-    u32 mm_users = 0; // tasks that share it
+    u32 mm_users = 0;      // tasks that share it
+    Id<Namespace> user_ns; // in which it was made, at fork that of the parent's memory; holds one reference
+    bool dumpable = true;  // others of the same user may look at it
 };
 
 /// Who a task is and what it may do. Never changed while shared: who changes gets a copy. Source: include/linux/cred.h.
 struct Cred {
-    u32 usage = 0;                                                                      // tasks that have it
+    u32 usage = 0; // tasks that have it, files and fs_contexts that were opened with it
     u32 uid = 0, gid = 0, suid = 0, sgid = 0, euid = 0, egid = 0, fsuid = 0, fsgid = 0; // in the first user namespace
     u64 cap_inheritable = 0, cap_permitted = 0, cap_effective = 0, cap_bset = 0, cap_ambient = 0;
-    Id<Namespace> user_ns;       // holds one reference
+    Id<Namespace> user_ns; // holds one reference
+    Id<Ucounts> ucounts;   // holds one reference
+    u32 securebits = 0;
     std::vector<u32> group_info; // supplementary groups
 };
 
@@ -441,6 +492,7 @@ struct Kernel {
     Table<SighandStruct> sighands;
     Table<MmStruct> mms;
     Table<Cred> creds;
+    Table<Ucounts> ucounts;
 
     // Lookup by hash; both double as they fill.
     PagedArray<Id<Mount>> mount_hash;   // on (mnt_parent, mnt_mountpoint)
@@ -458,7 +510,8 @@ struct Kernel {
     // Limits that sysctl sets.
     u32 sysctl_mount_max = 100000;
 
-    Id<Task> init; // PID 1 of the world
+    Id<Task> init;              // PID 1 of the world
+    Id<Namespace> init_user_ns; // the first user namespace
     Id<SuperBlock> nsfs_sb;
     Id<Mount> nsfs_mnt; // the kernel's own mount of nsfs
 
@@ -504,6 +557,7 @@ NSLAB_TABLE(SignalStruct, signals)
 NSLAB_TABLE(SighandStruct, sighands)
 NSLAB_TABLE(MmStruct, mms)
 NSLAB_TABLE(Cred, creds)
+NSLAB_TABLE(Ucounts, ucounts)
 #undef NSLAB_TABLE
 
 static_assert(sizeof(Mount) <= 124, "a mount is meant to stay below 128 bytes with its share of tables");

@@ -23,6 +23,12 @@ constexpr Follows kFollows[] = {
     {"fs/namei_rename.c", "fs/namei.c"},
     {"fs/shmem.c", "mm/shmem.c"},
     {"fs/filesystems.c", "fs/super.c"},
+    {"fs/visible.c", "fs/namespace.c"},
+    {"fs/nsfs_ioctl.c", "fs/nsfs.c"},
+    {"kernel/user_namespace_map.c", "kernel/user_namespace.c"},
+    {"kernel/time_namespace.c", "kernel/time/namespace.c"},
+    {"kernel/sys_ids.c", "kernel/sys.c"},
+    {"kernel/unshare.c", "kernel/fork.c"},
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "sim/linux/kernel.hpp"
@@ -75,6 +76,22 @@ Result<> sys_renameat2(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath,
 
 // fs/utimes.cpp
 Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename);
+
+// fs/nsfs_ioctl.cpp
+struct IoctlDone {
+    i64 value = 0;
+    std::variant<std::monostate, NumberBuf, MntNsInfo> out; // what it wrote
+};
+Result<IoctlDone> sys_ioctl(Kernel& k, Id<Task> task, i32 fd, u32 cmd, u64 arg);
+
+// kernel/sys_ids.cpp
+Result<i64> sys_getuid(Kernel& k, Id<Task> task);
+Result<i64> sys_geteuid(Kernel& k, Id<Task> task);
+Result<i64> sys_getgid(Kernel& k, Id<Task> task);
+Result<i64> sys_getegid(Kernel& k, Id<Task> task);
+Result<> sys_setresuid(Kernel& k, Id<Task> task, i64 ruid, i64 euid, i64 suid);
+Result<> sys_setresgid(Kernel& k, Id<Task> task, i64 rgid, i64 egid, i64 sgid);
+Result<> sys_setgroups(Kernel& k, Id<Task> task, const std::vector<i32>& grouplist);
 
 // kernel/sys.cpp
 Result<i64> sys_umask(Kernel& k, Id<Task> task, u32 mask);

@@ -169,6 +169,21 @@ struct Door {
     }
     Outcome operator()(const sys::Getpid&) const { return outcome(sys_getpid(k, t)); }
     Outcome operator()(const sys::Getppid&) const { return outcome(sys_getppid(k, t)); }
+    Outcome operator()(const sys::Getuid&) const { return outcome(sys_getuid(k, t)); }
+    Outcome operator()(const sys::Geteuid&) const { return outcome(sys_geteuid(k, t)); }
+    Outcome operator()(const sys::Getgid&) const { return outcome(sys_getgid(k, t)); }
+    Outcome operator()(const sys::Getegid&) const { return outcome(sys_getegid(k, t)); }
+    Outcome operator()(const sys::Setresuid& c) const { return outcome(sys_setresuid(k, t, c.ruid, c.euid, c.suid)); }
+    Outcome operator()(const sys::Setresgid& c) const { return outcome(sys_setresgid(k, t, c.rgid, c.egid, c.sgid)); }
+    Outcome operator()(const sys::Setgroups& c) const { return outcome(sys_setgroups(k, t, c.grouplist)); }
+    Outcome operator()(const sys::Ioctl& c) const {
+        const auto done = sys_ioctl(k, t, c.fd, c.cmd, c.arg);
+        if (!done) return failed(done.error());
+        Outcome o;
+        o.value = done->value;
+        std::visit([&](const auto& written) { o.out = written; }, done->out);
+        return o;
+    }
     Outcome operator()(const sys::PidfdOpen& c) const { return outcome(sys_pidfd_open(k, t, c.pid, c.flags)); }
 };
 

@@ -92,6 +92,18 @@ TEST_CASE("files of the world's own namespaces are written to") {
     CHECK(machine_file("/proc/sys/kernel/hostname") == before);
 }
 
+TEST_CASE("the limits of /proc/sys/user are written to in a user namespace of the scenario's own only") {
+    const auto w = host_world();
+    if (!w) return;
+    const char* limit = "/proc/sys/user/max_user_namespaces";
+    CHECK(open_in(*w, limit, O::WRONLY).skipped);
+    const i32 fd = static_cast<i32>(open_in(*w, limit, O::RDONLY).value);
+    REQUIRE(w->call(sh1, sys::Unshare{CLONE::NEWUSER}).ok());
+    if (open_in(*w, limit, O::WRONLY).skipped) WARN("skipped: this kernel does not tell a process its user namespace");
+    // What was found before is still the machine's.
+    CHECK(open_in(*w, ("/proc/self/fd/" + std::to_string(fd)).c_str(), O::WRONLY).skipped);
+}
+
 TEST_CASE("the memory and the environment of our own processes are not read") {
     const auto w = host_world();
     if (!w) return;

@@ -25,11 +25,13 @@ Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd) {
     return file;
 }
 
-Id<File> alloc_file(Kernel& k, Path p, u32 flags) {
+Id<File> alloc_file(Kernel& k, Id<Task> opener, Path p, u32 flags) {
     const Id<File> id = k.files.alloc();
     File& file = k[id];
     file.f_count = 1;
     file.f_path = p;
+    file.f_cred = std::as_const(k)[opener].cred;
+    ++k[file.f_cred].usage;
     file.f_flags = flags;
     if (p.dentry) path_get(k, p);
     return id;
@@ -47,13 +49,15 @@ i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec) {
 void fput(Kernel& k, Id<File> id) {
     if (--k[id].f_count) return;
     const File& file = k[id];
-    if (file.proc_mnt_ns) proc_release(k, id);
+    if (file.proc_mnt_ns || file.proc_user_ns) proc_release(k, id);
     if (file.fs_context) put_fs_context(k, file.fs_context);
     if (file.pidfd) put_pid(k, file.pidfd);
     const Path path = file.f_path;
+    const Id<Cred> cred = file.f_cred;
     const bool need_unmount = file.need_unmount;
     if (file.writer) mnt_put_write_access(k, path.mnt);
     k.files.free(id);
+    put_cred(k, cred);
     if (!path.dentry) return;
     dput(k, path.dentry);
     if (need_unmount) dissolve_on_fput(k, path.mnt);

@@ -43,7 +43,6 @@ Result<FsType> get_fs_type(std::string_view name) {
 
 std::string_view fs_type_name(FsType type) { return row_of(type).name; }
 u64 fs_magic(FsType type) { return row_of(type).magic; }
-bool fs_userns_mount(FsType type) { return row_of(type).registered; } // all types that the model knows
 
 Result<u32> kstrtouint(std::string_view text, int base) {
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);

@@ -3,6 +3,7 @@
 
 #include "sim/linux/fs/fs_context.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 namespace {
@@ -151,8 +152,23 @@ Result<Parsed> parse_param(FsContext& fc, const FsParameter& param) {
     return Parsed::not_mine;
 }
 
+/// An id is one of the user namespace of whoever says it. Source: fs/fs_parser.c, fs_param_is_uid().
+Result<> map_ids(const Kernel& k, FsContext& fc, const FsParameter& param) {
+    if (param.key != "uid" && param.key != "gid") return {};
+    const bool uid = param.key == "uid";
+    u32& id = uid ? fc.opts.uid : fc.opts.gid;
+    id = make_kid(k, k[fc.cred].user_ns, uid ? IdKind::uid : IdKind::gid, id);
+    if (id == kInvalidId) return fail(E::INVAL, "the id has no name in the caller's user namespace");
+    return {};
+}
+
 /// Source: fs/fs_context.c, alloc_fs_context(), and ->init_fs_context of the types.
-Id<FsContext> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_flags, u32 mask) {
+Result<Id<FsContext>> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_flags, u32 mask,
+                                       Id<Namespace> user_ns) {
+    const Id<Namespace> net_ns = k[k[task].nsproxy].net_ns;
+    if (type == FsType::sysfs && !ns_capable(k, task, k[net_ns].ns.user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "sysfs takes CAP_SYS_ADMIN in the owner of the network namespace",
+                    "sysfs_init_fs_context");
     const Id<FsContext> id = k.fs_contexts.alloc();
     FsContext& fc = k[id];
     fc.type = type;
@@ -162,20 +178,37 @@ Id<FsContext> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_fla
     const Task& t = std::as_const(k)[task];
     if (type == FsType::proc) fc.ns = task_active_pid_ns(k, task);
     if (type == FsType::mqueue) fc.ns = k[t.nsproxy].ipc_ns;
-    if (type == FsType::sysfs) fc.ns = k[t.nsproxy].net_ns;
-    if (fc.ns) get_namespace(k, fc.ns);
+    fc.user_ns = user_ns;
+    if (fc.ns) {
+        get_namespace(k, fc.ns);
+        fc.user_ns = k[fc.ns].ns.user_ns;
+    }
+    if (type == FsType::sysfs) {
+        fc.ns = net_ns;
+        fc.user_ns = k[net_ns].ns.user_ns;
+    }
+    if (type == FsType::cgroup2) {
+        fc.cgroup_ns = k[t.nsproxy].cgroup_ns;
+        get_namespace(k, fc.cgroup_ns);
+        fc.user_ns = k[fc.cgroup_ns].ns.user_ns;
+    }
+    fc.net_ns = net_ns;
+    fc.cred = t.cred;
+    get_namespace(k, fc.user_ns);
+    get_namespace(k, fc.net_ns);
+    ++k[fc.cred].usage;
     return id;
 }
 
 } // namespace
 
 Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type, u32 sb_flags) {
-    return alloc_fs_context(k, task, type, sb_flags, 0);
+    return alloc_fs_context(k, task, type, sb_flags, 0, current_user_ns(k, task));
 }
 
 Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<Dentry> root, u32 sb_flags, u32 mask) {
     const Id<SuperBlock> sb = k[root].d_sb;
-    const Id<FsContext> fc = alloc_fs_context(k, task, k[sb].type, sb_flags, mask);
+    const Id<FsContext> fc = TRY(alloc_fs_context(k, task, k[sb].type, sb_flags, mask, k[sb].s_user_ns));
     ++k[sb].s_active;
     dget(k, root);
     k[fc].purpose = FsContext::Purpose::reconfigure;
@@ -186,7 +219,7 @@ Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<De
 Result<> vfs_parse_param(Kernel& k, Id<FsContext> id, const FsParameter& param) {
     FsContext& fc = k[id];
     if (parse_sb_flag(fc, param.key)) return {};
-    if (TRY(parse_param(fc, param)) == Parsed::done) return {};
+    if (TRY(parse_param(fc, param)) == Parsed::done) return map_ids(k, fc, param);
     if (TRY(parse_source(fc, param)) == Parsed::done) return {};
     return fail(E::INVAL, "the file system does not know the option");
 }
@@ -238,7 +271,11 @@ void put_fs_context(Kernel& k, Id<FsContext> id) {
         dput(k, fc.root);
         deactivate_super(k, sb);
     }
-    if (fc.ns) put_namespace(k, fc.ns);
+    if (fc.ns && fc.type != FsType::sysfs) put_namespace(k, fc.ns);
+    if (fc.cgroup_ns) put_namespace(k, fc.cgroup_ns);
+    put_namespace(k, fc.net_ns);
+    put_namespace(k, fc.user_ns);
+    put_cred(k, fc.cred);
 }
 
 } // namespace nslab

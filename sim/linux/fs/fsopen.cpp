@@ -4,6 +4,7 @@
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -19,7 +20,7 @@ Result<std::string_view> strndup_user(const Str& s, std::size_t limit) {
 }
 
 i64 fscontext_create_fd(Kernel& k, Id<Task> task, Id<FsContext> fc, bool close_on_exec) {
-    const Id<File> file = alloc_file(k, {}, O::RDWR);
+    const Id<File> file = alloc_file(k, task, {}, O::RDWR);
     k[file].fs_context = fc;
     return fd_install(k, task, file, close_on_exec);
 }
@@ -73,8 +74,9 @@ Result<FsParameter> read_parameter(const Kernel& k, Id<Task> task, u32 cmd, cons
 /// Source: fs/fsopen.c, vfs_cmd_create().
 Result<> vfs_cmd_create(Kernel& k, Id<Task> task, Id<FsContext> fc, bool exclusive) {
     if (k[fc].phase != Phase::create_params) return fail(E::BUSY, "the context has been used, or is one of fspick");
-    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
-        return fail(E::PERM, "CAP_SYS_ADMIN is needed for this file system type", "mount_capable");
+    if (!mount_capable(k, task, fc))
+        return fail(E::PERM, "the file system belongs to a user namespace in which the caller has no CAP_SYS_ADMIN",
+                    "mount_capable");
     k[fc].phase = Phase::creating;
     k[fc].exclusive = exclusive;
     auto made = vfs_get_tree(k, task, fc);
@@ -83,9 +85,13 @@ Result<> vfs_cmd_create(Kernel& k, Id<Task> task, Id<FsContext> fc, bool exclusi
 }
 
 /// Source: fs/fsopen.c, vfs_cmd_reconfigure().
-Result<> vfs_cmd_reconfigure(Kernel& k, Id<FsContext> fc) {
+Result<> vfs_cmd_reconfigure(Kernel& k, Id<Task> task, Id<FsContext> fc) {
     if (k[fc].phase != Phase::reconf_params) return fail(E::BUSY, "the context is not ready to reconfigure");
     k[fc].phase = Phase::reconfiguring;
+    if (!ns_capable(k, task, k[k[k[fc].root].d_sb].s_user_ns, CAP::SYS_ADMIN)) {
+        k[fc].phase = Phase::failed;
+        return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
+    }
     auto done = reconfigure_super(k, fc);
     if (done)
         vfs_clean_context(k, fc);
@@ -140,7 +146,7 @@ Result<> sys_fsconfig(Kernel& k, Id<Task> task, i32 fd, u32 cmd, const Str& key,
     switch (cmd) {
     case FSCONFIG::CMD_CREATE: return vfs_cmd_create(k, task, fc, false);
     case FSCONFIG::CMD_CREATE_EXCL: return vfs_cmd_create(k, task, fc, true);
-    case FSCONFIG::CMD_RECONFIGURE: return vfs_cmd_reconfigure(k, fc);
+    case FSCONFIG::CMD_RECONFIGURE: return vfs_cmd_reconfigure(k, task, fc);
     default: break;
     }
     if (k[fc].phase != Phase::create_params && k[fc].phase != Phase::reconf_params)

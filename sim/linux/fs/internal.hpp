@@ -115,7 +115,7 @@ Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd);
 /// include/linux/file.h, CLASS(fd).
 Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd);
 /// A file that is open at `p` (takes references of its own) with f_count 1.
-Id<File> alloc_file(Kernel& k, Path p, u32 flags);
+Id<File> alloc_file(Kernel& k, Id<Task> opener, Path p, u32 flags);
 /// The lowest free descriptor, 3 or above, now taken by `file` (whose reference goes to it).
 i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec);
 /// Drops a reference; the last one closes: write access, detached tree (dissolve_on_fput), path, fs_context.
@@ -127,8 +127,9 @@ void fput(Kernel& k, Id<File> file);
 Result<FsType> get_fs_type(std::string_view name);
 std::string_view fs_type_name(FsType type);
 u64 fs_magic(FsType type);
-/// Whether mount(2) of this type needs no more than CAP_SYS_ADMIN in the caller's user namespace (FS_USERNS_MOUNT).
-bool fs_userns_mount(FsType type);
+/// Whether the caller may mount what the context says: CAP_SYS_ADMIN in its user namespace, since all types that the
+/// model knows have FS_USERNS_MOUNT. Source: fs/super.c, mount_capable().
+bool mount_capable(const Kernel& k, Id<Task> task, Id<FsContext> fc);
 
 Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type, u32 sb_flags);
 /// For a super block that is mounted already: fspick(2) and MS_REMOUNT.
@@ -147,6 +148,10 @@ void vfs_clean_context(Kernel& k, Id<FsContext> fc);
 void put_fs_context(Kernel& k, Id<FsContext> fc);
 /// The last of an IPC namespace: the kernel gives up its own mount of mqueue. Source: ipc/mqueue.c, mq_put_mnt().
 void mq_put_mnt(Kernel& k, Id<Namespace> ipc_ns);
+/// The last of a network namespace: what is mounted of its sysfs belongs to nobody from now on.
+void sysfs_forget_net(Kernel& k, Id<Namespace> net_ns);
+/// The kernel's own mount of a new IPC namespace's queues. Source: ipc/mqueue.c, mq_init_ns().
+void mq_init_ns(Kernel& k, Id<Namespace> ipc_ns);
 /// Drops one s_active; the last one frees the tree of dentries and inodes.
 void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
@@ -179,12 +184,14 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
 
 /// CLONE_NEWNS: the tree of `ns`, copied, and root and working directory of `new_fs` moved into the copy.
 /// EINVAL, ENOSPC. The new namespace has count 1. Source: fs/namespace.c, copy_mnt_ns().
-Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs);
+Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<MntNamespace> ns,
+                                     Id<FsStruct> new_fs);
 void get_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 void put_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 /// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets nsproxy->mnt_ns, root and working directory.
 /// Source: fs/namespace.c, mntns_install().
-Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns);
+Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
+                       Id<MntNamespace> ns);
 
 // ---- fs_struct.cpp
 
@@ -233,7 +240,7 @@ Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_vie
 std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir);
 /// Called when a proc file (not a directory) is opened without O_PATH, `file` being installed nowhere yet; an error is
 /// that of open(2). EINVAL: mountinfo of a task that has exited. Source: fs/proc_namespace.c, mounts_open_common().
-Result<> proc_open(Kernel& k, Id<File> file);
+Result<> proc_open(Kernel& k, Id<Task> task, Id<File> file);
 /// Called when the last reference of a file with proc_mnt_ns goes. Source: fs/proc_namespace.c, mounts_release().
 void proc_release(Kernel& k, Id<File> file);
 /// The text of a proc symlink that is no magic link: self, thread-self (which depend on who reads) and mounts.

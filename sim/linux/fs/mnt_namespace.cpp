@@ -1,16 +1,19 @@
 // Mount namespaces as objects: making, copying, joining and ending them. The last part of fs/namespace.c of Linux 6.18.
-// Left out: the limit of namespaces a user (ucounts), which comes with user namespaces.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
-Id<MntNamespace> alloc_mnt_ns(Kernel& k, Id<Namespace> user_ns, bool anon) {
+Result<Id<MntNamespace>> alloc_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, bool anon) {
+    Id<Ucounts> ucounts;
+    if (current) ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, UcountType::mnt));
     const Id<MntNamespace> ns = k.mnt_namespaces.alloc();
     MntNamespace& space = k[ns];
     space.anon = anon;
     space.ns.count = 1;
     space.ns.user_ns = user_ns;
+    space.ns.ucounts = ucounts;
     get_namespace(k, user_ns);
     ns_alloc(k, space.ns, anon);
     return ns;
@@ -18,8 +21,10 @@ Id<MntNamespace> alloc_mnt_ns(Kernel& k, Id<Namespace> user_ns, bool anon) {
 
 void free_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     const Id<Namespace> user_ns = k[ns].ns.user_ns;
+    const Id<Ucounts> ucounts = k[ns].ns.ucounts;
     if (!k[ns].anon) ns_free(k, k[ns].ns);
     k.mnt_namespaces.free(ns);
+    if (ucounts) dec_ucount(k, ucounts, UcountType::mnt);
     put_namespace(k, user_ns);
 }
 
@@ -33,10 +38,10 @@ void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     umount_tree(k, k[ns].root, 0);
 }
 
-Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> ns, Id<FsStruct> new_fs) {
-    const Id<Namespace> user_ns = task_user_ns(k, task);
+Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<MntNamespace> ns,
+                                     Id<FsStruct> new_fs) {
     const Id<Mount> old = k[ns].root;
-    const Id<MntNamespace> new_ns = alloc_mnt_ns(k, user_ns, false);
+    const Id<MntNamespace> new_ns = TRY(alloc_mnt_ns(k, current, user_ns, false));
     const NamespaceLock lock(k);
 
     const bool other_owner = user_ns != k[ns].ns.user_ns;
@@ -78,8 +83,10 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> task, Id<MntNamespace> 
     return new_ns;
 }
 
-Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<MntNamespace> ns) {
-    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, task_user_ns(k, task)))
+Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
+                       Id<MntNamespace> ns) {
+    if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own_user_ns, CAP::SYS_CHROOT) ||
+        !ns_capable(k, task, own_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed in both user namespaces");
     if (k[ns].anon) return fail(E::INVAL, "nobody can live in a detached tree");
     if (k[fs].users != 1)

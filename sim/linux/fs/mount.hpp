@@ -148,7 +148,11 @@ Result<> may_change_propagation(const Kernel& k, Id<Task> task, Id<Mount> m);
 Result<Id<Mount>> do_loopback_copy(Kernel& k, Id<Task> task, Path old, bool recurse);
 enum class MoveTree : u8 { onto, beneath };
 Result<> do_move_mount(Kernel& k, Id<Task> task, Path old_path, Path new_path, MoveTree where);
-Id<MntNamespace> alloc_mnt_ns(Kernel& k, Id<Namespace> user_ns, bool anon);
+/// ENOSPC: max_mnt_namespaces of the caller, who is NULL for what nobody is counted for.
+Result<Id<MntNamespace>> alloc_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, bool anon);
+/// A mount would show what other mounts of the type hide from the caller's namespace; otherwise the flags that it has
+/// to keep are added. Source: fs/namespace.c, mount_too_revealing().
+bool mount_too_revealing(const Kernel& k, Id<Task> task, Id<SuperBlock> sb, u32* new_mnt_flags);
 void free_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 /// The file of open_tree(2), not yet a descriptor.
 Result<Id<File>> vfs_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags);

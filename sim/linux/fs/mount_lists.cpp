@@ -3,6 +3,7 @@
 // functions.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -60,7 +61,7 @@ bool check_anonymous_mnt(const Kernel& k, Id<Task> task, Id<Mount> m) {
 }
 
 bool may_mount(const Kernel& k, Id<Task> task) {
-    return ns_capable_sys_admin(k, task, k[current_mnt_ns(k, task)].ns.user_ns);
+    return ns_capable(k, task, k[current_mnt_ns(k, task)].ns.user_ns, CAP::SYS_ADMIN);
 }
 
 bool is_mnt_ns_file(const Kernel& k, Id<Dentry> d) {

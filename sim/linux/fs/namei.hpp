@@ -98,9 +98,14 @@ bool is_immutable(const Inode& inode);
 namespace MAY {
 inline constexpr u32 EXEC = 1, WRITE = 2, READ = 4;
 }
-/// EROFS: the super block is read-only. EPERM: written to what is immutable. EACCES: nobody may execute it. Where
-/// others than root act, their rights are checked here. Source: fs/namei.c, inode_permission().
+/// EROFS: the super block is read-only. EPERM: written to what is immutable. EACCES: its mode does not allow it.
+/// Source: fs/namei.c, inode_permission().
 Result<> inode_permission(const Kernel& k, Id<Task> task, Id<Inode> inode, u32 mask);
+/// EOVERFLOW: the caller's ids for files have no name in the user namespace of the directory's super block, so that
+/// nothing can be made there. Source: include/linux/fs.h, fsuidgid_has_mapping().
+Result<> fsuidgid_has_mapping(const Kernel& k, Id<Task> task, Id<Dentry> dir);
+/// Whether the caller may do as the owner does. Source: fs/inode.c, inode_owner_or_capable().
+bool inode_owner_or_capable(const Kernel& k, Id<Task> task, Id<Inode> inode);
 /// Source: fs/namei.c, may_create() and may_delete().
 Result<> may_create(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> child);
 Result<> may_delete(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> victim, bool isdir);

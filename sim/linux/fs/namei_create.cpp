@@ -1,8 +1,11 @@
 // Follows fs/namei.c of Linux 6.18, its second half: making and removing names.
-// Left out: device nodes (mknod), quotas, leases, access control lists; rights of others than root come with users.
+// Left out: device nodes (mknod), quotas, leases, access control lists.
+
+#include <algorithm>
 
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -37,6 +40,41 @@ Result<> refuse(FsType type) {
 
 } // namespace
 
+namespace {
+
+/// A capability over an inode counts where its owner and group have names in the caller's user namespace. Source:
+/// kernel/capability.c, capable_wrt_inode_uidgid().
+bool capable_wrt_inode_uidgid(const Kernel& k, Id<Task> task, const Inode& inode, u32 cap) {
+    const Id<Namespace> ns = current_user_ns(k, task);
+    return ns_capable(k, task, ns, cap) && from_kid(k, ns, IdKind::uid, inode.i_uid) != kInvalidId &&
+           from_kid(k, ns, IdKind::gid, inode.i_gid) != kInvalidId;
+}
+
+bool in_group(const Cred& cred, u32 gid) {
+    return cred.fsgid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
+}
+
+/// Source: fs/namei.c, generic_permission().
+Result<> generic_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask) {
+    const Cred& cred = task_cred(k, task);
+    u32 bits = inode.i_mode;
+    if (cred.fsuid == inode.i_uid)
+        bits >>= 6;
+    else if (in_group(cred, inode.i_gid))
+        bits >>= 3;
+    if ((mask & ~bits & 7) == 0) return {};
+    const bool dir = inode.kind == InodeKind::dir;
+    if ((dir ? !(mask & MAY::WRITE) : mask == MAY::READ) &&
+        capable_wrt_inode_uidgid(k, task, inode, CAP::DAC_READ_SEARCH))
+        return {};
+    if ((dir || !(mask & MAY::EXEC) || (inode.i_mode & 0111)) &&
+        capable_wrt_inode_uidgid(k, task, inode, CAP::DAC_OVERRIDE))
+        return {};
+    return fail(E::ACCES, "the mode does not allow it");
+}
+
+} // namespace
+
 bool is_immutable(const Inode& inode) {
     return inode.kind == InodeKind::ns_file || static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::tgid;
 }
@@ -48,21 +86,47 @@ Result<> inode_permission(const Kernel& k, Id<Task> task, Id<Inode> id, u32 mask
         if (k[inode.i_sb].s_readonly && !special) return fail(E::ROFS, "the file system is read-only");
         if (is_immutable(inode)) return fail(E::PERM, "what would be changed is immutable");
     }
-    // Root may do all but execute what nobody may execute.
-    if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir && !(inode.i_mode & 0111))
-        return fail(E::ACCES, "nobody may execute the file");
-    if (k[inode.i_sb].type == FsType::proc) return proc_permission(k, task, id);
+    if (k[inode.i_sb].type == FsType::proc) {
+        TRY(proc_permission(k, task, id));
+        // An own list of descriptors is open to a process whatever has become of it.
+        if (static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::fd_dir && inode.proc_task &&
+            k[inode.proc_task].signal == k[task].signal)
+            return {};
+        if (is_sysctl(static_cast<ProcEntry>(inode.proc_entry))) return proc_sys_permission(k, task, inode, mask);
+    }
+    return generic_permission(k, task, inode, mask);
+}
+
+Result<> fsuidgid_has_mapping(const Kernel& k, Id<Task> task, Id<Dentry> dir) {
+    const Id<Namespace> ns = k[k[dir].d_sb].s_user_ns;
+    const Cred& cred = task_cred(k, task);
+    if (ns == k.init_user_ns) return {};
+    if (from_kid(k, ns, IdKind::uid, cred.fsuid) == kInvalidId ||
+        from_kid(k, ns, IdKind::gid, cred.fsgid) == kInvalidId)
+        return fail(E::OVERFLOW, "the caller's user or group ID has no name in the file system's user namespace");
     return {};
+}
+
+bool inode_owner_or_capable(const Kernel& k, Id<Task> task, Id<Inode> id) {
+    const Inode& inode = k[id];
+    return task_cred(k, task).fsuid == inode.i_uid || capable_wrt_inode_uidgid(k, task, inode, CAP::FOWNER);
 }
 
 Result<> may_create(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> child) {
     if (child) return fail(E::EXIST, "the name exists");
     if (d_unlinked(k, dir)) return fail(E::NOENT, "the directory has been removed");
+    TRY(fsuidgid_has_mapping(k, task, dir));
     return inode_permission(k, task, k[dir].d_inode, MAY::WRITE | MAY::EXEC);
 }
 
 Result<> may_delete(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> victim, bool isdir) {
     TRY(inode_permission(k, task, k[dir].d_inode, MAY::WRITE | MAY::EXEC));
+    // S_ISVTX: only the owner of the name or of the directory takes it away. Source: __check_sticky().
+    const Inode &parent = d_inode(k, dir), &child = d_inode(k, victim);
+    const u32 fsuid = task_cred(k, task).fsuid;
+    if ((parent.i_mode & 01000) && child.i_uid != fsuid && parent.i_uid != fsuid &&
+        !capable_wrt_inode_uidgid(k, task, child, CAP::FOWNER))
+        return fail(E::PERM, "the directory is sticky and the name is another user's");
     if (is_immutable(d_inode(k, victim))) return fail(E::PERM, "what would be removed is immutable");
     if (isdir && !d_is_dir(k, victim)) return fail(E::NOTDIR, "the name is of no directory");
     if (!isdir && d_is_dir(k, victim)) return fail(E::ISDIR, "the name is of a directory");

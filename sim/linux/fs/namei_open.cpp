@@ -30,6 +30,7 @@ Result<> OpenWalk::lookup_open(Id<Dentry>* dentry) {
     if (*dentry) return {};
     if (!(open_flags & O::CREAT)) return fail(E::NOENT, "the name does not exist");
     TRY(mnt_want_write(k(), nd.path.mnt));
+    TRY(fsuidgid_has_mapping(k(), nd.task, dir));
     TRY(inode_permission(k(), nd.task, k()[dir].d_inode, MAY::WRITE | MAY::EXEC));
     if (!has_op(k()[k()[dir].d_sb].type, Op::create)) return fail(E::ACCES, "the file system makes no files");
     const Id<Inode> inode = TRY(make_inode(k(), nd.task, dir, InodeKind::file, static_cast<u16>(mode & 07777)));
@@ -75,13 +76,14 @@ Result<> may_open(const Kernel& k, Id<Task> task, Path path, u32 acc_mode) {
 }
 
 /// An open file at `path`: counted where it may write. Source: fs/open.c, vfs_open() and do_dentry_open().
-Result<Id<File>> vfs_open(Kernel& k, Path path, u32 open_flags) {
+Result<Id<File>> vfs_open(Kernel& k, Id<Task> task, Path path, u32 open_flags) {
     const bool writer = !(open_flags & O::PATH) && (acc_mode(open_flags) & MAY::WRITE);
     if (writer) TRY(mnt_get_write_access(k, path.mnt));
-    const Id<File> file = alloc_file(k, path, open_flags & ~(O::CREAT | O::EXCL | O::NOCTTY | O::TRUNC | O::CLOEXEC));
+    const Id<File> file =
+        alloc_file(k, task, path, open_flags & ~(O::CREAT | O::EXCL | O::NOCTTY | O::TRUNC | O::CLOEXEC));
     k[file].writer = writer;
     if (!(open_flags & O::PATH) && d_inode(k, path.dentry).kind == InodeKind::proc_file) {
-        if (auto opened = proc_open(k, file); !opened) {
+        if (auto opened = proc_open(k, task, file); !opened) {
             fput(k, file);
             return tl::unexpected<Error>(opened.error());
         }
@@ -105,7 +107,7 @@ Result<Id<File>> OpenWalk::do_open() {
     u32 access = acc_mode(open_flags) | (open_flags & O::TRUNC ? MAY::WRITE : 0);
     if (created) access = 0; // whoever makes a file may open it, whatever its mode
     TRY(may_open(k(), nd.task, nd.path, access));
-    const Id<File> file = TRY(vfs_open(k(), nd.path, open_flags));
+    const Id<File> file = TRY(vfs_open(k(), nd.task, nd.path, open_flags));
     if (truncate && kind == InodeKind::file) TRY(do_truncate(k(), nd.path.dentry, 0));
     return file;
 }
@@ -127,7 +129,7 @@ Result<Id<File>> do_tmpfile(Nameidata& nd, u32 lookup_flags, u32 open_flags, u32
     k[*inode].i_nlink = 0;
     k[*inode].i_linkable = !(open_flags & O::EXCL);
     const Id<Dentry> dentry = d_alloc_unlinked(k, dir->dentry, "#" + std::to_string(k[*inode].i_ino), *inode);
-    const Id<File> file = alloc_file(k, {dir->mnt, dentry}, open_flags & ~(O::EXCL | O::CLOEXEC));
+    const Id<File> file = alloc_file(k, nd.task, {dir->mnt, dentry}, open_flags & ~(O::EXCL | O::CLOEXEC));
     k[file].writer = true;
     dput(k, dentry); // the file's own reference remains
     return file;
@@ -144,7 +146,7 @@ Result<Id<File>> do_filp_open(Kernel& k, Id<Task> task, i32 dfd, std::string_vie
     if ((open_flags & O::TMPFILE) == O::TMPFILE) return do_tmpfile(walk.nd, lookup_flags, open_flags, mode);
     if (open_flags & O::PATH) {
         const HeldPath path = TRY(walk.nd.path_lookupat(lookup_flags));
-        return vfs_open(k, *path, open_flags);
+        return vfs_open(k, task, *path, open_flags);
     }
     std::string_view text = TRY(walk.nd.path_init(lookup_flags));
     do TRY(walk.nd.link_path_walk(text));

@@ -4,6 +4,7 @@
 // modules.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -11,7 +12,7 @@ namespace nslab {
 Result<> may_change_propagation(const Kernel& k, Id<Task> task, Id<Mount> m) {
     const Id<MntNamespace> ns = k[m].mnt_ns;
     if (!ns) return fail(E::INVAL, "the mount is in no namespace");
-    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns))
+    if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace that owns the mount's namespace");
     return {};
 }
@@ -132,6 +133,8 @@ Result<> do_remount(Kernel& k, Id<Task> task, Path path, u32 sb_flags, u32 mnt_f
     const HeldContext fc(k, TRY(fs_context_for_reconfigure(k, task, path.dentry, sb_flags, kRemountMask)));
     k[Id<FsContext>(fc)].oldapi = true;
     TRY(parse_monolithic_mount_data(k, fc, data));
+    if (!ns_capable(k, task, k[mnt_sb(k, path.mnt)].s_user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
     TRY(reconfigure_super(k, fc));
     set_mount_attributes(k, path.mnt, mnt_flags);
     return {};
@@ -159,11 +162,15 @@ Result<> do_new_mount(Kernel& k, Id<Task> task, Path path, const Str& fstype, u3
     k[Id<FsContext>(fc)].oldapi = true;
     if (name.kind == Str::Kind::text) TRY(vfs_parse_fs_param(k, fc, "source", name));
     TRY(parse_monolithic_mount_data(k, fc, data));
-    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
-        return fail(E::PERM, "CAP_SYS_ADMIN is needed for this file system type", "mount_capable");
+    if (!mount_capable(k, task, fc))
+        return fail(E::PERM, "the file system belongs to a user namespace in which the caller has no CAP_SYS_ADMIN",
+                    "mount_capable");
     TRY(vfs_get_tree(k, task, fc));
 
     const FsContext& context = std::as_const(k)[Id<FsContext>(fc)];
+    if (mount_too_revealing(k, task, k[context.root].d_sb, &mnt_flags))
+        return fail(E::PERM, "the mount would show what is hidden in the caller's mount namespace",
+                    "mount_too_revealing");
     const Id<Mount> m = vfs_create_mount(k, context.root, context.has_source ? context.source : "none");
     const NamespaceLock lock(k);
     auto place = do_lock_mount(k, path, false);

@@ -2,6 +2,8 @@
 // Left out: truncate(2) by path, chown(2), openat2(2), the identity that access(2) takes on.
 
 #include "sim/linux/fs/namei.hpp"
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -25,6 +27,7 @@ Result<i64> sys_openat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u
 /// chdir(2). Source: fs/open.c.
 Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename) {
     const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
+    TRY(inode_permission(k, task, k[path->dentry].d_inode, MAY::EXEC));
     set_fs_pwd(k, k[task].fs, *path);
     return {};
 }
@@ -33,6 +36,7 @@ Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename) {
 Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd) {
     const Path path = k[TRY(fget(k, task, fd))].f_path;
     if (!path.dentry || !d_is_dir(k, path.dentry)) return fail(E::NOTDIR, "the descriptor is no directory");
+    TRY(inode_permission(k, task, k[path.dentry].d_inode, MAY::EXEC));
     set_fs_pwd(k, k[task].fs, path);
     return {};
 }
@@ -40,6 +44,9 @@ Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd) {
 /// chroot(2). The working directory stays where it is. Source: fs/open.c.
 Result<> sys_chroot(Kernel& k, Id<Task> task, const Str& filename) {
     const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
+    TRY(inode_permission(k, task, k[path->dentry].d_inode, MAY::EXEC));
+    if (!ns_capable(k, task, current_user_ns(k, task), CAP::SYS_CHROOT))
+        return fail(E::PERM, "chroot takes CAP_SYS_CHROOT");
     set_fs_root(k, k[task].fs, *path);
     return {};
 }
@@ -88,6 +95,8 @@ Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u3
     TRY(mnt_want_write(k, path->mnt));
     Inode& inode = d_inode(k, path->dentry);
     if (is_immutable(inode)) return fail(E::PERM, "what would be changed is immutable");
+    if (!inode_owner_or_capable(k, task, k[path->dentry].d_inode))
+        return fail(E::PERM, "only the owner changes the mode");
     if (inode.proc_task) return fail(E::PERM, "modes of a task's entries in proc are fixed");
     inode.i_mode = static_cast<u16>(mode & 07777);
     return {};

@@ -13,7 +13,7 @@ namespace {
 /// A copy of the tree at `path` in an anonymous namespace of its own, and a file that holds it.
 Result<Id<File>> open_detached_copy(Kernel& k, Id<Task> task, Path path, bool recursive) {
     const Id<MntNamespace> mine = current_mnt_ns(k, task);
-    const Id<MntNamespace> ns = alloc_mnt_ns(k, k[mine].ns.user_ns, true);
+    const Id<MntNamespace> ns = TRY(alloc_mnt_ns(k, task, k[mine].ns.user_ns, true));
     const NamespaceLock lock(k);
     if (const Id<MntNamespace> from = k[path.mnt].mnt_ns)
         k[ns].seq_origin = is_anon_ns(k, from) ? k[from].seq_origin : k[from].ns.ns_id;
@@ -27,7 +27,7 @@ Result<Id<File>> open_detached_copy(Kernel& k, Id<Task> task, Path path, bool re
         ++k[ns].nr_mounts;
     }
     k[ns].root = *copy;
-    const Id<File> file = alloc_file(k, Path{*copy, path.dentry}, O::PATH);
+    const Id<File> file = alloc_file(k, task, Path{*copy, path.dentry}, O::PATH);
     k[file].need_unmount = true;
     return file;
 }
@@ -49,7 +49,7 @@ Result<Id<File>> vfs_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
                     "may_mount");
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, lookup));
     if (detached) return open_detached_copy(k, task, path, flags & AT::RECURSIVE);
-    return alloc_file(k, path, O::PATH);
+    return alloc_file(k, task, path, O::PATH);
 }
 
 Result<i64> sys_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags) {
@@ -91,6 +91,9 @@ Result<i64> sys_fsmount(Kernel& k, Id<Task> task, i32 fs_fd, u32 flags, u64 attr
     const Id<FsContext> fc = k[fs_file].fs_context;
     if (!fc) return fail(E::INVAL, "the descriptor is not one of fsopen or fspick");
     if (!k[fc].root) return fail(E::INVAL, "there is no super block yet: FSCONFIG_CMD_CREATE comes first");
+    if (mount_too_revealing(k, task, k[k[fc].root].d_sb, &mnt_flags))
+        return fail(E::PERM, "the mount would show what is hidden in the caller's mount namespace",
+                    "mount_too_revealing");
     if (k[fc].phase != FsContext::Phase::awaiting_mount)
         return fail(E::BUSY, "the context has been mounted, or failed");
 
@@ -100,11 +103,16 @@ Result<i64> sys_fsmount(Kernel& k, Id<Task> task, i32 fs_fd, u32 flags, u64 attr
     const Path place{m, context.root};
 
     vfs_clean_context(k, fc); // what is left configures the super block from now on
-    const Id<MntNamespace> ns = alloc_mnt_ns(k, k[current_mnt_ns(k, task)].ns.user_ns, true);
+    const auto made = alloc_mnt_ns(k, task, k[current_mnt_ns(k, task)].ns.user_ns, true);
+    if (!made) {
+        mntput(k, m);
+        return tl::unexpected<Error>(made.error());
+    }
+    const Id<MntNamespace> ns = *made;
     k[ns].root = m;
     k[ns].nr_mounts = 1;
     mnt_add_to_ns(k, ns, m);
-    const Id<File> file = alloc_file(k, place, O::PATH);
+    const Id<File> file = alloc_file(k, task, place, O::PATH);
     k[file].need_unmount = true;
     return fd_install(k, task, file, flags & FSMOUNT::CLOEXEC);
 }

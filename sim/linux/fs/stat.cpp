@@ -2,6 +2,8 @@
 
 #include "sim/linux/fs/stat.hpp"
 #include "sim/linux/fs/namei.hpp"
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -32,15 +34,16 @@ u64 dir_size(const Kernel& k, Id<Dentry> dir) {
     return size;
 }
 
-StatBuf vfs_getattr(const Kernel& k, Id<Dentry> dentry) {
+StatBuf vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
     const Inode& inode = d_inode(k, dentry);
     StatBuf st;
     st.st_dev = k[inode.i_sb].s_dev;
     st.st_ino = inode.kind == InodeKind::ns_file ? ns_common(k, inode.ns_type, inode.ns_index).inum : inode.i_ino;
     st.st_mode = type_bits(inode.kind) | inode.i_mode;
     st.st_nlink = inode.i_nlink;
-    st.st_uid = inode.i_uid;
-    st.st_gid = inode.i_gid;
+    // As the caller's user namespace calls them.
+    st.st_uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, inode.i_uid);
+    st.st_gid = from_kid_munged(k, current_user_ns(k, task), IdKind::gid, inode.i_gid);
     st.st_size = inode.kind == InodeKind::dir       ? dir_size(k, dentry)
                  : inode.kind == InodeKind::symlink ? inode.content.size()
                                                     : inode.i_size;
@@ -51,7 +54,7 @@ StatBuf vfs_getattr(const Kernel& k, Id<Dentry> dentry) {
 /// one inode.
 Result<StatBuf> vfs_fstat(const Kernel& k, Id<Task> task, i32 fd) {
     const File& file = k[TRY(fget(k, task, fd))];
-    if (file.f_path.dentry) return vfs_getattr(k, file.f_path.dentry);
+    if (file.f_path.dentry) return vfs_getattr(k, task, file.f_path.dentry);
     StatBuf st;
     st.st_mode = 0600;
     st.st_nlink = 1;
@@ -72,7 +75,7 @@ Result<StatBuf> sys_newfstatat(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
     u32 lookup_flags = flag & AT::SYMLINK_NOFOLLOW ? 0 : LOOKUP::FOLLOW;
     if (flag & AT::EMPTY_PATH) lookup_flags |= LOOKUP::EMPTY;
     const HeldPath path = TRY(user_path_at(k, task, dfd, nameless ? Str("") : filename, lookup_flags));
-    return vfs_getattr(k, path->dentry);
+    return vfs_getattr(k, task, path->dentry);
 }
 
 /// readlinkat(2). EINVAL: no symlink (ENOENT where the path is ""). Source: fs/stat.c, do_readlinkat().

@@ -2,6 +2,7 @@
 // maps, which no scenario can see, and the size of the caller's buffer, which is always large enough.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -115,7 +116,7 @@ Result<StatmountBuf> sys_statmount(Kernel& k, Id<Task> task, const MntIdReq& req
     if (flags) return fail(E::INVAL, "unknown flags");
     TRY(check_mnt_id_req(req));
     const Id<MntNamespace> ns = TRY(grab_requested_mnt_ns(k, task, req));
-    const bool admin = ns_capable_sys_admin(k, task, k[ns].ns.user_ns);
+    const bool admin = ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN);
     if (req.mnt_ns_id && ns != current_mnt_ns(k, task) && !admin)
         return fail(E::PERM, "CAP_SYS_ADMIN is needed to look into another mount namespace");
     const Id<Mount> m = lookup_mnt_in_ns(k, req.mnt_id, ns);
@@ -137,7 +138,7 @@ Result<std::vector<u64>> sys_listmount(Kernel& k, Id<Task> task, const MntIdReq&
     TRY(check_mnt_id_req(req));
     if (req.param != 0 && req.param <= kMntUniqueIdOffset) return fail(E::INVAL, "no unique mount id is so small");
     const Id<MntNamespace> ns = TRY(grab_requested_mnt_ns(k, task, req));
-    const bool admin = ns_capable_sys_admin(k, task, k[ns].ns.user_ns);
+    const bool admin = ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN);
     if (req.mnt_ns_id && ns != current_mnt_ns(k, task) && !admin)
         return fail(E::NOENT, "CAP_SYS_ADMIN is needed to look into another mount namespace");
 

@@ -4,6 +4,7 @@
 #include "sim/linux/fs/fs_context.hpp"
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 namespace {
@@ -17,6 +18,9 @@ bool is_keyed(FsType type) { return type == FsType::mqueue || type == FsType::sy
 /// Whether that is there before anybody mounts it and stays for good: the kernel opens queues through a mount of its
 /// own (mq_create_mount()), and the machine has its cgroups mounted somewhere outside of the world.
 bool is_always_there(FsType type) { return type == FsType::mqueue || type == FsType::cgroup2; }
+
+/// A sysfs or mqueue outlives its namespace and belongs to nobody then.
+bool holds_ns(FsType type) { return type == FsType::proc; }
 
 Id<SuperBlock> find_super(const Kernel& k, FsType type, Id<Namespace> ns) {
     Id<SuperBlock> found;
@@ -39,8 +43,8 @@ Id<Dentry> make_dir(Kernel& k, Id<Dentry> parent, std::string_view name) {
 void fill_sysfs(Kernel& k, Id<Dentry> root) {
     for (const char* name : {"block", "bus", "class", "dev", "devices", "firmware", "module", "power"})
         make_dir(k, root, name);
-    make_dir(k, make_dir(k, root, "fs"), "cgroup");
-    make_dir(k, make_dir(k, root, "kernel"), "debug");
+    d_inode(k, make_dir(k, make_dir(k, root, "fs"), "cgroup")).i_empty_dir = true;
+    d_inode(k, make_dir(k, make_dir(k, root, "kernel"), "debug")).i_empty_dir = true;
 }
 
 /// Source: ->fill_super of each type.
@@ -86,8 +90,12 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
         sb.opts = context.opts;
         sb.options = show_options(context.type, context.opts);
         sb.ns = context.ns;
+        // FsContext::global: these are the machine's, whoever mounts them.
+        const bool global = context.type == FsType::sysfs || context.type == FsType::cgroup2;
+        sb.s_user_ns = global ? k.init_user_ns : context.user_ns;
     }
-    if (context.ns && context.type != FsType::mqueue) get_namespace(k, context.ns);
+    get_namespace(k, k[id].s_user_ns);
+    if (context.ns && holds_ns(context.type)) get_namespace(k, context.ns);
     fill_super(k, id);
     return id;
 }
@@ -159,6 +167,10 @@ Result<> vfs_get_tree(Kernel& k, Id<Task>, Id<FsContext> fc) {
     return {};
 }
 
+bool mount_capable(const Kernel& k, Id<Task> task, Id<FsContext> fc) {
+    return ns_capable(k, task, k[fc].user_ns, CAP::SYS_ADMIN);
+}
+
 Result<> reconfigure_super(Kernel& k, Id<FsContext> fc) {
     constexpr u64 kRemountMask = MS::RDONLY | MS::SYNCHRONOUS | MS::MANDLOCK | MS::I_VERSION | MS::LAZYTIME;
     const FsContext context = std::as_const(k)[fc];
@@ -189,7 +201,29 @@ void deactivate_super(Kernel& k, Id<SuperBlock> sb) {
     dput(k, root);
     k.supers.free(sb);
     if (s.s_dev_major == 0) k.anon_dev.free(s.s_dev);
-    if (s.ns && s.type != FsType::mqueue) put_namespace(k, s.ns);
+    if (s.ns && holds_ns(s.type)) put_namespace(k, s.ns);
+    if (s.s_user_ns) put_namespace(k, s.s_user_ns);
+}
+
+void mq_init_ns(Kernel& k, Id<Namespace> ipc_ns) {
+    const Id<SuperBlock> id = k.supers.alloc();
+    {
+        SuperBlock& sb = k[id];
+        sb.type = FsType::mqueue;
+        sb.s_dev = k.anon_dev.alloc();
+        sb.s_active = 1;
+        sb.opts = default_options(FsType::mqueue);
+        sb.ns = ipc_ns;
+        sb.s_user_ns = k[ipc_ns].ns.user_ns;
+    }
+    get_namespace(k, k[id].s_user_ns);
+    fill_super(k, id);
+    kern_mount(k, FsType::mqueue, k[id].s_root);
+    --k[id].s_active; // kept by the mount from now on
+}
+
+void sysfs_forget_net(Kernel& k, Id<Namespace> net_ns) {
+    if (const Id<SuperBlock> sb = find_super(k, FsType::sysfs, net_ns)) k[sb].ns = {};
 }
 
 void mq_put_mnt(Kernel& k, Id<Namespace> ipc_ns) {

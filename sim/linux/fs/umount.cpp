@@ -3,6 +3,7 @@
 // automounts.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -20,13 +21,15 @@ Result<> do_umount_root(Kernel& k, Id<Task> task, Id<Mount> mnt) {
     return done;
 }
 
-Result<> can_umount(const Kernel& k, Id<Task> task, Path path) {
+Result<> can_umount(const Kernel& k, Id<Task> task, Path path, u32 flags) {
     if (!may_mount(k, task))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace that owns the mount namespace");
     if (!path_mounted(k, path)) return fail(E::INVAL, "not a mount point");
     if (!check_mnt(k, task, path.mnt)) return fail(E::INVAL, "the mount is in another mount namespace, or in none");
     if (is_mnt_locked(k, path.mnt))
         return fail(E::INVAL, "the mount is locked: it came from a more privileged namespace");
+    if ((flags & UMOUNT::FORCE) && !ns_capable(k, task, k[k[path.dentry].d_sb].s_user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "MNT_FORCE takes CAP_SYS_ADMIN in the user namespace of the super block");
     return {};
 }
 
@@ -43,7 +46,12 @@ Result<> do_umount(Kernel& k, Id<Task> task, Id<Mount> mnt, u32 flags) {
             return fail(E::AGAIN, "marked as expired; a second call umounts it unless it is used meanwhile");
         }
     }
-    if (mnt == root && !(flags & UMOUNT::DETACH)) return do_umount_root(k, task, mnt);
+    if (mnt == root && !(flags & UMOUNT::DETACH)) {
+        if (!ns_capable(k, task, k[mnt_sb(k, mnt)].s_user_ns, CAP::SYS_ADMIN))
+            return fail(E::PERM,
+                        "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
+        return do_umount_root(k, task, mnt);
+    }
 
     const NamespaceLock lock(k);
     if (!mnt_has_parent(k, mnt)) return fail(E::INVAL, "the absolute root of a namespace cannot be umounted");
@@ -69,7 +77,7 @@ Result<> sys_umount(Kernel& k, Id<Task> task, const Str& name, u32 flags) {
         return fail(E::INVAL, "unknown flags");
     const u32 follow = flags & UMOUNT::NOFOLLOW ? 0 : LOOKUP::FOLLOW;
     const Path path = TRY(user_path_at(k, task, AT::FDCWD, name, LOOKUP::MOUNTPOINT | follow)).release();
-    auto result = can_umount(k, task, path);
+    auto result = can_umount(k, task, path, flags);
     if (result) result = do_umount(k, task, path.mnt, flags);
     // Not path_put(): that would clear the mark of MNT_EXPIRE.
     dput(k, path.dentry);

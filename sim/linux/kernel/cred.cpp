@@ -1,6 +1,7 @@
 // Credentials as counted objects. Follows kernel/cred.c of Linux 6.18.
 
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -9,16 +10,36 @@ Id<Cred> prepare_creds(Kernel& k, Id<Cred> old) {
     k[id] = std::as_const(k)[old];
     k[id].usage = 1;
     get_namespace(k, k[id].user_ns);
+    get_ucounts(k, k[id].ucounts);
     return id;
 }
 
 void put_cred(Kernel& k, Id<Cred> cred) {
     if (--k[cred].usage > 0) return;
     const Id<Namespace> user_ns = k[cred].user_ns;
+    const Id<Ucounts> ucounts = k[cred].ucounts;
     k.creds.free(cred);
+    put_ucounts(k, ucounts);
     put_namespace(k, user_ns);
 }
 
-void commit_creds(Kernel& k, Id<Task> task, Id<Cred> made) { put_cred(k, std::exchange(k[task].cred, made)); }
+/// Whether `subset` can do nothing that `set` cannot. Source: cred_cap_issubset().
+static bool cred_cap_issubset(const Kernel& k, const Cred& set, const Cred& subset) {
+    if (set.user_ns == subset.user_ns) return (subset.cap_permitted & ~set.cap_permitted) == 0;
+    for (Id<Namespace> ns = subset.user_ns; k[ns].parent; ns = k[ns].parent)
+        if (set.user_ns == k[ns].parent && k[ns].owner == set.euid) return true;
+    return false;
+}
+
+void commit_creds(Kernel& k, Id<Task> task, Id<Cred> made) {
+    const Cred& old = task_cred(k, task);
+    const Cred& now = std::as_const(k)[made];
+    if (old.euid != now.euid || old.egid != now.egid || old.fsuid != now.fsuid || old.fsgid != now.fsgid ||
+        !cred_cap_issubset(k, old, now)) {
+        if (k[task].mm) k[k[task].mm].dumpable = false; // fs.suid_dumpable is 0
+        k[task].pdeath_signal = 0;
+    }
+    put_cred(k, std::exchange(k[task].cred, made));
+}
 
 } // namespace nslab

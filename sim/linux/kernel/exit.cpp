@@ -85,7 +85,7 @@ void do_exit(Kernel& k, Id<Task> task, i32 exit_code) {
     k[task].exiting = true;
     --k[k[task].signal].live;
     const Id<MmStruct> mm = std::exchange(k[task].mm, {});
-    if (--k[mm].mm_users == 0) k.mms.free(mm);
+    mmput(k, mm);
     std::vector<Id<File>> closed;
     put_files_struct(k, std::exchange(k[task].files, {}), closed);
     const Id<FsStruct> fs = std::exchange(k[task].fs, {});

@@ -4,6 +4,7 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -89,15 +90,26 @@ static Id<FilesStruct> copy_files(Kernel& k, u64 flags, Id<FilesStruct> files) {
 
 /// Those flags whose namespaces have not come to the model yet. Checked where the kernel would begin to copy.
 static Result<> check_modelled(u64 flags) {
-    if (flags & CLONE::NEWUSER) return fail(E::NOSYS, "not modelled yet: user namespaces");
     if (flags & CLONE::NEWPID) return fail(E::NOSYS, "not modelled yet: nested PID namespaces");
     return {};
 }
 
 // ---- what a child copies of signals
 
+void mmput(Kernel& k, Id<MmStruct> mm) {
+    if (--k[mm].mm_users > 0) return;
+    const Id<Namespace> user_ns = k[mm].user_ns;
+    k.mms.free(mm);
+    put_namespace(k, user_ns);
+}
+
 static Id<MmStruct> copy_mm(Kernel& k, u64 flags, Id<MmStruct> old) {
     const Id<MmStruct> mm = flags & CLONE::VM ? old : k.mms.alloc();
+    if (mm != old) {
+        k[mm].user_ns = k[old].user_ns;
+        k[mm].dumpable = k[old].dumpable;
+        get_namespace(k, k[mm].user_ns);
+    }
     ++k[mm].mm_users;
     return mm;
 }
@@ -121,12 +133,21 @@ static Id<SignalStruct> copy_signal(Kernel& k, Id<SignalStruct> old) {
     return id;
 }
 
-static Id<Cred> copy_creds(Kernel& k, u64 flags, Id<Cred> old) {
+/// Source: kernel/cred.c, copy_creds().
+static Result<Id<Cred>> copy_creds(Kernel& k, Id<Task> parent, u64 flags) {
+    const Id<Cred> old = std::as_const(k)[parent].cred;
     if (flags & CLONE::THREAD) {
         ++k[old].usage;
         return old;
     }
-    return prepare_creds(k, old);
+    const Id<Cred> made = prepare_creds(k, old);
+    if (!(flags & CLONE::NEWUSER)) return made;
+    if (auto ok = create_user_ns(k, parent, made); !ok) {
+        put_cred(k, made);
+        return tl::unexpected<Error>(ok.error());
+    }
+    set_cred_ucounts(k, made);
+    return made;
 }
 
 /// Names the new task: its own number, and as the leader of a process the parent's group and session.
@@ -182,7 +203,7 @@ static Result<Id<Pid>> copy_namespaces_and_pid(Kernel& k, Id<Task> parent, Id<Ta
 static void cleanup(Kernel& k, Id<Task> id) {
     const Task t = std::as_const(k)[id];
     if (t.nsproxy) switch_task_namespaces(k, id, {});
-    k.mms.free(t.mm);
+    mmput(k, t.mm);
     k.signals.free(t.signal);
     k.sighands.free(t.sighand);
     if (--k[t.fs].users == 0) free_fs_struct(k, t.fs);
@@ -197,11 +218,12 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
     const u64 flags = args.flags;
     TRY(check_clone_flags(k, parent, flags));
 
+    const Id<Cred> cred = TRY(copy_creds(k, parent, flags));
     const Task old = std::as_const(k)[parent];
     const Id<Task> id = k.tasks.alloc();
     {
         Task& p = k[id];
-        p.cred = copy_creds(k, flags, old.cred);
+        p.cred = cred;
         p.files = copy_files(k, flags, old.files);
         p.fs = copy_fs(k, flags, old.fs);
         p.sighand = copy_sighand(k, flags, old.sighand);
@@ -226,7 +248,7 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
     attach_pids(k, id, *pid, std::as_const(k)[old.signal]);
     task_child_add_tail(k, flags & CLONE::PARENT ? old.real_parent : parent, id);
     if (flags & CLONE::PIDFD) {
-        const auto fd = fd_install(k, parent, pidfd_prepare(k, *pid, 0), true);
+        const auto fd = fd_install(k, parent, pidfd_prepare(k, parent, *pid, 0), true);
         if (pidfd) *pidfd = static_cast<i32>(fd);
     }
     k.note([&] { return "process " + std::to_string(p.pid) + " is made by " + std::to_string(old.pid); });

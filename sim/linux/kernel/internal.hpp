@@ -10,11 +10,6 @@
 
 namespace nslab {
 
-// ---- capability: in the first user namespace root has all of them
-
-/// Whether the task has CAP_SYS_ADMIN in that user namespace. Source: kernel/capability.c, ns_capable().
-bool ns_capable_sys_admin(const Kernel& k, Id<Task> task, Id<Namespace> user_ns);
-
 // ---- cred.cpp
 
 inline constexpr u64 kCapFullSet = (u64{1} << 41) - 1; // CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE
@@ -67,7 +62,7 @@ i32 task_pid_vnr(const Kernel& k, Id<Task> task);
 /// The task's own PID namespace, which is not where its children are born. NULL once it has been reaped.
 Id<Namespace> task_active_pid_ns(const Kernel& k, Id<Task> task);
 /// An open file that is a process; it is the caller's to install. Source: kernel/fork.c, pidfd_prepare().
-Id<File> pidfd_prepare(Kernel& k, Id<Pid> pid, u32 flags);
+Id<File> pidfd_prepare(Kernel& k, Id<Task> opener, Id<Pid> pid, u32 flags);
 /// The init of its PID namespace. Source: include/linux/pid.h, is_child_reaper().
 inline bool is_child_reaper(const Kernel& k, Id<Pid> pid) { return k[pid].numbers[k[pid].level] == 1; }
 
@@ -106,8 +101,10 @@ void release_task(Kernel& k, Id<Task> task);
 /// Sends a signal that has passed all checks. Without handlers it ends the task or does nothing; the init of a PID
 /// namespace never heeds it. Source: kernel/signal.c, send_signal_locked().
 void send_signal(Kernel& k, Id<Task> task, i32 sig);
+/// Which of its ids the caller asks with: those for files (in /proc), or its real ones.
+enum class PtraceCreds : u8 { fs, real };
 /// Whether `task` may look at `target` (PTRACE_MODE_READ). Source: kernel/ptrace.c, ptrace_may_access().
-bool ptrace_may_access(const Kernel& k, Id<Task> task, Id<Task> target);
+bool ptrace_may_access(const Kernel& k, Id<Task> task, Id<Task> target, PtraceCreds creds = PtraceCreds::fs);
 /// Whether nobody shares the caller's memory. Source: lib/is_single_threaded.c.
 bool current_is_single_threaded(const Kernel& k, Id<Task> task);
 inline bool thread_group_leader(const Kernel& k, Id<Task> task) { return k[task].exit_signal >= 0; }
@@ -117,6 +114,8 @@ inline bool thread_group_empty(const Kernel& k, Id<Task> task) {
 }
 void task_child_add_tail(Kernel& k, Id<Task> parent, Id<Task> child);
 void task_child_del(Kernel& k, Id<Task> child);
+/// Drops a task's share of its memory. Source: kernel/fork.c, mmput().
+void mmput(Kernel& k, Id<MmStruct> mm);
 void thread_add_tail(Kernel& k, Id<Task> task);
 void thread_del(Kernel& k, Id<Task> task);
 
@@ -125,15 +124,30 @@ void thread_del(Kernel& k, Id<Task> task);
 /// The nsproxy of a new task. EINVAL, ENOSPC as the namespaces say. Source: kernel/nsproxy.c, copy_namespaces().
 Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child);
 /// An nsproxy with a copy of each namespace that `flags` asks for and a reference on each other one, in the kernel's
-/// order, count 1. Where one fails, nothing is left of the others. Source: kernel/nsproxy.c, create_new_namespaces().
-Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> task, Id<FsStruct> new_fs);
+/// order, count 1, owned by `user_ns`. `tsk` has the old ones, `current` asks and is counted. Where one fails, nothing
+/// is left of the others. Source: kernel/nsproxy.c, create_new_namespaces().
+Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
+                                          Id<FsStruct> new_fs);
+/// CLONE_NEW* of unshare(2): the nsproxy to switch to, NULL where none is asked for. EPERM, and what the namespaces
+/// say. Source: kernel/nsproxy.c, unshare_nsproxy_namespaces().
+Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
+                                               Id<FsStruct> new_fs);
+/// execve(2): the task moves into the time namespace that it prepared. Source: exec_task_namespaces().
+void exec_task_namespaces(Kernel& k, Id<Task> task);
+/// The old one with one more reference, or with CLONE_NEWPID a new one in it. EINVAL: the caller has prepared another
+/// PID namespace already, or is in a user namespace outside of the old one's owner. ENOSPC: 32 levels, or ucounts.
+/// Source: kernel/pid_namespace.c, copy_pid_ns().
+Result<Id<Namespace>> copy_pid_ns(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old);
+/// CLONE_NEWUTS for a UTS namespace, and so on.
+u64 clone_flag(NsType type);
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns);
 void put_nsproxy(Kernel& k, Id<Nsproxy> ns);
 void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns);
 
 // ---- namespaces that are objects with a count, an owner and an id
 
-Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner); // count 1
+/// Count 1; takes over the reference of `ucounts`.
+Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts);
 void get_namespace(Kernel& k, Id<Namespace> ns);
 void put_namespace(Kernel& k, Id<Namespace> ns);
 /// Fills in inum and ns_id, in the kernel's order. Source: kernel/nscommon.c and nstree.c.

@@ -4,6 +4,7 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -24,13 +25,14 @@ void ns_free(Kernel& k, NsCommon& ns) {
     if (ns.inum != kMntNsAnonIno) k.ns_inum_ida.free(ns.inum);
 }
 
-Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner) {
+Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts) {
     const Id<Namespace> id = k.namespaces.alloc();
     Namespace& ns = k[id];
     ns.type = type;
     ns_alloc(k, ns.ns, false);
     if (owner) get_namespace(k, owner);
     ns.ns.user_ns = owner;
+    ns.ns.ucounts = ucounts;
     k.note([&] { return "a new namespace: " + ns_link_text(k, type, id.index); });
     return id;
 }
@@ -43,9 +45,13 @@ void put_namespace(Kernel& k, Id<Namespace> ns) {
         k.note([&] { return "nothing holds " + ns_link_text(k, k[ns].type, ns.index) + " any more"; });
         const Id<Namespace> owner = k[ns].ns.user_ns;
         const Id<Namespace> parent = k[ns].parent;
-        if (k[ns].type == NsType::ipc) mq_put_mnt(k, ns);
+        const Id<Ucounts> ucounts = k[ns].ns.ucounts;
+        const NsType type = k[ns].type;
+        if (type == NsType::ipc) mq_put_mnt(k, ns);
+        if (type == NsType::net) sysfs_forget_net(k, ns);
         ns_free(k, k[ns].ns);
         k.namespaces.free(ns);
+        if (ucounts) dec_ucount(k, ucounts, ucount_type(type));
         if (owner) put_namespace(k, owner);
         ns = parent;
     }

@@ -1,8 +1,9 @@
 // Which namespaces a task is in: copying the set for clone(2) and unshare(2), switching it, setns(2). Follows
-// kernel/nsproxy.c of Linux 6.18, and the install functions of the namespaces that are only counted so far.
+// kernel/nsproxy.c of Linux 6.18, and the copy and install functions of the namespaces that are only counted so far.
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -11,31 +12,105 @@ namespace nslab {
 static constexpr u64 kNsproxyFlags =
     CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWPID | CLONE::NEWNET | CLONE::NEWCGROUP | CLONE::NEWTIME;
 
-/// The old namespace with one more reference, or a new one where the flag asks for it.
-static Id<Namespace> copy_ns(Kernel& k, bool fresh, NsType type, Id<Namespace> owner, Id<Namespace> old) {
-    if (fresh) return new_namespace(k, type, owner);
-    get_namespace(k, old);
-    return old;
+u64 clone_flag(NsType type) {
+    switch (type) {
+    case NsType::mnt: return CLONE::NEWNS;
+    case NsType::uts: return CLONE::NEWUTS;
+    case NsType::ipc: return CLONE::NEWIPC;
+    case NsType::pid: return CLONE::NEWPID;
+    case NsType::net: return CLONE::NEWNET;
+    case NsType::user: return CLONE::NEWUSER;
+    case NsType::cgroup: return CLONE::NEWCGROUP;
+    case NsType::time: return CLONE::NEWTIME;
+    case NsType::none: break;
+    }
+    return 0;
 }
 
-Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> task, Id<FsStruct> new_fs) {
-    const Nsproxy old = std::as_const(k)[k[task].nsproxy];
-    const Id<Namespace> user_ns = task_user_ns(k, task);
+/// Source: kernel/pid_namespace.c, copy_pid_ns() and create_pid_namespace().
+Result<Id<Namespace>> copy_pid_ns(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old) {
+    if (!(flags & CLONE::NEWPID)) {
+        get_namespace(k, old);
+        return old;
+    }
+    if (task_active_pid_ns(k, current) != old)
+        return fail(E::INVAL, "the caller's children are born into another PID namespace already");
+    if (!in_userns(k, k[old].ns.user_ns, user_ns))
+        return fail(E::INVAL, "the owner of the PID namespace is not around the caller's user namespace");
+    if (k[old].level >= kMaxPidNsLevel) return fail(E::NOSPC, "PID namespaces nest at most 32 deep");
+    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, UcountType::pid));
+    const Id<Namespace> ns = new_namespace(k, NsType::pid, user_ns, ucounts);
+    get_namespace(k, old);
+    k[ns].parent = old;
+    k[ns].level = std::as_const(k)[old].level + 1;
+    return ns;
+}
+
+namespace {
+
+/// A new namespace of a type whose inside makes no difference here, counted for the caller.
+/// ENOSPC: the user has as many as /proc/sys/user allows. Source: copy_utsname(), copy_net_ns() and so on.
+Result<Id<Namespace>> clone_ns(Kernel& k, Id<Task> current, NsType type, Id<Namespace> user_ns) {
+    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, ucount_type(type)));
+    return new_namespace(k, type, user_ns, ucounts);
+}
+
+/// The old namespace with one more reference, or a new one where the flags ask for it.
+Result<Id<Namespace>> copy_ns(Kernel& k, u64 flags, Id<Task> current, NsType type, Id<Namespace> user_ns,
+                              Id<Namespace> old) {
+    if (!(flags & clone_flag(type))) {
+        get_namespace(k, old);
+        return old;
+    }
+    if (type == NsType::cgroup && !ns_capable(k, current, user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "a cgroup namespace takes CAP_SYS_ADMIN", "copy_cgroup_ns");
+    const Id<Namespace> made = TRY(clone_ns(k, current, type, user_ns));
+    if (type == NsType::ipc) mq_init_ns(k, made);
+    if (type == NsType::time) {
+        k[made].monotonic = std::as_const(k)[old].monotonic;
+        k[made].boottime = std::as_const(k)[old].boottime;
+    }
+    return made;
+}
+
+/// Drops what an nsproxy points to, as far as it points anywhere, in the order of free_nsproxy().
+void put_all(Kernel& k, const Nsproxy& ns) {
+    if (ns.mnt_ns) put_mnt_ns(k, ns.mnt_ns);
+    for (const Id<Namespace> other :
+         {ns.uts_ns, ns.ipc_ns, ns.pid_ns_for_children, ns.time_ns, ns.time_ns_for_children, ns.cgroup_ns, ns.net_ns})
+        if (other) put_namespace(k, other);
+}
+
+Result<> fill_nsproxy(Kernel& k, u64 flags, Id<Task> current, const Nsproxy& old, Id<Namespace> user_ns,
+                      Id<FsStruct> new_fs, Nsproxy& ns) {
+    if (flags & CLONE::NEWNS) {
+        ns.mnt_ns = TRY(copy_mnt_ns(k, current, user_ns, old.mnt_ns, new_fs));
+    } else {
+        get_mnt_ns(k, old.mnt_ns);
+        ns.mnt_ns = old.mnt_ns;
+    }
+    ns.uts_ns = TRY(copy_ns(k, flags, current, NsType::uts, user_ns, old.uts_ns));
+    ns.ipc_ns = TRY(copy_ns(k, flags, current, NsType::ipc, user_ns, old.ipc_ns));
+    ns.pid_ns_for_children = TRY(copy_pid_ns(k, flags, current, user_ns, old.pid_ns_for_children));
+    ns.cgroup_ns = TRY(copy_ns(k, flags, current, NsType::cgroup, user_ns, old.cgroup_ns));
+    ns.net_ns = TRY(copy_ns(k, flags, current, NsType::net, user_ns, old.net_ns));
+    ns.time_ns_for_children = TRY(copy_ns(k, flags, current, NsType::time, user_ns, old.time_ns_for_children));
+    get_namespace(k, old.time_ns);
+    ns.time_ns = old.time_ns;
+    return {};
+}
+
+} // namespace
+
+Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
+                                          Id<FsStruct> new_fs) {
+    const Nsproxy old = std::as_const(k)[k[tsk].nsproxy];
     Nsproxy ns;
     ns.count = 1;
-    ns.mnt_ns = old.mnt_ns;
-    if (flags & CLONE::NEWNS)
-        ns.mnt_ns = TRY(copy_mnt_ns(k, task, old.mnt_ns, new_fs));
-    else
-        get_mnt_ns(k, old.mnt_ns);
-    // No other namespace can be refused: that of PIDs, which can, has been refused by our callers.
-    ns.uts_ns = copy_ns(k, flags & CLONE::NEWUTS, NsType::uts, user_ns, old.uts_ns);
-    ns.ipc_ns = copy_ns(k, flags & CLONE::NEWIPC, NsType::ipc, user_ns, old.ipc_ns);
-    ns.pid_ns_for_children = copy_ns(k, false, NsType::pid, user_ns, old.pid_ns_for_children);
-    ns.cgroup_ns = copy_ns(k, flags & CLONE::NEWCGROUP, NsType::cgroup, user_ns, old.cgroup_ns);
-    ns.net_ns = copy_ns(k, flags & CLONE::NEWNET, NsType::net, user_ns, old.net_ns);
-    ns.time_ns_for_children = copy_ns(k, flags & CLONE::NEWTIME, NsType::time, user_ns, old.time_ns_for_children);
-    ns.time_ns = copy_ns(k, false, NsType::time, user_ns, old.time_ns);
+    if (auto filled = fill_nsproxy(k, flags, current, old, user_ns, new_fs, ns); !filled) {
+        put_all(k, ns);
+        return tl::unexpected<Error>(filled.error());
+    }
     const Id<Nsproxy> id = k.nsproxies.alloc();
     k[id] = ns;
     return id;
@@ -47,49 +122,48 @@ void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
 static void free_nsproxy(Kernel& k, Id<Nsproxy> id) {
     const Nsproxy ns = std::as_const(k)[id];
     k.nsproxies.free(id);
-    put_mnt_ns(k, ns.mnt_ns);
-    for (const Id<Namespace> other :
-         {ns.uts_ns, ns.ipc_ns, ns.pid_ns_for_children, ns.time_ns, ns.time_ns_for_children, ns.cgroup_ns, ns.net_ns})
-        put_namespace(k, other);
+    put_all(k, ns);
 }
 
 void put_nsproxy(Kernel& k, Id<Nsproxy> ns) {
     if (--k[ns].count == 0) free_nsproxy(k, ns);
 }
 
-/// A child moves into the time namespace that its parent prepared. Source: kernel/time/namespace.c, timens_on_fork().
-static void timens_on_fork(Kernel& k, Id<Nsproxy> id) {
-    Nsproxy& ns = k[id];
-    if (ns.time_ns == ns.time_ns_for_children) return;
-    const Id<Namespace> old = ns.time_ns;
-    get_namespace(k, ns.time_ns_for_children);
-    ns.time_ns = ns.time_ns_for_children;
-    put_namespace(k, old);
-}
-
 Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) {
     const Id<Nsproxy> old = k[parent].nsproxy;
+    const Id<Namespace> user_ns = task_user_ns(k, child);
     if (!(flags & kNsproxyFlags)) {
         if ((flags & CLONE::VM) || k[old].time_ns_for_children == k[old].time_ns) {
             get_nsproxy(k, old);
             k[child].nsproxy = old;
             return {};
         }
-    } else if (!ns_capable_sys_admin(k, child, task_user_ns(k, child))) {
+    } else if (!ns_capable(k, parent, user_ns, CAP::SYS_ADMIN)) {
         return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
     }
     // The undo list of System V semaphores would lead into the IPC namespace that is left behind.
     if ((flags & CLONE::NEWIPC) && (flags & CLONE::SYSVSEM))
         return fail(E::INVAL, "CLONE_SYSVSEM cannot reach into a new IPC namespace");
-    k[child].nsproxy = old; // what is copied; not counted until it is replaced
-    auto made = create_new_namespaces(k, flags, child, k[child].fs);
-    if (!made) {
-        k[child].nsproxy = {};
-        return tl::unexpected<Error>(made.error());
-    }
-    if (!(flags & CLONE::VM)) timens_on_fork(k, *made);
-    k[child].nsproxy = *made;
+    const Id<Nsproxy> made = TRY(create_new_namespaces(k, flags, parent, parent, user_ns, k[child].fs));
+    if (!(flags & CLONE::VM)) timens_on_fork(k, made);
+    k[child].nsproxy = made;
     return {};
+}
+
+Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
+                                               Id<FsStruct> new_fs) {
+    if (!(flags & kNsproxyFlags)) return Id<Nsproxy>{};
+    const Id<Namespace> user_ns = new_cred ? k[new_cred].user_ns : current_user_ns(k, task);
+    if (!ns_capable(k, task, user_ns, CAP::SYS_ADMIN)) return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
+    return create_new_namespaces(k, flags, task, task, user_ns, new_fs ? new_fs : k[task].fs);
+}
+
+void exec_task_namespaces(Kernel& k, Id<Task> task) {
+    const Nsproxy& ns = std::as_const(k)[k[task].nsproxy];
+    if (ns.time_ns == ns.time_ns_for_children) return;
+    const Id<Nsproxy> made = *create_new_namespaces(k, 0, task, task, current_user_ns(k, task), k[task].fs);
+    timens_on_fork(k, made);
+    switch_task_namespaces(k, task, made);
 }
 
 void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns) {
@@ -111,22 +185,8 @@ struct Nsset {
     u64 flags = 0;
     Id<Nsproxy> nsproxy;
     Id<FsStruct> fs; // the task's own where only the mount namespace changes, otherwise a copy; NULL without it
+    Id<Cred> cred;   // the task's own, or with CLONE_NEWUSER a copy
 };
-
-u64 clone_flag(NsType type) {
-    switch (type) {
-    case NsType::mnt: return CLONE::NEWNS;
-    case NsType::uts: return CLONE::NEWUTS;
-    case NsType::ipc: return CLONE::NEWIPC;
-    case NsType::pid: return CLONE::NEWPID;
-    case NsType::net: return CLONE::NEWNET;
-    case NsType::user: return CLONE::NEWUSER;
-    case NsType::cgroup: return CLONE::NEWCGROUP;
-    case NsType::time: return CLONE::NEWTIME;
-    case NsType::none: break;
-    }
-    return 0;
-}
 
 /// Puts `ns` in the place of what `slot` points to.
 void replace(Kernel& k, Id<Namespace>& slot, Id<Namespace> ns) {
@@ -140,34 +200,26 @@ bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ances
     return child == ancestor;
 }
 
-/// The install functions of all types. Each but that of mounts and users wants CAP_SYS_ADMIN in the namespace's owner
-/// and in the caller's own user namespace.
+/// The install functions of all types. Each but that of users wants CAP_SYS_ADMIN in the namespace's owner and in the
+/// user namespace that the caller will be in. The caller's own credentials are asked all the time.
 Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_index) {
-    if (type == NsType::mnt) return mntns_install(k, task, set.nsproxy, set.fs, Id<MntNamespace>{ns_index});
-
+    const Id<Namespace> own = k[set.cred].user_ns;
+    if (type == NsType::mnt) return mntns_install(k, task, set.nsproxy, set.fs, own, Id<MntNamespace>{ns_index});
     const Id<Namespace> ns{ns_index};
-    if (type == NsType::user) {
-        if (ns == task_user_ns(k, task)) return fail(E::INVAL, "the caller is in this user namespace already");
-        return fail(E::NOSYS, "not modelled yet: setns to a user namespace");
-    }
-    if (type == NsType::time && !current_is_single_threaded(k, task))
-        return fail(E::USERS, "others share the caller's memory and with it the clock");
-    Nsproxy& nsproxy = k[set.nsproxy];
-    if (!ns_capable_sys_admin(k, task, k[ns].ns.user_ns) || !ns_capable_sys_admin(k, task, task_user_ns(k, task)))
-        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
+    if (type == NsType::user) return userns_install(k, task, set.cred, ns);
+    if (type == NsType::time) return timens_install(k, task, set.nsproxy, own, ns);
 
+    Nsproxy& nsproxy = k[set.nsproxy];
+    if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own, CAP::SYS_ADMIN))
+        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
     switch (type) {
     case NsType::uts: replace(k, nsproxy.uts_ns, ns); break;
     case NsType::ipc: replace(k, nsproxy.ipc_ns, ns); break;
     case NsType::net: replace(k, nsproxy.net_ns, ns); break;
     case NsType::cgroup: replace(k, nsproxy.cgroup_ns, ns); break;
-    case NsType::time:
-        replace(k, nsproxy.time_ns, ns);
-        replace(k, nsproxy.time_ns_for_children, ns);
-        break;
     case NsType::pid:
         if (!pidns_is_ancestor(k, ns, task_active_pid_ns(k, task)))
-            return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it");
+            return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
         replace(k, nsproxy.pid_ns_for_children, ns);
         break;
     default: break;
@@ -178,7 +230,8 @@ Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_i
 /// The namespaces of another task, as many as the flags name, in the kernel's order.
 Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     if (!target) return fail(E::SRCH, "the process of the descriptor has been reaped");
-    if (!ptrace_may_access(k, task, target)) return fail(E::PERM, "the caller may not look at that process");
+    if (!ptrace_may_access(k, task, target, PtraceCreds::real))
+        return fail(E::PERM, "the caller may not look at that process");
     if (!k[target].nsproxy) return fail(E::SRCH, "the process of the descriptor has exited");
     const Nsproxy theirs = std::as_const(k)[k[target].nsproxy];
 
@@ -200,7 +253,8 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
 Result<Nsset> prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
     Nsset set;
     set.flags = flags;
-    set.nsproxy = TRY(create_new_namespaces(k, 0, task, k[task].fs));
+    set.nsproxy = TRY(create_new_namespaces(k, 0, task, task, current_user_ns(k, task), k[task].fs));
+    set.cred = flags & CLONE::NEWUSER ? prepare_creds(k, k[task].cred) : k[task].cred;
     // Only a change of more than the mount namespace needs a copy that can be thrown away.
     if (flags == CLONE::NEWNS)
         set.fs = k[task].fs;
@@ -210,16 +264,19 @@ Result<Nsset> prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
 }
 
 void put_nsset(Kernel& k, Id<Task> task, Nsset& set) {
+    if (set.cred && set.cred != k[task].cred) put_cred(k, set.cred);
     if (set.fs && set.fs != k[task].fs) free_fs_struct(k, set.fs);
     if (set.nsproxy) put_nsproxy(k, set.nsproxy);
 }
 
 /// Nothing can fail any more. Source: kernel/nsproxy.c, commit_nsset().
 void commit_nsset(Kernel& k, Id<Task> task, Nsset& set) {
+    if (set.flags & CLONE::NEWUSER) commit_creds(k, task, std::exchange(set.cred, {}));
     if (set.fs && set.fs != k[task].fs) {
         set_fs_root(k, k[task].fs, k[set.fs].root);
         set_fs_pwd(k, k[task].fs, k[set.fs].pwd);
     }
+    if (set.flags & CLONE::NEWTIME) timens_commit(k, k[set.nsproxy].time_ns);
     switch_task_namespaces(k, task, std::exchange(set.nsproxy, {}));
 }
 

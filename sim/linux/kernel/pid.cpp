@@ -6,6 +6,7 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -21,7 +22,7 @@ static Result<i32> alloc_number(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, 
         if (tid < 1 || tid >= ns.pid_max)
             return fail(E::INVAL, "the PID asked for is below 1 or not below pid_max", "alloc_pid");
         if (tid != 1 && !ns.child_reaper) return fail(E::INVAL, "the PID namespace has no init yet", "alloc_pid");
-        if (!ns_capable_sys_admin(k, task, ns.ns.user_ns))
+        if (!ns_capable(k, task, ns.ns.user_ns, CAP::SYS_ADMIN))
             return fail(E::PERM, "asking for a PID takes a capability", "alloc_pid");
         if (ns.idr.find(static_cast<u32>(tid))) return fail(E::EXIST, "the PID asked for is in use", "alloc_pid");
         return tid; // idr_alloc() leaves the cursor alone
@@ -190,15 +191,12 @@ Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 nr, u32 flags) {
     if (nr <= 0) return fail(E::INVAL, "a PID is 1 or above");
     const Id<Pid> pid = find_vpid(k, task, nr);
     if (!pid) return fail(E::SRCH, "no process has this PID in the caller's PID namespace");
-    return fd_install(k, task, pidfd_prepare(k, pid, flags), true);
+    return fd_install(k, task, pidfd_prepare(k, task, pid, flags), true);
 }
 
-Id<File> pidfd_prepare(Kernel& k, Id<Pid> pid, u32 flags) {
-    const Id<File> id = k.files.alloc();
-    File& file = k[id];
-    file.f_count = 1;
-    file.f_flags = O::RDWR | flags;
-    file.pidfd = pid;
+Id<File> pidfd_prepare(Kernel& k, Id<Task> opener, Id<Pid> pid, u32 flags) {
+    const Id<File> id = alloc_file(k, opener, {}, O::RDWR | flags);
+    k[id].pidfd = pid;
     get_pid(k, pid);
     return id;
 }

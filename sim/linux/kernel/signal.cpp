@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -29,7 +30,7 @@ void send_signal(Kernel& k, Id<Task> task, i32 sig) {
 static Result<> check_kill_permission(const Kernel& k, Id<Task> task, Id<Task> target, i32 sig) {
     if (sig < 0 || sig > SIG::RTMAX) return fail(E::INVAL, "there is no such signal");
     if (task == target || task_cred(k, task).euid == task_cred(k, target).uid) return {};
-    if (ns_capable_sys_admin(k, task, task_user_ns(k, target))) return {};
+    if (ns_capable(k, task, task_user_ns(k, target), CAP::SYS_ADMIN)) return {};
     if (sig == SIG::CONT) return {}; // all are in one session
     return fail(E::PERM, "the process belongs to another user");
 }

@@ -3,6 +3,7 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -13,7 +14,6 @@ bool current_is_single_threaded(const Kernel& k, Id<Task> task) {
 
 /// Those flags whose namespaces have not come to the model yet. Checked where the kernel would begin to copy.
 static Result<> check_modelled(u64 flags) {
-    if (flags & CLONE::NEWUSER) return fail(E::NOSYS, "not modelled yet: user namespaces");
     if (flags & CLONE::NEWPID) return fail(E::NOSYS, "not modelled yet: nested PID namespaces");
     return {};
 }
@@ -42,16 +42,6 @@ static u64 implied_unshare_flags(u64 flags) {
     return flags;
 }
 
-/// The nsproxy with the new namespaces, NULL where none is asked for. Source: unshare_nsproxy_namespaces().
-static Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<FsStruct> new_fs) {
-    constexpr u64 kNew = CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWPID |
-                         CLONE::NEWCGROUP | CLONE::NEWTIME;
-    if (!(flags & kNew)) return Id<Nsproxy>{};
-    if (!ns_capable_sys_admin(k, task, current_user_ns(k, task)))
-        return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
-    return create_new_namespaces(k, flags, task, new_fs ? new_fs : k[task].fs);
-}
-
 /// unshare(2): leaves what the flags name for copies of its own.
 /// EINVAL: unknown flags, or memory or handlers that others share; EPERM; ENOSPC. Source: kernel/fork.c,
 /// ksys_unshare().
@@ -67,15 +57,23 @@ Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
         new_fs = copy_fs_struct(k, k[task].fs);
     if ((flags & CLONE::FILES) && k[k[task].files].count > 1) new_fd = dup_fd(k, k[task].files);
 
-    const auto made = unshare_nsproxy_namespaces(k, task, flags, new_fs);
+    Id<Cred> new_cred;
+    const auto make = [&]() -> Result<Id<Nsproxy>> {
+        new_cred = TRY(unshare_userns(k, task, flags));
+        return unshare_nsproxy_namespaces(k, task, flags, new_cred, new_fs);
+    };
+    const auto made = make();
     if (made) {
+        if (new_cred) set_cred_ucounts(k, new_cred);
         if (*made) switch_task_namespaces(k, task, *made);
         if (new_fs) {
             std::swap(k[task].fs, new_fs);
             if (--k[new_fs].users > 0) new_fs = {}; // the others keep it
         }
         if (new_fd) std::swap(k[task].files, new_fd);
+        if (new_cred) commit_creds(k, task, std::exchange(new_cred, {}));
     }
+    if (new_cred) put_cred(k, new_cred);
     // What is left over: the old ones, or where it failed the copies.
     if (new_fd) {
         std::vector<Id<File>> closed;

@@ -101,6 +101,13 @@ namespace WAIT {
 inline constexpr u32 EXITED = 4, NOWAIT = 0x01000000; // and STOPPED, which is UNTRACED
 }
 
+// capabilities(7), those that decide something here
+namespace CAP {
+inline constexpr u32 CHOWN = 0, DAC_OVERRIDE = 1, DAC_READ_SEARCH = 2, FOWNER = 3, KILL = 5, SETGID = 6, SETUID = 7,
+                     SYS_CHROOT = 18, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_RESOURCE = 24, SYS_TIME = 25, SETFCAP = 31,
+                     CHECKPOINT_RESTORE = 40;
+}
+
 // ioctl(2) of namespace files. Source: include/uapi/linux/nsfs.h.
 namespace NS {
 inline constexpr u32 GET_USERNS = 0xb701, GET_PARENT = 0xb702, GET_NSTYPE = 0xb703, GET_OWNER_UID = 0xb704,

@@ -3,6 +3,7 @@
 // namespaces; some others are there, since one may mount over them, and answer "not modelled yet".
 
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 
@@ -14,7 +15,7 @@ static constexpr PidEntry kTgidBaseStuff[] = {
     {"environ", InodeKind::proc_file, 0400, ProcEntry::unmodelled},
     {"status", InodeKind::proc_file, 0444, ProcEntry::status},
     {"limits", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
-    {"timens_offsets", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
+    {"timens_offsets", InodeKind::proc_file, 0644, ProcEntry::timens_offsets},
     {"comm", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
     {"cmdline", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"stat", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
@@ -29,9 +30,9 @@ static constexpr PidEntry kTgidBaseStuff[] = {
     {"attr", InodeKind::dir, 0555, ProcEntry::attr_dir},
     {"cgroup", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"oom_score_adj", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
-    {"uid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
-    {"gid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
-    {"projid_map", InodeKind::proc_file, 0644, ProcEntry::id_map},
+    {"uid_map", InodeKind::proc_file, 0644, ProcEntry::uid_map},
+    {"gid_map", InodeKind::proc_file, 0644, ProcEntry::gid_map},
+    {"projid_map", InodeKind::proc_file, 0644, ProcEntry::projid_map},
     {"setgroups", InodeKind::proc_file, 0644, ProcEntry::setgroups},
 };
 
@@ -90,15 +91,17 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
 // ---- files
 
 /// Source: fs/proc/array.c, proc_pid_status(); the lines that the model has something for.
-std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) {
+std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns, Id<Namespace> user_ns) {
     const Task& task = k[id];
     const std::string pid = std::to_string(task_pid_nr_ns(k, id, pid_ns));
     const std::string ppid =
         std::to_string(task.real_parent ? task_pid_nr_ns(k, task.real_parent, pid_ns, PidType::TGID) : 0);
-    const auto ids = [](u32 n) {
-        const std::string one = "\t" + std::to_string(n);
-        return one + one + one + one;
+    const auto ids = [&](IdKind kind, std::initializer_list<u32> kids) {
+        std::string all;
+        for (const u32 kid : kids) all += "\t" + std::to_string(from_kid_munged(k, user_ns, kind, kid));
+        return all;
     };
+    const Cred& cred = task_cred(k, id);
     std::string out = "Name:\tnslab\n";
     if (task.fs) {
         const u32 umask = k[task.fs].umask;
@@ -108,17 +111,34 @@ std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns) 
     }
     out += task.exit_state == ExitState::running ? "State:\tS (sleeping)\n" : "State:\tZ (zombie)\n";
     out += "Tgid:\t" + pid + "\nNgid:\t0\nPid:\t" + pid + "\nPPid:\t" + ppid + "\nTracerPid:\t0\n";
-    out += "Uid:" + ids(task_cred(k, id).uid) + "\nGid:" + ids(task_cred(k, id).gid) + "\n";
+    out += "Uid:" + ids(IdKind::uid, {cred.uid, cred.euid, cred.suid, cred.fsuid}) + "\n";
+    out += "Gid:" + ids(IdKind::gid, {cred.gid, cred.egid, cred.sgid, cred.fsgid}) + "\n";
     out += "NStgid:\t" + pid + "\nNSpid:\t" + pid + "\n";
     return out;
 }
 
-Result<> proc_open(Kernel& k, Id<File> id) {
+/// Source: fs/proc/base.c, proc_id_map_open() and proc_setgroups_open().
+static Result<> open_id_map(Kernel& k, Id<Task> task, Id<File> id, Id<Task> target, ProcEntry entry) {
+    if (!target) return fail(E::INVAL, "the process is gone", "proc_id_map_open");
+    const Id<Namespace> ns = task_user_ns(k, target);
+    const bool writing = (k[id].f_flags & O::ACCMODE) != O::RDONLY;
+    if (entry == ProcEntry::setgroups && writing && !ns_capable(k, task, ns, CAP::SYS_ADMIN))
+        return fail(E::ACCES, "writing setgroups takes CAP_SYS_ADMIN in the user namespace", "proc_setgroups_open");
+    get_namespace(k, ns);
+    k[id].proc_user_ns = ns;
+    return {};
+}
+
+static bool is_id_map(ProcEntry entry) { return entry >= ProcEntry::uid_map && entry <= ProcEntry::setgroups; }
+static IdKind id_kind(ProcEntry entry) {
+    return entry == ProcEntry::uid_map ? IdKind::uid : entry == ProcEntry::gid_map ? IdKind::gid : IdKind::projid;
+}
+
+Result<> proc_open(Kernel& k, Id<Task> opener, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);
     const Id<Task> target = d_inode(std::as_const(k), dentry).proc_task;
-    if (!target && (entry == ProcEntry::id_map || entry == ProcEntry::setgroups))
-        return fail(E::INVAL, "the process is gone", "proc_id_map_open");
+    if (is_id_map(entry)) return open_id_map(k, opener, id, target, entry);
     if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
     // Source: fs/proc_namespace.c, mounts_open_common().
     if (!target) return fail(E::INVAL, "the process is gone", "mounts_open_common");
@@ -137,8 +157,10 @@ Result<> proc_open(Kernel& k, Id<File> id) {
 void proc_release(Kernel& k, Id<File> id) {
     const Path root = std::exchange(k[id].proc_root, {});
     const Id<MntNamespace> ns = std::exchange(k[id].proc_mnt_ns, {});
-    path_put(k, root);
-    put_mnt_ns(k, ns);
+    const Id<Namespace> user_ns = std::exchange(k[id].proc_user_ns, {});
+    if (root.mnt) path_put(k, root);
+    if (ns) put_mnt_ns(k, ns);
+    if (user_ns) put_namespace(k, user_ns);
 }
 
 Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
@@ -148,13 +170,14 @@ Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
     const ProcEntry entry = proc_entry(ck, file.f_path.dentry);
     if (entry == ProcEntry::mountinfo) return show_mountinfo(ck, file.proc_mnt_ns, file.proc_root);
     if (entry == ProcEntry::mounts) return show_mounts(ck, file.proc_mnt_ns, file.proc_root);
-    if (entry >= ProcEntry::first_static) return proc_read_static(ck, task, entry);
-    // What these two say is the user namespace's, which the open file holds.
-    if (entry == ProcEntry::id_map) return std::string("         0          0 4294967295\n");
-    if (entry == ProcEntry::setgroups) return std::string("allow\n");
+    if (entry >= ProcEntry::first_static) return proc_read_static(ck, task, id, entry);
+    // What these say is the user namespace's, which the open file holds.
+    if (entry == ProcEntry::setgroups) return setgroups_show(ck, id);
+    if (is_id_map(entry)) return id_map_show(ck, id, id_kind(entry));
     if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
     switch (entry) {
-    case ProcEntry::status: return proc_pid_status(ck, inode.proc_task, ck[inode.i_sb].ns);
+    case ProcEntry::timens_offsets: return timens_offsets_show(ck, inode.proc_task);
+    case ProcEntry::status: return proc_pid_status(ck, inode.proc_task, ck[inode.i_sb].ns, ck[ck[id].f_cred].user_ns);
     default: return fail(E::NOSYS, "not modelled yet: what this file says");
     }
 }
@@ -165,8 +188,12 @@ Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view
     if (entry >= ProcEntry::first_static) {
         // kernel.sysctl_writes_strict: only what begins the file counts.
         if (k[file].f_pos != 0) return static_cast<i64>(data.size());
-        return proc_write_static(k, task, entry, data);
+        return proc_write_static(k, task, file, entry, data);
     }
+    if (entry == ProcEntry::setgroups) return setgroups_write(k, file, data);
+    if (is_id_map(entry)) return id_map_write(k, task, file, id_kind(entry), data);
+    const Id<Task> target = d_inode(std::as_const(k), k[file].f_path.dentry).proc_task;
+    if (entry == ProcEntry::timens_offsets) return timens_offsets_write(k, file, target, data);
     switch (entry) {
     case ProcEntry::mountinfo:
     case ProcEntry::mounts:

@@ -4,13 +4,15 @@
 
 #include <charconv>
 
+#include "sim/linux/fs/namei.hpp"
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 namespace {
 
 /// What a file does when it is read or written.
-enum class Content : u8 { unmodelled, filesystems, mount_max, pid_max, ns_last_pid };
+enum class Content : u8 { unmodelled, filesystems, mount_max, pid_max, ns_last_pid, ucount };
 
 struct StaticRow {
     std::string_view path; // below /proc
@@ -45,6 +47,14 @@ constexpr StaticRow kRows[] = {
     {"sys/kernel/random", InodeKind::dir, 0555},
     {"sys/net", InodeKind::dir, 0555},
     {"sys/user", InodeKind::dir, 0555},
+    {"sys/user/max_cgroup_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_ipc_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_mnt_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_net_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_pid_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_time_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_user_namespaces", InodeKind::proc_file, 0644, Content::ucount},
+    {"sys/user/max_uts_namespaces", InodeKind::proc_file, 0644, Content::ucount},
     {"sys/vm", InodeKind::dir, 0555},
     {"sysvipc", InodeKind::dir, 0555},
     {"tty", InodeKind::dir, 0555},
@@ -120,7 +130,38 @@ Result<SysctlNumber> sysctl_number(std::string_view data, i64 min, i64 max) {
     return number;
 }
 
+/// Everybody sees the limits of the own user namespace. Source: kernel/ucount.c, set_lookup().
+Id<Namespace> ucount_ns(const Kernel& k, Id<File> file) { return k[k[file].f_cred].user_ns; }
+
+std::size_t ucount_index(ProcEntry entry) {
+    for (std::size_t i = 0; i < kUcountTypes; ++i)
+        if (row_of(entry).path.substr(9) == ucount_name(static_cast<UcountType>(i))) return i; // behind "sys/user/"
+    return 0;
+}
+
 } // namespace
+
+bool is_sysctl(ProcEntry entry) {
+    if (entry < ProcEntry::first_static) return false;
+    const std::string_view path = row_of(entry).path;
+    return path == "sys" || path.substr(0, 4) == "sys/";
+}
+
+Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask) {
+    const auto entry = static_cast<ProcEntry>(inode.proc_entry);
+    if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir) return fail(E::ACCES, "a sysctl is not executed");
+    u32 bits = inode.i_mode;
+    const Cred& cred = task_cred(k, task);
+    if (row_of(entry).content == Content::ucount) {
+        if (ns_capable(k, task, cred.user_ns, CAP::SYS_RESOURCE)) bits >>= 6;
+    } else if (cred.euid == 0) {
+        bits >>= 6;
+    } else if (cred.egid == 0) {
+        bits >>= 3;
+    }
+    if (mask & ~bits & 7) return fail(E::ACCES, "the mode of the sysctl does not allow it");
+    return {};
+}
 
 Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name) {
     const std::string_view parent = dir_path(proc_entry(std::as_const(k), dir));
@@ -128,6 +169,8 @@ Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name) 
         if (name_in(parent, kRows[i].path) != name) continue;
         const PidEntry row{name, kRows[i].kind, kRows[i].mode, static_cast<ProcEntry>(kFirst + i)};
         const Id<Dentry> d = proc_instantiate(k, dir, row, {});
+        // proc_create_mount_point() and register_sysctl_mount_point()
+        d_inode(k, d).i_empty_dir = kRows[i].path == "fs/nfsd" || kRows[i].path == "sys/fs/binfmt_misc";
         d_inode(k, d).content = kRows[i].target;
         return d;
     }
@@ -143,9 +186,10 @@ std::vector<std::string_view> proc_static_names(ProcEntry dir) {
 
 std::string proc_static_symlink(ProcEntry entry) { return std::string(row_of(entry).target); }
 
-Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry entry) {
+Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry) {
     switch (row_of(entry).content) {
     case Content::filesystems: return filesystems();
+    case Content::ucount: return std::to_string(k[ucount_ns(k, file)].ucount_max[ucount_index(entry)]) + "\n";
     case Content::mount_max: return std::to_string(k.sysctl_mount_max) + "\n";
     case Content::pid_max: return std::to_string(k[task_active_pid_ns(k, task)].pid_max) + "\n";
     case Content::ns_last_pid: return std::to_string(k[task_active_pid_ns(k, task)].last_pid) + "\n";
@@ -154,7 +198,7 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry e
     return fail(E::NOSYS, "not modelled yet: what this file says");
 }
 
-Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data) {
+Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
     const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
     SysctlNumber number;
@@ -163,12 +207,16 @@ Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::st
         number = TRY(sysctl_number(data, 1, INT32_MAX));
         k.sysctl_mount_max = static_cast<u32>(number.value);
         return number.taken;
+    case Content::ucount:
+        number = TRY(sysctl_number(data, 0, INT32_MAX));
+        k[ucount_ns(k, file)].ucount_max[ucount_index(entry)] = number.value;
+        return number.taken;
     case Content::pid_max:
         number = TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit));
         k[pid_ns].pid_max = static_cast<i32>(number.value);
         return number.taken;
     case Content::ns_last_pid:
-        if (!ns_capable_sys_admin(k, task, k[pid_ns].ns.user_ns))
+        if (!ns_capable(k, task, k[pid_ns].ns.user_ns, CAP::SYS_ADMIN))
             return fail(E::PERM, "choosing PIDs takes a capability", "pid_ns_ctl_handler");
         number = TRY(sysctl_number(data, 0, k[pid_ns].pid_max));
         k[pid_ns].last_pid = static_cast<i32>(number.value);

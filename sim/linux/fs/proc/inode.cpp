@@ -3,18 +3,37 @@
 // gone, which nobody can tell apart.
 
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
+
+void task_dump_owner(Kernel& k, Id<Inode> id) {
+    const Inode& inode = std::as_const(k)[id];
+    const Task& task = std::as_const(k)[inode.proc_task];
+    const Cred& cred = std::as_const(k)[task.cred];
+    u32 uid = cred.euid, gid = cred.egid;
+    // What is in the directory of a task that nobody may look at belongs to root, of the user namespace of its memory.
+    if (inode.kind != InodeKind::dir || inode.i_mode != 0555) {
+        const MmStruct* mm = task.mm ? &std::as_const(k)[task.mm] : nullptr;
+        if (!mm) uid = gid = 0;
+        if (mm && !mm->dumpable) {
+            uid = make_kuid(k, mm->user_ns, 0);
+            gid = make_kgid(k, mm->user_ns, 0);
+            if (uid == kInvalidId) uid = 0;
+            if (gid == kInvalidId) gid = 0;
+        }
+    }
+    if (inode.i_uid == uid && inode.i_gid == gid) return;
+    k[id].i_uid = uid;
+    k[id].i_gid = gid;
+}
 
 Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<Task> task) {
     const Id<Inode> id = new_inode(k, k[dir].d_sb, row.kind, row.mode);
     Inode& inode = k[id];
     inode.proc_entry = static_cast<u16>(row.entry);
     inode.proc_task = task;
-    if (task) {
-        inode.i_uid = task_cred(k, task).fsuid;
-        inode.i_gid = task_cred(k, task).fsgid;
-    }
+    if (task) task_dump_owner(k, id);
     return d_add(k, dir, row.name, id);
 }
 

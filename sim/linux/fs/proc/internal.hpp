@@ -41,8 +41,11 @@ enum class ProcEntry : u16 {
     mountinfo,
     mounts,
     status,
-    id_map,
+    uid_map,
+    gid_map,
+    projid_map,
     setgroups,
+    timens_offsets,
     unmodelled, // a file that is there and whose contents the model does not have
     first_static = 0x100,
 };
@@ -59,6 +62,9 @@ struct PidEntry {
 
 /// A new name in a proc directory; of `task` where it belongs to one.
 Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<Task> task);
+
+/// Gives an inode of a task the owner that it has now. Source: fs/proc/base.c, task_dump_owner().
+void task_dump_owner(Kernel& k, Id<Inode> inode);
 
 /// A number without leading zeros, as PIDs and descriptors are named. Source: fs/proc/util.c, name_to_int().
 std::optional<i32> name_to_int(std::string_view name);
@@ -85,14 +91,20 @@ Result<NsOfTask> proc_ns_of(const Kernel& k, Id<Task> task, ProcEntry entry);
 
 // base.cpp
 std::span<const PidEntry> tgid_base_stuff();
-std::string proc_pid_status(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns);
+/// PIDs as `pid_ns` sees them, ids as `user_ns` of the reader names them.
+std::string proc_pid_status(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns, Id<Namespace> user_ns);
 
 // generic.cpp: what belongs to no task
 Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name);
 std::vector<std::string_view> proc_static_names(ProcEntry dir);
 std::string proc_static_symlink(ProcEntry entry);
-Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, ProcEntry entry);
+Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry);
 /// How much of `data` has been taken.
-Result<i64> proc_write_static(Kernel& k, Id<Task> task, ProcEntry entry, std::string_view data);
+Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data);
+/// Whether an entry lies in /proc/sys.
+bool is_sysctl(ProcEntry entry);
+/// EACCES: its mode does not allow it, and no capability helps. Source: fs/proc/proc_sysctl.c, proc_sys_permission(),
+/// and kernel/ucount.c, set_permissions().
+Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask);
 
 } // namespace nslab

@@ -51,7 +51,10 @@ static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, st
 
 Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name) {
     if (const Id<Dentry> known = d_lookup(k, dir, name)) {
-        if (revalidate(k, known)) return known;
+        if (revalidate(k, known)) {
+            if (d_inode(std::as_const(k), known).proc_task) task_dump_owner(k, std::as_const(k)[known].d_inode);
+            return known;
+        }
         d_invalidate(k, known);
     }
     const ProcEntry entry = proc_entry(std::as_const(k), dir);

@@ -1,0 +1,94 @@
+#pragma once
+// User namespaces: their making, their id maps, what they own and what is counted in them. The model's
+// include/linux/{user_namespace,uidgid,capability,time_namespace}.h.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "sim/linux/kernel.hpp"
+
+namespace nslab {
+
+// ---- ids: a kuid or kgid is an id of the first user namespace
+
+inline constexpr u32 kInvalidId = ~u32{0};
+inline constexpr u32 kOverflowId = 65534; // what an id without a name is shown as
+enum class IdKind : u8 { uid, gid, projid };
+
+const std::vector<UidGidExtent>& id_map(const Kernel& k, Id<Namespace> user_ns, IdKind kind);
+/// The id that a user namespace calls `id`, kInvalidId where it has none of that name. Source: make_kuid(),
+/// make_kgid().
+u32 make_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 id);
+/// What a user namespace calls it, kInvalidId where it has no name there. Source: from_kuid(), from_kgid().
+u32 from_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 kid);
+/// The same with kOverflowId for what has no name. Source: from_kuid_munged(), from_kgid_munged().
+u32 from_kid_munged(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 kid);
+inline u32 make_kuid(const Kernel& k, Id<Namespace> ns, u32 id) { return make_kid(k, ns, IdKind::uid, id); }
+inline u32 make_kgid(const Kernel& k, Id<Namespace> ns, u32 id) { return make_kid(k, ns, IdKind::gid, id); }
+
+// ---- capabilities
+
+/// Whether credentials have a capability in a user namespace. Source: security/commoncap.c, cap_capable().
+bool cap_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 cap);
+/// The same of the caller. Source: kernel/capability.c, ns_capable().
+bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap);
+/// The same of whoever opened the file. Source: kernel/capability.c, file_ns_capable().
+bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap);
+/// What execve(2) of a program without file capabilities makes of the capabilities: all that the bounding set allows
+/// for the root of the user namespace, none for anybody else. Source: security/commoncap.c, cap_bprm_creds_from_file().
+void cap_bprm_creds_from_file(const Kernel& k, Cred& cred);
+
+// ---- user_namespace.cpp
+
+/// A new user namespace, child of that of `made`, which gets every capability in it; `made` are credentials that nobody
+/// has yet. ENOSPC: 33 levels, or more than max_user_namespaces. EPERM: the caller is chrooted, or its effective ids
+/// have no name in the parent. Source: kernel/user_namespace.c, create_user_ns().
+Result<> create_user_ns(Kernel& k, Id<Task> current, Id<Cred> made);
+/// CLONE_NEWUSER of unshare(2): credentials for the caller in a new user namespace, NULL without the flag.
+Result<Id<Cred>> unshare_userns(Kernel& k, Id<Task> task, u64 flags);
+/// Whether `child` is `ancestor` or lies in it. Source: kernel/user_namespace.c, in_userns().
+bool in_userns(const Kernel& k, Id<Namespace> ancestor, Id<Namespace> child);
+/// setns(2) to a user namespace: puts it into `made`. EINVAL: the caller's own, or threads, or a shared fs_struct;
+/// EPERM. Source: kernel/user_namespace.c, userns_install().
+Result<> userns_install(Kernel& k, Id<Task> task, Id<Cred> made, Id<Namespace> user_ns);
+/// Counts the credentials in their user namespace from now on. Source: kernel/cred.c, set_cred_ucounts().
+void set_cred_ucounts(Kernel& k, Id<Cred> cred);
+
+// ---- ucount.cpp
+
+UcountType ucount_type(NsType type);
+std::string_view ucount_name(UcountType type); // "max_user_namespaces"
+/// One more of `type` for a user of a user namespace and of those around it; holds the ucounts.
+/// ENOSPC: one of them has no room. Source: kernel/ucount.c, inc_ucount().
+Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, u32 uid, UcountType type);
+void dec_ucount(Kernel& k, Id<Ucounts> ucounts, UcountType type);
+Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid);
+void get_ucounts(Kernel& k, Id<Ucounts> ucounts);
+void put_ucounts(Kernel& k, Id<Ucounts> ucounts);
+
+// ---- user_namespace_map.cpp: the files of /proc/PID
+
+/// The text of uid_map, gid_map or projid_map as whoever opened the file reads it. Source: uid_m_show().
+std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind);
+/// Writing one of them, once. EPERM, EINVAL. Source: kernel/user_namespace.c, map_write().
+Result<i64> id_map_write(Kernel& k, Id<Task> task, Id<File> file, IdKind kind, std::string_view data);
+std::string setgroups_show(const Kernel& k, Id<File> file);
+Result<i64> setgroups_write(Kernel& k, Id<File> file, std::string_view data);
+/// Whether setgroups(2) may be used at all. Source: kernel/user_namespace.c, userns_may_setgroups().
+bool userns_may_setgroups(const Kernel& k, Id<Namespace> user_ns);
+
+// ---- time_namespace.cpp
+
+/// setns(2) to a time namespace. EUSERS: the memory is shared; EPERM. Source: kernel/time/namespace.c.
+Result<> timens_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<Namespace> own_user_ns, Id<Namespace> ns);
+/// A task is in the time namespace from now on: its offsets stay as they are. Source: timens_commit().
+void timens_commit(Kernel& k, Id<Namespace> ns);
+/// A child moves into the time namespace that its parent prepared. Source: timens_on_fork().
+void timens_on_fork(Kernel& k, Id<Nsproxy> nsproxy);
+/// The text of /proc/PID/timens_offsets. Source: proc_timens_show_offsets().
+std::string timens_offsets_show(const Kernel& k, Id<Task> target);
+/// Source: fs/proc/base.c, timens_offsets_write(), and kernel/time/namespace.c, proc_timens_set_offset().
+Result<i64> timens_offsets_write(Kernel& k, Id<File> file, Id<Task> target, std::string_view data);
+
+} // namespace nslab

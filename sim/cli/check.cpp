@@ -50,6 +50,14 @@ std::string unsuited(const Scenario& scenario, const Release& release) {
     return {};
 }
 
+/// The rows of the table of behaviours that may be behind a difference.
+std::string explained_by(const std::vector<const BehaviourRow*>& rows) {
+    if (rows.empty()) return "    no row of the table of behaviours has a part in it\n";
+    std::string out;
+    for (const BehaviourRow* row : rows) out += fmt::format("    another release: {}: {}\n", row->name, row->reason);
+    return out;
+}
+
 ScenarioResult check_file(const std::string& file, const Options& options) {
     const Loaded loaded = load(file);
     if (!loaded.ok) return broken(file, loaded.complaints);
@@ -67,6 +75,7 @@ ScenarioResult check_file(const std::string& file, const Options& options) {
         else
             skipped = to_string(made.error());
     }
+    std::vector<const BehaviourRow*> other_release; // what tells this kernel's from the model's and had a part in it
     const bool for_this_release = holds_for(release, scenario.kernel_since, scenario.kernel_until);
     PlayReport report;
     if (for_this_release) {
@@ -74,9 +83,14 @@ ScenarioResult check_file(const std::string& file, const Options& options) {
         play_options.mountinfo = options.observe;
         const auto model = make_model(scenario.boot, release);
         report = play(scenario, *model, host.get(), play_options);
+        other_release = rows_between(model->kernel().behaviours_met, release, Release{});
+    }
+    result = sum_up(scenario, report);
+    if (host && !covered(release)) {
+        if (result.verdict == Verdict::failed && !other_release.empty()) result.verdict = Verdict::other_release;
+        if (result.verdict == Verdict::other_release) result.message += explained_by(other_release);
     }
     host.reset();
-    result = sum_up(scenario, report);
     if (!skipped.empty()) {
         result.skipped = skipped;
         result.skipped_steps = result.steps;

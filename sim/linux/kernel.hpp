@@ -523,6 +523,15 @@ struct Kernel {
     bool explaining = false;
     std::vector<Event> events;
 
+    // Which behaviours of releases had a part in what happened, a bit for each; noted by whoever asks, hence mutable.
+    mutable u64 behaviours_met = 0;
+    void meet(Behaviour b) const { behaviours_met |= u64{1} << static_cast<unsigned>(b); }
+    /// Whether the release that is played has a behaviour, at a place where that makes a difference.
+    bool plays(Behaviour b) const {
+        meet(b);
+        return has(release, b);
+    }
+
     // Short ways to the objects.
     template <class X> const X& operator[](Id<X> id) const { return table<X>()[id]; }
     template <class X> X& operator[](Id<X> id) { return table<X>()[id]; }

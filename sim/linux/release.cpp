@@ -38,6 +38,8 @@ constexpr Release kNewest{9999, 0, 0};
 constexpr ReleaseRange kSince6_8[] = {{{6, 8, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_5[] = {{{6, 5, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_15[] = {{{6, 15, 0}, std::nullopt}};
+constexpr ReleaseRange kStable6_12[] = {{{6, 12, 95}, Release{6, 12, 9999}}}; // at the latest
+constexpr ReleaseRange k6_12_95AndSince6_17[] = {{{6, 12, 95}, Release{6, 12, 9999}}, {{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_17[] = {{{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange k6_17to7_1[] = {{{6, 17, 0}, Release{7, 1, 9999}}};
 
@@ -67,6 +69,25 @@ constexpr BehaviourRow kBehaviours[] = {
     {Behaviour::move_mount_beneath, "MOVE_MOUNT_BENEATH", kSince6_5, "fs/namespace.c, can_move_mount_beneath()",
      "mount/api/move-mount-beneath.scn"},
     {Behaviour::open_tree_attr, "open_tree_attr(2)", kSince6_15, "fs/namespace.c", "mount/api/open-tree-attr.scn"},
+    {Behaviour::next_peer_inherits, "who leaves a peer group becomes a slave of the next peer", kSince6_17,
+     "fs/pnode.c, change_mnt_propagation(); before, do_make_slave() preferred a peer that shows the same root, and put "
+     "the slaves that are handed on behind the new master's own",
+     "mount/surprises/slaves-hang-on-the-next-peer.scn"},
+    {Behaviour::top_of_stack_is_covered, "what was on the place covers the top of a stack that arrives", kSince6_17,
+     "fs/namespace.c, attach_recursive_mnt(), topmost_overmount(); before, it was mounted on the root of the stack's "
+     "lowest mount, and so shared a place",
+     "mount/situations/16-umount-moves-overmount.scn"},
+    {Behaviour::unmounted_place_is_noent, "ENOENT for who mounts on a place that was unmounted", kSince6_17,
+     "fs/namespace.c, do_lock_mount(); before, do_add_mount() and do_move_mount() said EINVAL. Seen: 6.1 and 6.12 on "
+     "the "
+     "one side, 6.18 on the other",
+     "mount/errno/mount/einval-unmounted.scn"},
+    {Behaviour::target_is_walked_first, "move_mount(2) looks up its target first", kSince6_15,
+     "fs/namespace.c, SYSCALL move_mount, since names may be NULL there; 6.1 and 6.12 look up the source first",
+     "mount/errno/move_mount/lookup.scn"},
+    {Behaviour::umount_asks_whole_chain, "umount asks copies that have mounts of their own whether they are busy",
+     kStable6_12, "fs/pnode.c, propagate_mount_busy(), chain_busy(), as the stable releases of 6.12 have it",
+     "mount/situations/01-slave-still-votes.scn"},
 };
 
 } // namespace
@@ -77,6 +98,14 @@ bool has(const Release& r, Behaviour b) {
     for (const ReleaseRange& range : kBehaviours[static_cast<std::size_t>(b)].releases)
         if (range.since <= r && r <= range.until.value_or(kNewest)) return true;
     return false;
+}
+
+std::vector<const BehaviourRow*> rows_between(u64 met, const Release& a, const Release& b) {
+    std::vector<const BehaviourRow*> rows;
+    for (const BehaviourRow& row : kBehaviours)
+        if ((met >> static_cast<unsigned>(row.behaviour) & 1) && has(a, row.behaviour) != has(b, row.behaviour))
+            rows.push_back(&row);
+    return rows;
 }
 
 bool covered(const Release& r) { return r.major == 6 && r.minor == 18; }

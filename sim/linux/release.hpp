@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/linux/uapi/flags.hpp"
 
@@ -31,6 +32,11 @@ enum class Behaviour : u8 {
     statmount_and_listmount,  // statmount(2) and listmount(2)
     move_mount_beneath,       // MOVE_MOUNT_BENEATH
     open_tree_attr,           // open_tree_attr(2)
+    next_peer_inherits,       // who leaves a group becomes a slave of the next peer, whatever root that shows
+    top_of_stack_is_covered, // what was on the place comes to lie on the top of a stack that arrives, not on its bottom
+    unmounted_place_is_noent, // ENOENT, not EINVAL, for a mount on a place that was unmounted
+    target_is_walked_first,   // move_mount(2) looks its target up before its source
+    umount_asks_whole_chain,  // a copy with children of its own is asked too whether it is busy
 };
 
 /// A range of releases, both ends included; `until` empty is "still so".
@@ -49,6 +55,9 @@ struct BehaviourRow {
 
 std::span<const BehaviourRow> behaviours();
 bool has(const Release& r, Behaviour b);
+
+/// The rows that tell `a` from `b` among those of `met`, a bit for each Behaviour.
+std::vector<const BehaviourRow*> rows_between(u64 met, const Release& a, const Release& b);
 
 /// Whether the table was made with this release in view; only 6.18 is, so far, and what the rows say of others.
 bool covered(const Release& r);

@@ -98,15 +98,29 @@ class Log {
     std::vector<std::vector<std::string>> calls;
 
     void line(const std::string& text) {
+        // A call that was interrupted in the log stands on two lines.
+        static const std::regex begun(R"(^(\d+) +(\w+)\(.*?( <unfinished \.\.\.>)$)"),
+            rest(R"(^(\d+) +<\.\.\. \w+ resumed>(.*)$)");
+        std::smatch part;
+        if (std::regex_match(text, part, begun)) {
+            const int pid = std::stoi(part[1]);
+            known(pid);
+            if (part[2] == "clone" || part[2] == "fork" || part[2] == "vfork") last_fork_cwd_ = cwd_[pid];
+            begun_[pid] = text.substr(0, static_cast<std::size_t>(part.position(3)));
+            return;
+        }
+        if (std::regex_match(text, part, rest)) {
+            const auto begin = begun_.find(std::stoi(part[1]));
+            if (begin == begun_.end()) return;
+            const std::string whole = begin->second + std::string(part[2]);
+            begun_.erase(begin);
+            return line(whole);
+        }
         static const std::regex shape(R"(^(\d+) +(\w+)\((.*)\) += +(-?\d+|0x[0-9a-f]+|\?)(<[^>]*>)?(?: (E\w+).*)?.*$)");
         std::smatch m;
         if (!std::regex_match(text, m, shape)) return;
         const int pid = std::stoi(m[1]);
-        if (!number_.count(pid)) {
-            number_[pid] = calls.size();
-            calls.emplace_back();
-            cwd_[pid] = last_fork_cwd_.empty() ? scratch().world : last_fork_cwd_;
-        }
+        known(pid);
         const std::string done = change(pid, m[2], arguments(m[3]), m[6]);
         if (!done.empty())
             calls[number_[pid]].push_back(
@@ -115,6 +129,13 @@ class Log {
     }
 
   private:
+    void known(int pid) {
+        if (number_.count(pid)) return;
+        number_[pid] = calls.size();
+        calls.emplace_back();
+        cwd_[pid] = last_fork_cwd_.empty() ? scratch().world : last_fork_cwd_;
+    }
+
     /// "dir</path>" and "name" put together.
     std::string at(int pid, const std::string& directory, const std::string& name) const {
         std::string path = unquoted(name);
@@ -194,6 +215,7 @@ class Log {
 
     std::map<int, std::size_t> number_;
     std::map<int, std::string> cwd_;
+    std::map<int, std::string> begun_; // the first line of a call whose second is to come
     std::string last_fork_cwd_;
 };
 

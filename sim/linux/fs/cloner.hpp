@@ -29,7 +29,7 @@ class Cloner {
   public:
     Cloner(Kernel& k, Id<Mount> model, Id<Dentry> root)
         : k_(k), devname_(std::as_const(k)[model].mnt_devname), name_(k[devname_]), root_(root), dentry_(k[root]),
-          sb_(k[dentry_.d_sb]), keep_unbindable_(!has(k.release, Behaviour::unbindable_lost_in_copy)) {}
+          sb_(k[dentry_.d_sb]) {}
 
     /// A copy of `old`, which is `from`. Source: clone_mnt().
     [[gnu::always_inline]] Table<Mount>::Fresh operator()(Id<Mount> old, Mount& from, u32 flag) {
@@ -42,8 +42,8 @@ class Cloner {
         if ((flag & CL::MAKE_SHARED) && !group) group = static_cast<i32>(k_.mnt_group_ida.alloc());
         mount.mnt_group_id = group;
         if (group) mount.mnt_t_flags = T::SHARED;
-        if (keep_unbindable_)
-            mount.mnt_t_flags = static_cast<u8>(mount.mnt_t_flags | (from.mnt_t_flags & T::UNBINDABLE));
+        if ((from.mnt_t_flags & T::UNBINDABLE) && !k_.plays(Behaviour::unbindable_lost_in_copy))
+            mount.mnt_t_flags |= T::UNBINDABLE;
         if (flag & CL::PRIVATE) return fresh;
 
         // Whoever has the group of the original by now is its peer.
@@ -65,7 +65,6 @@ class Cloner {
     Id<Dentry> root_;
     Dentry& dentry_;
     SuperBlock& sb_;
-    bool keep_unbindable_;
 };
 
 } // namespace nslab

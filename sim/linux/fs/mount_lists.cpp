@@ -55,7 +55,7 @@ bool anon_ns_root(const Kernel& k, Id<Mount> m) {
 
 bool check_anonymous_mnt(const Kernel& k, Id<Task> task, Id<Mount> m) {
     const Id<MntNamespace> ns = k[m].mnt_ns;
-    if (!is_anon_ns(k, ns)) return false;
+    if (!is_anon_ns(k, ns) || !k.plays(Behaviour::detached_trees_propagate)) return false;
     const u64 seq = k[ns].seq_origin;
     return seq == 0 || seq == k[current_mnt_ns(k, task)].ns.ns_id;
 }

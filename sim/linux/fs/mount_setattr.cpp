@@ -138,6 +138,7 @@ Result<> sys_mount_setattr(Kernel& k, Id<Task> task, i32 dfd, const Str& path, u
 
 Result<i64> sys_open_tree_attr(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 flags,
                                const std::optional<MountAttr>& uattr, u64 usize) {
+    if (!k.plays(Behaviour::open_tree_attr)) return fail(E::NOSYS, "this release does not have the call");
     if (!uattr && usize) return fail(E::INVAL, "a size without a struct mount_attr");
     const Id<File> file = TRY(vfs_open_tree(k, task, dfd, filename, flags));
     if (uattr) {

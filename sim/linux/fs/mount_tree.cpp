@@ -225,6 +225,14 @@ namespace {
     space.mounts_hint = m;
 }
 
+void mnt_append_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m, Mount& mount) {
+    mount.mnt_ns = ns;
+    mount.on_ns_list = true;
+    mount.mnt_ns_prev = space.mounts_last;
+    (space.mounts_last ? k[space.mounts_last].mnt_ns_next : space.mounts_first) = m;
+    space.mounts_last = m;
+}
+
 } // namespace
 
 void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) { mnt_add_to_ns(k, ns, k[ns], m, k[m]); }
@@ -327,7 +335,11 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how) {
     }
 
     if (how & UT::PROPAGATE) propagate_umount(k, list);
-    bulk_make_private(k, list);
+    if (has(k.release, Behaviour::next_peer_inherits))
+        bulk_make_private(k, list);
+    else
+        for (Id<Mount> p = list.first; p; p = std::as_const(k)[p].mnt_list_next)
+            change_mnt_propagation(k, p, MS::PRIVATE);
 
     for (Id<Mount> p = list.first, next; p; p = next) {
         Mount& mount = k[p];
@@ -372,7 +384,9 @@ Result<PinnedMountpoint> do_lock_mount(const Kernel& k, Path path, bool beneath)
         res = {top, k[top].mnt_root};
     }
     if (k[res.mp].d_cant_mount) return fail(E::NOENT, "the place has been removed");
-    if (!is_mounted(k, path.mnt)) return fail(E::NOENT, "the place is on a mount that is in no namespace any more");
+    if (!is_mounted(k, path.mnt))
+        return fail(k.plays(Behaviour::unmounted_place_is_noent) ? E::NOENT : E::INVAL,
+                    "the place is on a mount that is in no namespace any more");
     if (beneath && res.parent == path.mnt && !k[path.mnt].overmount)
         return fail(E::INVAL, "nothing can be mounted beneath the root of a namespace");
     TRY(get_mountpoint(k, res.mp));
@@ -432,6 +446,8 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     mnt_set_mountpoint(k, dest.parent, dest.mp, source);
 
     tree_list.push_back(source);
+    // Until 6.7 the list of a namespace was in the order of this loop: of several copies the newest came first.
+    const bool by_age = (tree_list.size() < 3 && !k.emptied_ns) || k.plays(Behaviour::mountinfo_in_id_order);
     for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
         const Id<Mount> child = *it;
         Mount& mount = k[child];
@@ -442,14 +458,20 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
         Id<Mount>& chain = hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint);
         const Id<Mount> q = lookup_on_chain(k, chain, mount.mnt_parent, mount.mnt_mountpoint);
         if (!mount.on_ns_list) { // commit_tree()
-            mnt_add_to_ns(k, into, space, child, mount);
+            if (by_age)
+                mnt_add_to_ns(k, into, space, child, mount);
+            else
+                mnt_append_to_ns(k, into, space, child, mount);
             if (mount.mnt_mounts)
-                for (Id<Mount> m = next_mnt(k, child, child); m; m = next_mnt(k, m, child)) mnt_add_to_ns(k, into, m);
+                for (Id<Mount> m = next_mnt(k, child, child); m; m = next_mnt(k, m, child))
+                    by_age ? mnt_add_to_ns(k, into, m) : mnt_append_to_ns(k, into, space, m, k[m]);
             space.nr_mounts += std::exchange(space.pending_mounts, 0);
         }
         make_visible(k, child, mount, parent, chain);
         if (q) {
-            const Id<Mount> r = topmost_overmount(k, child);
+            k.meet(Behaviour::mountinfo_in_id_order); // which of the two is listed first
+            Id<Mount> r = topmost_overmount(k, child);
+            if (r != child && !k.plays(Behaviour::top_of_stack_is_covered)) r = child;
             k.note([&] {
                 return mount_words(k, q) + " was on the place and now covers the top of what came: it is tucked under";
             });

@@ -221,12 +221,21 @@ Result<> sys_move_mount(Kernel& k, Id<Task> task, i32 from_dfd, const Str& from,
         return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace that owns the mount namespace",
                     "may_mount");
     if (flags & ~MOVE_MOUNT::MASK) return fail(E::INVAL, "unknown flags");
+    if ((flags & MOVE_MOUNT::BENEATH) && !k.plays(Behaviour::move_mount_beneath))
+        return fail(E::INVAL, "unknown flags");
     if ((flags & MOVE_MOUNT::BENEATH) && (flags & MOVE_MOUNT::SET_GROUP))
         return fail(E::INVAL, "MOVE_MOUNT_BENEATH and MOVE_MOUNT_SET_GROUP exclude each other");
-    const HeldPath to_path =
-        TRY(move_mount_end(k, task, to_dfd, to, flags & MOVE_MOUNT::T_EMPTY_PATH, flags & MOVE_MOUNT::T_SYMLINKS));
-    const HeldPath from_path =
+    HeldPath to_path, from_path;
+    const auto walk_target = [&]() -> Result<> {
+        to_path =
+            TRY(move_mount_end(k, task, to_dfd, to, flags & MOVE_MOUNT::T_EMPTY_PATH, flags & MOVE_MOUNT::T_SYMLINKS));
+        return {};
+    };
+    const bool target_first = k.plays(Behaviour::target_is_walked_first);
+    if (target_first) TRY(walk_target());
+    from_path =
         TRY(move_mount_end(k, task, from_dfd, from, flags & MOVE_MOUNT::F_EMPTY_PATH, flags & MOVE_MOUNT::F_SYMLINKS));
+    if (!target_first) TRY(walk_target());
     if (flags & MOVE_MOUNT::SET_GROUP) return do_set_group(k, task, from_path, to_path);
     return do_move_mount(k, task, from_path, to_path, flags & MOVE_MOUNT::BENEATH ? MoveTree::beneath : MoveTree::onto);
 }

@@ -37,11 +37,23 @@ void transfer_propagation(Kernel& k, Mount& from, Id<Mount> to) {
         last = m;
     }
     if (!to) return;
-    const Id<Mount> behind = k[to].mnt_slave_list;
-    k[last].mnt_slave_next = behind;
-    if (behind) k[behind].mnt_slave_prev = last;
-    k[to].mnt_slave_list = first;
     from.mnt_slave_list = {};
+    Id<Mount> behind = k[to].mnt_slave_list, before;
+    if (behind && !k.plays(Behaviour::next_peer_inherits)) // at its tail, then
+        for (; behind; behind = next_slave(k, behind)) before = behind;
+    k[last].mnt_slave_next = behind;
+    k[first].mnt_slave_prev = before;
+    if (behind) k[behind].mnt_slave_prev = last;
+    (before ? k[before].mnt_slave_next : k[to].mnt_slave_list) = first;
+}
+
+/// Who takes over from a mount that leaves its peers.
+Id<Mount> heir_of(const Kernel& k, Id<Mount> m) {
+    const Id<Mount> next = next_peer(k, m);
+    if (k[next].mnt_root == k[m].mnt_root || k.plays(Behaviour::next_peer_inherits)) return next;
+    for (Id<Mount> peer = next; peer != m; peer = next_peer(k, peer))
+        if (k[peer].mnt_root == k[m].mnt_root) return peer;
+    return next;
 }
 
 } // namespace
@@ -65,8 +77,8 @@ void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
         if (mount.mnt_share_next == mnt) {
             mnt_release_group_id(k, mount);
         } else {
-            // It leaves its group: the next peer becomes its master, and that of its slaves.
-            master = mount.mnt_share_next;
+            // It leaves its group: a peer becomes its master, and that of its slaves.
+            master = heir_of(k, mnt);
             share_del(k, mnt, mount);
             mount.mnt_group_id = 0;
         }
@@ -334,6 +346,7 @@ bool propagate_mount_busy(const Kernel& k, Id<Mount> mnt, i32 refcnt) {
         if (!child) continue;
         if (const Id<Mount> first = k[child].mnt_mounts) {
             // One that covers it whole would not keep it from being pulled out; any other would.
+            k.meet(Behaviour::umount_asks_whole_chain);
             if (k[first].mnt_child_next || !k[child].overmount) continue;
         }
         if (k[child].mnt_count > 1) return true;
@@ -419,6 +432,7 @@ void trim_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& candidates, Mount
             break;
         }
     }
+    if (mount.mnt_mounts || (mount.mnt_flags & MNT::LOCKED)) k.meet(Behaviour::umount_rewritten);
     if (found) {
         trim_ancestors(k, m);
     } else if (!(mount.mnt_flags & MNT::LOCKED) && !mount.mnt_mounts) {

@@ -113,6 +113,7 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
 }
 
 Result<StatmountBuf> sys_statmount(Kernel& k, Id<Task> task, const MntIdReq& req, u32 flags) {
+    if (!k.plays(Behaviour::statmount_and_listmount)) return fail(E::NOSYS, "this release does not have the call");
     if (flags) return fail(E::INVAL, "unknown flags");
     TRY(check_mnt_id_req(req));
     const Id<MntNamespace> ns = TRY(grab_requested_mnt_ns(k, task, req));
@@ -133,6 +134,7 @@ Result<StatmountBuf> sys_statmount(Kernel& k, Id<Task> task, const MntIdReq& req
 }
 
 Result<std::vector<u64>> sys_listmount(Kernel& k, Id<Task> task, const MntIdReq& req, u64 nr_mnt_ids, u32 flags) {
+    if (!k.plays(Behaviour::statmount_and_listmount)) return fail(E::NOSYS, "this release does not have the call");
     if (flags & ~LISTMOUNT::REVERSE) return fail(E::INVAL, "unknown flags");
     if (nr_mnt_ids > 1000000) return fail(E::OVERFLOW, "more than a million ids at once");
     TRY(check_mnt_id_req(req));

@@ -20,7 +20,7 @@ _nslab() {
             grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' | tr -d ' ,')" -- "$current")
     elif [[ ! $subcommand ]]; then
         # The list of subcommands is the last part of the help, each on a line of its own.
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null | grep "^  -" |
+        mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null |
             sed -n '/^S[Uu][Bb][Cc][Oo][Mm][Mm][Aa][Nn][Dd][Ss]:/,$ s/^  \([a-z]\+\) .*/\1/p')" -- "$current")
     else
         compopt -o filenames 2>/dev/null

@@ -1,5 +1,6 @@
 // nslab show: a scenario as a page to step through in front of a class.
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -28,12 +29,14 @@ int make_page(const Options& o) {
     viz::LessonOptions options;
     options.fold = o.fold;
     options.record = true;
-    for (const std::string& name : o.views) options.views.push_back(viz::find_view(name));
-    if (o.views.empty())
+    const bool all = o.views.empty() || std::find(o.views.begin(), o.views.end(), "all") != o.views.end();
+    if (!all)
+        for (const std::string& name : o.views) options.views.push_back(viz::find_view(name));
+    else
         for (const viz::View& view : viz::views()) options.views.push_back(&view);
     viz::Lesson lesson = viz::film(loaded.scenario, options);
     // A view that has nothing to show in this lesson is no tab of it.
-    if (o.views.empty() && lesson.scenes.size() > 1)
+    if (all && lesson.scenes.size() > 1)
         std::erase_if(lesson.scenes, [](const viz::Scene& scene) { return scene.elements().empty(); });
     std::vector<viz::Layout> layouts;
     for (const viz::Scene& scene : lesson.scenes) {
@@ -52,7 +55,7 @@ int make_page(const Options& o) {
 void add_show(CLI::App& app, int& status) {
     auto o = std::make_shared<Options>();
     CLI::App* sub = app.add_subcommand("show", "Make a page of a scenario, to step through in front of a class");
-    std::vector<std::string> names;
+    std::vector<std::string> names{"all"};
     for (const viz::View& view : viz::views()) names.emplace_back(view.name);
     sub->add_option("FILE", o->file, "a scenario")->required();
     sub->add_option("-o,--output", o->output,

@@ -51,8 +51,16 @@ Result<> sys_chroot(Kernel& k, Id<Task> task, const Str& filename) {
     return {};
 }
 
+/// Whether it is /proc/sys or lies below it.
+static bool is_proc_sys(const Kernel& k, Id<Dentry> d) {
+    if (k[k[d].d_sb].type != FsType::proc) return false;
+    Id<Dentry> below;
+    for (; k[d].d_parent != d; d = k[d].d_parent) below = d;
+    return below && k[below].d_name == "sys";
+}
+
 /// faccessat(2), where `mode` is made of R_OK 4, W_OK 2 and X_OK 1. EROFS: writing to what is mounted read-only.
-/// Source: fs/open.c, do_faccessat().
+/// EACCES: to what is not writable below /proc/sys. Source: fs/open.c, do_faccessat(), fs/proc/proc_sysctl.c.
 Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
     if (mode & ~7U) return fail(E::INVAL, "the mode has unknown bits");
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
@@ -65,6 +73,8 @@ Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u
             return fail(E::ACCES, "nothing is executed from the mount");
     }
     TRY(inode_permission(k, task, k[path->dentry].d_inode, mode));
+    if ((mode & MAY::WRITE) && !(inode.i_mode & 0222) && is_proc_sys(k, path->dentry))
+        return fail(E::ACCES, "a sysctl that is not writable is so for everybody", "proc_sys_permission");
     const bool special = inode.kind == InodeKind::fifo || inode.kind == InodeKind::device;
     if ((mode & MAY::WRITE) && !special && mnt_is_readonly(k, path->mnt))
         return fail(E::ROFS, "the mount is read-only");

@@ -47,6 +47,9 @@ Result<Id<File>> vfs_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
     if (detached && !may_mount(k, task))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace that owns the mount namespace",
                     "may_mount");
+    // The file of fsopen or a pidfd, by itself: one that is mounted nowhere, but a file all the same.
+    if (!detached && (flags & AT::EMPTY_PATH) && filename == Str("") && dfd != AT::FDCWD)
+        if (!k[TRY(fget(k, task, dfd))].f_path.dentry) return alloc_file(k, task, {}, O::PATH);
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, lookup));
     if (detached) return open_detached_copy(k, task, path, flags & AT::RECURSIVE);
     return alloc_file(k, task, path, O::PATH);
@@ -232,9 +235,12 @@ Result<> sys_move_mount(Kernel& k, Id<Task> task, i32 from_dfd, const Str& from,
         return {};
     };
     const bool target_first = k.plays(Behaviour::target_is_walked_first);
-    if (target_first) TRY(walk_target());
+    const Result<> target = target_first ? walk_target() : Result<>();
+    // EINVAL of the place is that of a file without a path, which the kernel finds and refuses last.
+    if (!target && target.error().code != E::INVAL) return target;
     from_path =
         TRY(move_mount_end(k, task, from_dfd, from, flags & MOVE_MOUNT::F_EMPTY_PATH, flags & MOVE_MOUNT::F_SYMLINKS));
+    if (!target) return target;
     if (!target_first) TRY(walk_target());
     if (flags & MOVE_MOUNT::SET_GROUP) return do_set_group(k, task, from_path, to_path);
     return do_move_mount(k, task, from_path, to_path, flags & MOVE_MOUNT::BENEATH ? MoveTree::beneath : MoveTree::onto);

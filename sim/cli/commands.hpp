@@ -16,5 +16,6 @@ void add_export(CLI::App& app, int& status);
 void add_draw(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);
 void add_init(CLI::App& app, int& status);
+void add_fuzz(CLI::App& app, int& status);
 
 } // namespace nslab

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     nslab::add_export(app, status);
     nslab::add_draw(app, status);
     nslab::add_init(app, status);
+    nslab::add_fuzz(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) { return app.exit(e) == 0 ? 0 : 2; } catch (const std::exception& e) {

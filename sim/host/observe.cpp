@@ -105,6 +105,7 @@ void World::note_namespace(const Agent& agent) {
     u64 id = 0;
     if (!file || fstat(file.get(), &st) != 0 || ioctl(file.get(), kNsGetMntnsId, &id) != 0) return;
     namespaces_[id].inum = st.st_ino;
+    find_root(id, namespaces_[id]); // before everything in it may be umounted: listmount(2) says nothing of it then
 }
 
 ActorObservation World::observe_actor(Agent& agent) {
@@ -151,18 +152,23 @@ ActorObservation World::observe_actor(Agent& agent) {
     return o;
 }
 
-/// All mounts of a namespace but its rootfs, which is the machine's; nothing where the namespace is gone or empty.
-std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
-    if (ns.root == 0) {
-        const auto any = listmount(id, kLsmtRoot, 1);
-        if (!any || any->empty()) return std::nullopt;
-        for (u64 mount = any->front(); ns.root == 0;) {
-            const auto basic = host::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);
-            if (!basic) return std::nullopt;
-            if (basic->mnt_parent_id == mount) ns.root = mount;
-            mount = basic->mnt_parent_id;
-        }
+/// Finds the rootfs of a namespace, from any mount upwards. False where nothing can be told of the namespace.
+bool World::find_root(u64 id, KnownNamespace& ns) {
+    if (ns.root != 0) return true;
+    const auto any = listmount(id, kLsmtRoot, 1);
+    if (!any || any->empty()) return false;
+    for (u64 mount = any->front(); ns.root == 0;) {
+        const auto basic = host::statmount(id, mount, STATMOUNT::MNT_BASIC, buffer_);
+        if (!basic) return false;
+        if (basic->mnt_parent_id == mount) ns.root = mount;
+        mount = basic->mnt_parent_id;
     }
+    return true;
+}
+
+/// All mounts of a namespace but its rootfs, which is the machine's; nothing where the namespace is gone.
+std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
+    if (!find_root(id, ns)) return std::nullopt;
     const auto mounts = listmount(id, ns.root, 1024);
     if (!mounts) return std::nullopt;
     TreeObservation tree;
@@ -200,6 +206,13 @@ void World::observe_trees(Observation& all) {
         const auto holder = std::find_if(all.actors.begin(), all.actors.end(),
                                          [&](const ActorObservation& a) { return a.ns.mnt == it->second.inum; });
         auto tree = observe_tree(it->first, it->second);
+        // An inode number is used again; then the youngest has it.
+        const bool another = std::any_of(std::next(it), namespaces_.end(),
+                                         [&](const auto& other) { return other.second.inum == it->second.inum; });
+        if (!tree && !another && holder != all.actors.end()) {
+            tree.emplace(); // it lives and is empty: copied from one that was
+            tree->ns = it->second.inum;
+        }
         if (!tree) {
             it = namespaces_.erase(it);
             continue;

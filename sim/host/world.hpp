@@ -86,6 +86,7 @@ class World final : public Backend {
 
     ActorObservation observe_actor(Agent& agent);
     void observe_trees(Observation& all);
+    bool find_root(u64 ns_id, KnownNamespace& ns);
     std::optional<TreeObservation> observe_tree(u64 ns_id, KnownNamespace& ns);
 
     HostOptions options_;

@@ -1,0 +1,145 @@
+// nslab fuzz: machine-made scenarios, the model against the kernel.
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "sim/cli/commands.hpp"
+#include "sim/cli/files.hpp"
+#include "sim/cli/fuzz.hpp"
+#include "sim/fuzz/campaign.hpp"
+
+namespace nslab {
+
+namespace {
+
+using namespace fuzz;
+
+volatile std::sig_atomic_t stopped = 0;
+
+struct Options {
+    u64 seed = 1;
+    u64 runs = 0;
+    double time = 0;
+    std::vector<std::string> calls, merge;
+    u32 actors = 3, depth = 40;
+    std::string against = "kernel", state, output, format = "text";
+    unsigned jobs = 0;
+    std::size_t most = 10;
+};
+
+Campaign campaign_of(const Options& o) {
+    Campaign c;
+    utsname here{};
+    uname(&here);
+    c.kernel = here.release;
+    c.making.depth = o.depth;
+    c.making.actors = o.actors;
+    c.making.calls = o.calls;
+    c.against = o.against == "kernel" ? Against::kernel : o.against == "audit" ? Against::audit : Against::nothing;
+    c.making.release = c.against == Against::kernel ? parse_release(here.release).value_or(Release{}) : Release{};
+    c.seed = o.seed;
+    if (o.runs) c.runs = o.runs;
+    if (o.time > 0) c.time = std::chrono::milliseconds(static_cast<i64>(o.time * 1000));
+    c.jobs = o.jobs ? o.jobs : c.against == Against::kernel ? 12 : 1;
+    c.most = o.most;
+    return c;
+}
+
+Results fresh_results(const Options& o, const Campaign& c) {
+    Results r;
+    r.model = to_string(c.making.release);
+    r.kernel = c.against == Against::kernel ? c.kernel : "";
+    r.against = o.against;
+    for (const std::string& call : o.calls) r.calls += (r.calls.empty() ? "" : ",") + call;
+    r.depth = o.depth;
+    r.actors = o.actors;
+    return r;
+}
+
+/// What an earlier run of the same campaign has left.
+Results load_state(const Options& o, Results r) {
+    if (o.state.empty() || !std::ifstream(o.state)) return r;
+    // merge() refuses what is no part of the same campaign.
+    return merge({{"this command line", std::move(r)}, {o.state, from_json(read_file(o.state), o.state)}});
+}
+
+void save_state(const std::string& file, const Results& r) {
+    if (file.empty()) return;
+    write_file(file + ".new", to_json(r));
+    if (std::rename((file + ".new").c_str(), file.c_str()) != 0) throw std::runtime_error(file + ": cannot be written");
+}
+
+int merge_files(const Options& o) {
+    std::vector<std::pair<std::string, Results>> parts;
+    for (const std::string& file : o.merge) parts.emplace_back(file, from_json(read_file(file), file));
+    const Results all = merge(parts);
+    write_found(all, o.output);
+    std::cout << (o.format == "json" ? to_json(all) : fuzz_report(all, o.output));
+    return all.found.empty() ? 0 : 1;
+}
+
+int fuzz_command(const Options& o) {
+    if (!o.merge.empty()) return merge_files(o);
+    const Campaign campaign = campaign_of(o);
+    Results results = load_state(o, fresh_results(o, campaign));
+    struct sigaction act {};
+    act.sa_handler = [](int) { stopped = 1; };
+    sigaction(SIGINT, &act, nullptr);
+    sigaction(SIGTERM, &act, nullptr);
+    const bool progress = isatty(STDERR_FILENO);
+    u32 told = 0;
+    run_campaign(
+        campaign, results, [] { return stopped != 0; },
+        [&](const Results& r) {
+            if (progress) std::cerr << "\r\x1b[K" << fuzz_progress(r) << std::flush;
+            if (++told % 10 == 0) save_state(o.state, r);
+        });
+    if (progress) std::cerr << "\r\x1b[K";
+    save_state(o.state, results);
+    write_found(results, o.output);
+    std::cout << (o.format == "json" ? to_json(results) : fuzz_report(results, o.output));
+    return results.found.empty() ? 0 : 1;
+}
+
+} // namespace
+
+void add_fuzz(CLI::App& app, int& status) {
+    auto o = std::make_shared<Options>();
+    CLI::App* sub = app.add_subcommand("fuzz", "Play machine-made scenarios, and shrink what differs");
+    sub->add_option("--seed", o->seed, "the first seed; each gives a family of 64 scenarios")
+        ->check(CLI::Range(u64{1}, u64{1} << 62))
+        ->capture_default_str();
+    sub->add_option("--runs", o->runs, "so many scenarios (without: until it is stopped)");
+    sub->add_option("--time", o->time, "so long: 60s, 5min, 1h")
+        ->transform(
+            CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}}));
+    sub->add_option("--calls", o->calls, "only these calls, by the kernel's names")
+        ->delimiter(',')
+        ->check(CLI::IsMember(known_calls()));
+    sub->add_option("--actors", o->actors, "processes at the same time")
+        ->check(CLI::Range(1u, 8u))
+        ->capture_default_str();
+    sub->add_option("--depth", o->depth, "steps of a scenario")->check(CLI::Range(4u, 2000u))->capture_default_str();
+    sub->add_option("--against", o->against, "kernel, audit (the model alone, audited) or nothing (for speed)")
+        ->check(CLI::IsMember({"kernel", "audit", "nothing"}))
+        ->capture_default_str();
+    sub->add_option("-j,--jobs", o->jobs, "so many processes (12 against the kernel, 1 otherwise)")
+        ->check(CLI::Range(1u, 256u));
+    sub->add_option("--most", o->most, "end after so many differences")->capture_default_str();
+    sub->add_option("--state", o->state, "keep the results in this file, and go on from it");
+    sub->add_option("-o,--output", o->output, "write each difference, shrunk, to a file of this directory");
+    sub->add_option("--merge", o->merge, "only merge these files of results");
+    sub->add_option("--format", o->format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    sub->footer("The same seed gives the same scenarios on every machine. Ctrl-C ends it; --state goes on later.");
+    sub->callback([o, &status] { status = fuzz_command(*o); });
+}
+
+} // namespace nslab

@@ -1,0 +1,19 @@
+#pragma once
+// How nslab fuzz talks.
+
+#include <string>
+
+#include "sim/fuzz/results.hpp"
+
+namespace nslab {
+
+/// One line while it runs: steps a second, distinct states, differences.
+std::string fuzz_progress(const fuzz::Results& r);
+
+/// All that a campaign came to, with each difference as a scenario; only its file where they were written to one.
+std::string fuzz_report(const fuzz::Results& r, const std::string& directory);
+
+/// Each difference as a file of `directory`, which is made where it is missing; nothing where that is empty.
+void write_found(const fuzz::Results& r, const std::string& directory);
+
+} // namespace nslab

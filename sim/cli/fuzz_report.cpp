@@ -1,0 +1,86 @@
+#include "sim/cli/fuzz.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "sim/cli/files.hpp"
+#include "sim/cli/output.hpp"
+
+namespace nslab {
+
+namespace {
+
+using fuzz::Found;
+using fuzz::Results;
+
+double a_second(u64 n, double seconds) { return seconds > 0 ? static_cast<double>(n) / seconds : 0; }
+
+std::string file_of(const Found& f) { return fmt::format("seed-{}-{}.scn", f.seed, f.number); }
+
+std::string seeds_text(const Results& r) {
+    std::string out;
+    for (const auto& [first, last] : r.seeds) {
+        if (!out.empty()) out += ", ";
+        out += first == last ? std::to_string(first) : fmt::format("{} to {}", first, last);
+    }
+    return out.empty() ? "none whole" : out;
+}
+
+std::string indented(const std::string& text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        if (end > at) out += "    " + text.substr(at, end - at);
+        out += '\n';
+        at = end + 1;
+    }
+    return out;
+}
+
+std::string told(const Found& f, const std::string& directory) {
+    std::string out = fmt::format("seed {}, scenario {}: {}\n", f.seed, f.number, f.message);
+    if (f.scenario.empty()) return out;
+    if (!directory.empty())
+        return out + fmt::format("    in {}\n", (std::filesystem::path(directory) / file_of(f)).string());
+    return out + indented(f.scenario);
+}
+
+} // namespace
+
+std::string fuzz_progress(const Results& r) {
+    return fmt::format("{} scenarios, {} steps, {:.0f} a second, {} states, {}, {} not seen again", r.scenarios,
+                       r.steps, a_second(r.steps, r.seconds), r.states.count(), plural(r.found.size(), "difference"),
+                       r.strange.size());
+}
+
+std::string fuzz_report(const Results& r, const std::string& directory) {
+    std::string out;
+    for (const Found& f : r.found) {
+        out += told(f, directory);
+        if (!f.scenario.empty() && !f.reproduces) out += "    nslab check does not see it in that file\n";
+    }
+    for (const Found& f : r.strange)
+        out += fmt::format("seed {}, scenario {}: seen once and not again: {}\n", f.seed, f.number, f.message);
+    const bool kernel = r.against == "kernel";
+    out += fmt::format("seeds: {}\n", seeds_text(r));
+    out += fmt::format("{}, {} in {:.1f} s, {:.0f} a second", plural(r.scenarios, "scenario"), plural(r.steps, "step"),
+                       r.seconds, a_second(r.steps, r.seconds));
+    if (kernel)
+        out += fmt::format(
+            " against Linux {}; after {} all that can be seen was compared, {} looked at again, {} refused, "
+            "{} cut short by the sandbox",
+            r.kernel, r.compared, r.again, r.skipped, r.cut_short);
+    out += fmt::format("\n{} distinct states, {} branches and shapes, {}, {} not seen again\n", r.states.count(),
+                       r.branches.count(), plural(r.found.size(), "difference"), r.strange.size());
+    return out;
+}
+
+void write_found(const Results& r, const std::string& directory) {
+    if (directory.empty()) return;
+    std::filesystem::create_directories(directory);
+    for (const Found& f : r.found)
+        if (!f.scenario.empty()) write_file((std::filesystem::path(directory) / file_of(f)).string(), f.scenario);
+}
+
+} // namespace nslab

@@ -1,0 +1,217 @@
+// The processes of a campaign. Most of a step against the kernel is waiting: an umount sleeps until all processors have
+// passed a quiet state. Several worlds at once fill that time, on the same processor.
+
+#include "sim/fuzz/campaign.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <new>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nslab::fuzz {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A scenario takes milliseconds; the longest shrinking takes less than this.
+constexpr auto kHangs = std::chrono::minutes(5);
+
+/// What all processes see.
+struct Board {
+    std::atomic<u64> next_seed;
+    std::atomic<u64> plays; // begun so far, where there is a limit
+    std::atomic<bool> stop;
+};
+
+struct Worker {
+    pid_t pid = 0;
+    int pipe = -1;
+    std::string said; // not yet a whole line
+    u64 seed = 0;     // that it plays
+    Clock::time_point heard;
+};
+
+class Runner {
+  public:
+    Runner(const Campaign& campaign, Results& results, const std::function<bool()>& stop, const Telling& tell)
+        : campaign_(campaign), results_(results), stop_(stop), tell_(tell), began_(Clock::now()),
+          seconds_before_(results.seconds) {
+        void* page = mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED) throw std::runtime_error("mmap: no memory");
+        board_ = new (page) Board{};
+        board_->next_seed = campaign.seed;
+        if (campaign.runs) last_seed_ = campaign.seed + (*campaign.runs + kFamily - 1) / kFamily - 1;
+    }
+    ~Runner() {
+        for (const Worker& w : workers_) {
+            kill(w.pid, SIGKILL);
+            waitpid(w.pid, nullptr, 0);
+            close(w.pipe);
+        }
+        munmap(board_, sizeof(Board));
+    }
+    Runner(const Runner&) = delete;
+    Runner& operator=(const Runner&) = delete;
+
+    void run();
+
+  private:
+    bool over() const {
+        return stop_() || results_.found.size() >= campaign_.most ||
+               (campaign_.time && Clock::now() - began_ >= *campaign_.time);
+    }
+    void hire();
+    [[noreturn]] void work(int out);
+    u32 scenarios_of(u64 seed) const;
+    void hear(Worker& w);
+    void take(Worker& w, const std::string& line);
+    void bury(Worker& w);
+
+    const Campaign& campaign_;
+    Results& results_;
+    const std::function<bool()>& stop_;
+    const Telling& tell_;
+    Clock::time_point began_;
+    double seconds_before_;
+    Board* board_ = nullptr;
+    u64 last_seed_ = ~u64{0};
+    std::vector<Worker> workers_;
+    std::string trouble_;
+};
+
+/// All of a family, but for the last seed of a campaign with a limit.
+u32 Runner::scenarios_of(u64 seed) const {
+    if (!campaign_.runs || seed != last_seed_) return kFamily;
+    return static_cast<u32>(*campaign_.runs - (last_seed_ - campaign_.seed) * kFamily);
+}
+
+void say(int out, const std::string& line) {
+    for (std::size_t at = 0; at < line.size();) {
+        const ssize_t n = write(out, line.data() + at, line.size() - at);
+        if (n <= 0) _exit(1);
+        at += static_cast<std::size_t>(n);
+    }
+}
+
+/// The life of a process: seed after seed, each told of before ("S seed") and after ("D" or "P", whole or part, and
+/// the results).
+void Runner::work(int out) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+    try {
+        while (!board_->stop) {
+            const u64 seed = board_->next_seed.fetch_add(1);
+            if (seed > last_seed_) break;
+            if (results_.done(seed)) continue;
+            say(out, fmt::format("S{}\n", seed));
+            bool whole = true;
+            const Results part = play_seed(campaign_, seed, scenarios_of(seed), [&] {
+                if (board_->stop) whole = false;
+                return !whole;
+            });
+            say(out, (whole ? "D" : "P") + to_json(part));
+        }
+    } catch (const std::exception& e) { say(out, fmt::format("E{}\n", e.what())); }
+    _exit(0);
+}
+
+void Runner::hire() {
+    int ends[2];
+    if (pipe(ends) != 0) throw std::runtime_error("pipe: no descriptors left");
+    const pid_t pid = fork();
+    if (pid < 0) throw std::runtime_error("fork: no more processes");
+    if (pid == 0) {
+        close(ends[0]);
+        work(ends[1]);
+    }
+    close(ends[1]);
+    Worker w;
+    w.pid = pid;
+    w.pipe = ends[0];
+    w.heard = Clock::now();
+    workers_.push_back(std::move(w));
+}
+
+void Runner::take(Worker& w, const std::string& line) {
+    w.heard = Clock::now();
+    switch (line[0]) {
+    case 'S': w.seed = std::stoull(line.substr(1)); return;
+    case 'E': trouble_ = line.substr(1); return;
+    default:
+        results_.add(from_json(line.substr(1), "a worker"));
+        if (line[0] == 'D') results_.add_seed(w.seed);
+        w.seed = 0;
+    }
+}
+
+void Runner::hear(Worker& w) {
+    char buffer[65536];
+    const ssize_t n = read(w.pipe, buffer, sizeof buffer);
+    if (n <= 0) return bury(w);
+    w.said.append(buffer, static_cast<std::size_t>(n));
+    for (std::size_t end; (end = w.said.find('\n')) != std::string::npos; w.said.erase(0, end + 1))
+        take(w, w.said.substr(0, end));
+}
+
+/// A process that has ended: by itself, or because the model crashed, which is worth as much as a difference.
+void Runner::bury(Worker& w) {
+    int status = 0;
+    waitpid(w.pid, &status, 0);
+    close(w.pipe);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        Found f;
+        f.seed = w.seed;
+        f.message = WIFSIGNALED(status) ? fmt::format("playing this seed ended by signal {}", WTERMSIG(status))
+                                        : std::string("playing this seed failed");
+        f.reproduces = false;
+        results_.found.push_back(std::move(f));
+        results_.add_seed(w.seed);
+    }
+    w.pid = 0;
+}
+
+void Runner::run() {
+    while (workers_.size() < std::max(1U, campaign_.jobs)) hire();
+    auto told = Clock::now();
+    while (!workers_.empty()) {
+        std::vector<pollfd> fds;
+        for (const Worker& w : workers_) fds.push_back({w.pipe, POLLIN, 0});
+        if (poll(fds.data(), fds.size(), 200) > 0)
+            for (std::size_t i = 0; i < fds.size(); ++i)
+                if (fds[i].revents) hear(workers_[i]);
+        std::size_t dead = 0;
+        for (Worker& w : workers_) {
+            if (w.pid && w.seed && Clock::now() - w.heard > kHangs) kill(w.pid, SIGKILL);
+            if (!w.pid && w.seed) ++dead; // it died at work
+        }
+        std::erase_if(workers_, [](const Worker& w) { return !w.pid; });
+        if (over() || !trouble_.empty()) board_->stop = true;
+        while (dead-- && !board_->stop) hire();
+        results_.seconds = seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count();
+        if (Clock::now() - told >= std::chrono::seconds(1) || workers_.empty()) {
+            tell_(results_);
+            told = Clock::now();
+        }
+    }
+    if (!trouble_.empty()) throw std::runtime_error(trouble_);
+}
+
+} // namespace
+
+void run_campaign(const Campaign& campaign, Results& results, const std::function<bool()>& stop, const Telling& tell) {
+    Runner(campaign, results, stop, tell).run();
+}
+
+} // namespace nslab::fuzz

@@ -1,0 +1,122 @@
+#include "sim/fuzz/duel.hpp"
+
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "sim/backend/model.hpp"
+#include "sim/compare/compare.hpp"
+#include "sim/host/host.hpp"
+
+namespace nslab::fuzz {
+
+namespace {
+
+// The kernel finishes some work after a call has returned; a comparison is a difference only after this long.
+constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kPause = std::chrono::milliseconds(10);
+
+std::string actor_name(Actor who) {
+    return who == Actor::init ? "init" : fmt::format("sh{}", static_cast<u32>(who) - 1);
+}
+
+/// The number of links of the root of a procfs is that of the machine's processes.
+void overlook(const Outcome& a, Outcome& b) {
+    const auto* model = std::get_if<StatBuf>(&a.out);
+    auto* kernel = std::get_if<StatBuf>(&b.out);
+    if (model && kernel && model->st_mode == (S::IFDIR | 0555) && kernel->st_mode == model->st_mode)
+        kernel->st_nlink = model->st_nlink;
+}
+
+class Duel {
+  public:
+    Duel(const Play& play, Release release, std::size_t known)
+        : play_(play), known_(known), model_(make_model(play.boot, release)) {
+        HostOptions options;
+        options.read_root_and_cwd = true;
+        auto made = make_host(play.boot, options);
+        if (!made) throw std::runtime_error(to_string(made.error()));
+        host_ = std::move(*made);
+    }
+
+    DuelResult run() {
+        for (std::size_t i = 0; i < play_.steps.size() && !result_.difference && result_.refused.empty(); ++i) step(i);
+        return std::move(result_);
+    }
+
+  private:
+    void step(std::size_t i);
+    std::vector<std::string> wake();
+    void differ(std::size_t i, std::vector<std::string> lines) { result_.difference = Difference{i, std::move(lines)}; }
+
+    const Play& play_;
+    std::size_t known_;
+    std::unique_ptr<ModelBackend> model_;
+    std::unique_ptr<Backend> host_;
+    std::set<Actor> asleep_;
+    Bijection ids_;
+    DuelResult result_;
+};
+
+/// Calls that slept and have ended: in both worlds, or it is a difference.
+std::vector<std::string> Duel::wake() {
+    std::vector<std::string> out;
+    for (auto it = asleep_.begin(); it != asleep_.end();) {
+        const auto a = model_->resume(*it), b = host_->resume(*it);
+        if (bool(a) != bool(b))
+            out.push_back(fmt::format("{}: its call {} in the model and {} in the kernel", actor_name(*it),
+                                      a ? "has ended" : "sleeps", b ? "has ended" : "sleeps"));
+        if (a && b)
+            for (std::string& line : compare(*a, *b, ids_)) out.push_back(std::move(line));
+        it = a && b ? asleep_.erase(it) : std::next(it);
+    }
+    return out;
+}
+
+void Duel::step(std::size_t i) {
+    const Step& s = play_.steps[i];
+    const Outcome a = model_->call(s.who, s.call, s.child);
+    if (a.skipped) { // only a step of a scenario that is being shrunk
+        result_.refused = a.why;
+        return;
+    }
+    Outcome b = host_->call(s.who, s.call, s.child);
+    if (b.skipped) {
+        // What fails in the model changes nothing there, and was not made here: both worlds are still the same.
+        if (a.error == E::OK) result_.refused = b.why;
+        ++result_.skipped;
+        result_.kernel.push_back(std::move(b));
+        return;
+    }
+    overlook(a, b);
+    ++result_.steps;
+    if (a.blocked && b.blocked) asleep_.insert(s.who);
+    std::vector<std::string> lines = compare(a, b, ids_);
+    result_.kernel.push_back(std::move(b));
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+        std::vector<std::string> now = lines;
+        if (now.empty()) now = wake();
+        if (now.empty() && i >= known_) now = compare(model_->observe(), host_->observe(), ids_, actor_name);
+        if (now.empty()) break;
+        ids_.drop();
+        if (!lines.empty() || std::chrono::steady_clock::now() - begin > kPatience) return differ(i, std::move(now));
+        result_.again = true;
+        std::this_thread::sleep_for(kPause);
+    }
+    if (i >= known_) {
+        ids_.keep();
+        ++result_.observed;
+    } else {
+        ids_.drop(); // without an observation nobody knows which numbers are still in use
+    }
+}
+
+} // namespace
+
+DuelResult duel(const Play& play, Release release, std::size_t known) { return Duel(play, release, known).run(); }
+
+} // namespace nslab::fuzz

@@ -1,0 +1,32 @@
+#pragma once
+// A scenario played in the model and on this machine's kernel, compared after every step.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/fuzz/step.hpp"
+
+namespace nslab::fuzz {
+
+/// Where the two worlds differ.
+struct Difference {
+    std::size_t step = 0;           // the last one played
+    std::vector<std::string> lines; // in a person's words
+};
+
+struct DuelResult {
+    std::optional<Difference> difference;
+    std::size_t steps = 0;       // made in both worlds, and their outcomes compared
+    std::size_t observed = 0;    // after which all that can be seen was compared too
+    std::size_t skipped = 0;     // refused by the sandbox, without consequence
+    bool again = false;          // some comparison held only after a moment
+    std::string refused;         // why the sandbox did not go on to the end
+    std::vector<Outcome> kernel; // of each step; `skipped` where it was refused
+};
+
+/// Plays `play` in a fresh world of both kinds. After the first `known` steps nothing is observed: an earlier duel
+/// compared them. Throws std::runtime_error with one line where the machine allows no sandbox.
+DuelResult duel(const Play& play, Release release, std::size_t known = 0);
+
+} // namespace nslab::fuzz

@@ -1,0 +1,124 @@
+#include "sim/fuzz/family.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/fuzz/kinds.hpp"
+
+namespace nslab::fuzz {
+
+namespace {
+
+/// The small world that a scenario begins with.
+std::vector<Step> first_steps() {
+    std::vector<Step> steps;
+    for (const char* dir : {"/a", "/b", "/c"}) steps.push_back({Actor::sh1, sys::Mkdirat{AT::FDCWD, dir, 0755}});
+    return steps;
+}
+
+} // namespace
+
+std::vector<std::string> known_calls() {
+    std::set<std::string> names;
+    for (const Kind& kind : kinds()) names.emplace(kind.call);
+    return {names.begin(), names.end()};
+}
+
+/// A scenario while it is being made.
+struct Family::World {
+    Play play;
+    std::unique_ptr<ModelBackend> model;
+    std::vector<Actor> people = {Actor::sh1};
+    u32 next = static_cast<u32>(Actor::sh1) + 1;
+
+    std::vector<Actor> living() const {
+        std::vector<Actor> out;
+        for (const Actor a : people)
+            if (model->alive(a)) out.push_back(a);
+        return out;
+    }
+};
+
+Family::Family(const Making& making, u64 seed) : making_(making), random_(mix(seed, 0)) {}
+
+/// Each scenario likes some calls more than others, and leaves some out: what is always mixed evenly never gets far in
+/// one direction.
+void Family::choose_mood() {
+    odds_.clear();
+    odds_sum_ = 0;
+    for (const Kind& kind : kinds()) {
+        u32 odds = kind.weight * random_.of({0u, 1u, 2u, 2u, 2u, 8u});
+        if (!making_.calls.empty() &&
+            std::find(making_.calls.begin(), making_.calls.end(), kind.call) == making_.calls.end())
+            odds = 0;
+        odds_.push_back(odds);
+        odds_sum_ += odds;
+    }
+    if (odds_sum_ == 0) choose_mood();
+}
+
+Syscall Family::any_call(World& w, Actor who) {
+    for (u32 tries = 0;; ++tries) {
+        u32 number = random_.below(odds_sum_);
+        std::size_t i = 0;
+        while (number >= odds_[i]) number -= odds_[i++];
+        Chooser chooser(random_, *w.model, who, w.people);
+        Syscall call = kinds()[i].make(chooser);
+        if (!chooser.pointless || tries == 10 || random_.percent(4)) return call;
+    }
+}
+
+/// False where the model does not know the call: then the step is none.
+bool Family::perform(World& w, const Step& step, const Watcher& watch) {
+    const Outcome o = w.model->call(step.who, step.call, step.child);
+    if (o.skipped) return false;
+    w.play.steps.push_back(step);
+    if (makes_process(step.call) && o.ok()) {
+        w.people.push_back(step.child);
+        ++w.next;
+    }
+    bool fresh = features_.see(branch_of(step.call, o));
+    if (o.error == E::OK) fresh |= features_.see(shape_of(w.model->kernel()));
+    if (fresh && w.play.steps.size() < making_.depth * 3 / 4) found_.push_back(w.play);
+    if (watch) watch(*w.model, step, o);
+    return true;
+}
+
+void Family::explore(World& w, const Watcher& watch) {
+    // A call that the model lacks is tried again with another, but not for ever.
+    for (u32 tries = 2 * making_.depth; tries && w.play.steps.size() < making_.depth; --tries) {
+        const auto living = w.living();
+        if (living.empty()) return;
+        const Actor who = living[random_.below(living.size())];
+        Step step{who, any_call(w, who), Actor::none};
+        if (makes_process(step.call)) {
+            if (living.size() >= making_.actors) continue;
+            step.child = Actor{w.next};
+        }
+        if (std::holds_alternative<sys::ExitGroup>(step.call) && living.size() == 1) continue;
+        perform(w, step, watch);
+    }
+}
+
+Play Family::make(std::size_t& known, const Watcher& watch) {
+    World w;
+    Play begin;
+    known = 0;
+    if (!found_.empty() && random_.percent(70)) {
+        // What was found last led furthest.
+        const u32 a = random_.below(found_.size()), b = random_.below(found_.size());
+        begin = found_[std::max(a, b)];
+        known = begin.steps.size();
+    } else {
+        begin.boot.kind = random_.percent(25) ? BootOptions::Kind::systemd : BootOptions::Kind::plain;
+        begin.steps = first_steps();
+    }
+    choose_mood();
+    w.play.boot = begin.boot;
+    w.model = make_model(begin.boot, making_.release);
+    for (const Step& step : begin.steps) perform(w, step, watch);
+    explore(w, watch);
+    return std::move(w.play);
+}
+
+} // namespace nslab::fuzz

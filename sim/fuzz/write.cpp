@@ -1,0 +1,44 @@
+#include "sim/fuzz/write.hpp"
+
+#include <fmt/format.h>
+
+namespace nslab::fuzz {
+
+namespace {
+
+std::string name_of_actor(Actor who) { return fmt::format("sh{}", static_cast<u32>(who) - 1); }
+
+/// One line, and a mark that nobody takes for the beginning of something else.
+std::string comment(const std::string& text) {
+    std::string line = "# ";
+    for (const char c : text) line += c == '\n' ? ' ' : c;
+    return line + '\n';
+}
+
+std::string result_of(const Outcome& o) {
+    if (o.error != E::OK) return fmt::format(" = -1 {}", errno_name(o.error));
+    if (o.ended) return " = ?";
+    return o.blocked ? "" : fmt::format(" = {}", o.value);
+}
+
+} // namespace
+
+std::string scenario_text(const Play& play, const DuelResult& result, const std::string& title,
+                          const std::string& source) {
+    std::string text = fmt::format("title: {}\nsource: {}\n", title, source);
+    if (play.boot.kind == BootOptions::Kind::systemd) text += "boot: systemd\n";
+    text += '\n';
+    for (std::size_t i = 0; i < play.steps.size(); ++i) {
+        const Step& step = play.steps[i];
+        if (result.difference && i == result.difference->step)
+            for (const std::string& line : result.difference->lines) text += comment(line);
+        const Outcome o = i < result.kernel.size() ? result.kernel[i] : Outcome{};
+        const bool made = makes_process(step.call) && o.ok();
+        text += fmt::format("{}: {}{}{}\n", name_of_actor(step.who),
+                            made ? name_of_actor(step.child) + " = " : std::string(), to_string(step.call),
+                            made ? std::string() : result_of(o));
+    }
+    return text;
+}
+
+} // namespace nslab::fuzz

@@ -11,6 +11,7 @@ namespace {
 /// Letters, digits, - and _ stay; all else becomes _ and its number, so that two keys never become one.
 std::string as_id(const std::string& key) {
     std::string out;
+    out.reserve(key.size() + 8);
     for (const char c : key) {
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
             out += c;
@@ -22,14 +23,13 @@ std::string as_id(const std::string& key) {
 
 } // namespace
 
-int Scene::enter(Element::Kind kind, const std::string& key, const std::string& id, Version version) {
-    const auto [found, fresh] = by_id_.try_emplace(id, static_cast<int>(elements_.size()));
+int Scene::enter(Element::Kind kind, const std::string& key, std::string id, Version version) {
+    const auto [found, fresh] = by_id_.try_emplace(std::move(id), static_cast<int>(elements_.size()));
     if (fresh) {
-        Element e;
+        Element& e = elements_.emplace_back();
         e.kind = kind;
         e.key = key;
-        e.id = as_id(id);
-        elements_.push_back(std::move(e));
+        e.id = as_id(found->first);
     }
     Element& e = elements_[static_cast<std::size_t>(found->second)];
     const auto known = std::find(e.versions.begin(), e.versions.end(), version);
@@ -40,43 +40,49 @@ int Scene::enter(Element::Kind kind, const std::string& key, const std::string& 
     return found->second;
 }
 
-void Scene::add(const Picture& picture) {
+void Scene::add(Picture picture) {
+    const auto element = [&](int i) -> Element& { return elements_[static_cast<std::size_t>(i)]; };
+    const std::size_t need = picture.boxes.size() + picture.nodes.size() + picture.edges.size();
+    by_id_.reserve(need);
+    if (elements_.empty()) elements_.reserve(need);
     // What moves from one box into another is gone from the one and new in the other, as two elements.
-    std::unordered_map<std::string, int> boxes, nodes;
-    for (const Box& box : picture.boxes) {
+    std::unordered_map<std::string_view, int> boxes, nodes;
+    nodes.reserve(picture.nodes.size());
+    for (Box& box : picture.boxes) {
         const int outer = box.inside.empty() ? -1 : boxes.at(box.inside);
-        const std::string id = outer < 0 ? box.key : box.key + "." + elements_[static_cast<std::size_t>(outer)].id;
-        const int e = enter(Element::Kind::box, box.key, id, {box.look, {}, box.words});
-        elements_[static_cast<std::size_t>(e)].box = outer;
+        std::string id = outer < 0 ? box.key : box.key + "." + element(outer).id;
+        const int e =
+            enter(Element::Kind::box, box.key, std::move(id), {std::move(box.look), {}, std::move(box.words)});
+        element(e).box = outer;
         boxes[box.key] = e;
     }
-    for (const Node& node : picture.nodes) {
+    for (Node& node : picture.nodes) {
         const int box = node.box.empty() ? -1 : boxes.at(node.box);
-        const std::string id = box < 0 ? node.key : node.key + "." + elements_[static_cast<std::size_t>(box)].key;
-        const int e = enter(Element::Kind::node, node.key, id, {node.look, {}, node.words});
-        Element& element = elements_[static_cast<std::size_t>(e)];
-        element.box = box;
-        element.like = node.kind;
+        std::string id = box < 0 ? node.key : node.key + "." + element(box).key;
+        const int e =
+            enter(Element::Kind::node, node.key, std::move(id), {std::move(node.look), {}, std::move(node.words)});
+        element(e).box = box;
+        element(e).like = std::move(node.kind);
         nodes[node.key] = e;
     }
     for (const Node& node : picture.nodes) {
         if (node.under.empty()) continue;
         const auto above = nodes.find(node.under);
-        if (above != nodes.end()) elements_[static_cast<std::size_t>(nodes[node.key])].under = above->second;
+        if (above != nodes.end()) element(nodes[node.key]).under = above->second;
     }
-    for (const Edge& edge : picture.edges) {
+    for (Edge& edge : picture.edges) {
         const auto from = nodes.find(edge.from), to = nodes.find(edge.to);
         if (from == nodes.end() || to == nodes.end()) continue;
-        const std::string id = elements_[static_cast<std::size_t>(from->second)].id + "-" + edge.kind + "-" +
-                               elements_[static_cast<std::size_t>(to->second)].id;
-        const int e = enter(Element::Kind::edge, edge.kind, id, {{}, edge.stroke, edge.words});
-        Element& element = elements_[static_cast<std::size_t>(e)];
-        element.from = from->second;
-        element.to = to->second;
-        element.ranks = edge.ranks;
-        element.span = edge.span;
-        element.weight = edge.weight;
-        element.like = edge.kind;
+        std::string id = element(from->second).id + "-" + edge.kind + "-" + element(to->second).id;
+        const int i =
+            enter(Element::Kind::edge, edge.kind, std::move(id), {{}, std::move(edge.stroke), std::move(edge.words)});
+        Element& e = element(i);
+        e.from = from->second;
+        e.to = to->second;
+        e.ranks = edge.ranks;
+        e.span = edge.span;
+        e.weight = edge.weight;
+        e.like = std::move(edge.kind);
     }
     sideways_ |= picture.sideways;
     airy_ |= picture.airy;

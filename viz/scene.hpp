@@ -66,7 +66,7 @@ class Scene {
     void add(const State& state) { add(view_->draw({state.kernel, state.actors, &memory_})); }
     /// A state that is no step of this scene, but came before its next one.
     void pass(const State& state) { view_->draw({state.kernel, state.actors, &memory_}); }
-    void add(const Picture& picture);
+    void add(Picture picture);
     void add_same();
     /// Folds: of many that hang below one node and are alike a few are kept, and a pile says how many more there are.
     /// `limit` is how many of them are drawn; 0 folds nothing.
@@ -89,7 +89,7 @@ class Scene {
     std::string describe(std::size_t step) const;
 
   private:
-    int enter(Element::Kind kind, const std::string& key, const std::string& id, Version version);
+    int enter(Element::Kind kind, const std::string& key, std::string id, Version version);
 
     const View* view_;
     std::vector<Element> elements_;

@@ -2,6 +2,7 @@
 // nslab_tests "large worlds are drawn quickly"
 
 #include <chrono>
+#include <ctime>
 
 #include "tests/linux/world.hpp"
 #include "tests/viz/film.hpp"
@@ -13,6 +14,8 @@ namespace {
 double ms(std::chrono::steady_clock::time_point since) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since).count();
 }
+
+double cpu_ms(std::clock_t since) { return 1000.0 * static_cast<double>(std::clock() - since) / CLOCKS_PER_SEC; }
 
 /// Mounts of all kinds, `each` in every one of `namespaces`.
 Kernel large(int each, int namespaces) {
@@ -40,19 +43,21 @@ TEST_CASE("large worlds are drawn quickly", "[.]") {
     for (const Case c : {Case{50, 20, 6}, Case{50, 20, 0}, Case{100'000, 1, 6}, Case{5'000, 20, 6}}) {
         const Kernel k = large(c.each, c.namespaces);
         const viz::Actors actors;
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock(); // our own work alone, however busy the machine is
         viz::Scene scene(*viz::find_view("mounts"));
         scene.add({k, actors});
         scene.finish(c.fold);
         const std::string dot = viz::to_dot(scene, {});
-        const double made = ms(begin);
+        const double made = cpu_ms(begin);
+        const auto asked = std::chrono::steady_clock::now();
         const viz::Layout layout = viz::lay_out(scene);
-        const double laid_out = ms(begin) - made;
-        const auto drawing = std::chrono::steady_clock::now();
+        const double laid_out = ms(asked);
+        const std::clock_t drawing = std::clock();
         viz::SvgOptions options;
         options.step = 0;
         const std::string svg = viz::to_svg(scene, layout, options);
         WARN(c.each << " mounts in " << c.namespaces << " namespaces, fold " << c.fold << ": DOT " << made
-                    << " ms, dot " << laid_out << " ms, SVG " << ms(drawing) << " ms, " << svg.size() / 1024 << " KiB");
+                    << " ms, dot " << laid_out << " ms, SVG " << cpu_ms(drawing) << " ms, " << svg.size() / 1024
+                    << " KiB");
     }
 }

@@ -50,7 +50,6 @@ ScenarioResult run_file(const std::string& file, const Options& options, const S
     PlayOptions play_options;
     play_options.mountinfo = options.observe;
     play_options.mountinfo_of = options.mountinfo_of;
-    play_options.holders = options.holders;
     std::string text = loaded.complaints + session_head(scenario, style);
     const auto say = [&](const std::string& more) {
         if (stream) {
@@ -143,7 +142,6 @@ void add_run(CLI::App& app, int& status) {
     sub->add_flag("--holders", o->holders, "list at the end who holds each nsproxy and each namespace");
     sub->add_option("--mountinfo", o->mountinfo_of,
                     "write only what this actor's mountinfo says at the end (findmnt -F reads it)");
-    sub->add_flag("--holders", o->holders, "list at the end who holds each namespace, and how often");
     sub->add_option("--release", o->release, "the release of Linux that the model plays (6.18)");
     sub->add_option("-o,--output", o->output, "write to this file");
     sub->callback([o, &status] { status = run(*o); });

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/backend/model.hpp"
-#include "sim/replay/holders.hpp"
+#include "sim/replay/show_holders.hpp"
 #include "sim/shell/findmnt.hpp"
 
 namespace nslab {
@@ -45,13 +45,10 @@ std::string show_trees(Side& side, const std::string& actor) {
 std::string show_holders(Side& side, const std::string& actor, const std::string& type) {
     const auto* model = dynamic_cast<const ModelBackend*>(&side.backend());
     if (!model) return {};
-    TaskNames names;
+    std::vector<std::pair<Actor, std::string>> names;
     for (const auto& [who, process] : side.processes())
-        if (!process.name.empty() && who != Actor::init) names.emplace_back(process.name, model->task(who));
-    names.emplace_back("init", model->task(Actor::init));
-    if (actor.empty()) return show_all_holders(model->kernel(), names);
-    return show_holders(model->kernel(), namespace_of_task(model->kernel(), model->task(side.actor(actor)), type),
-                        names);
+        if (!process.name.empty()) names.emplace_back(who, process.name);
+    return show_holders(*model, names, side.actor(actor), type);
 }
 
 } // namespace nslab

@@ -7,6 +7,7 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/holders.hpp"
+#include "sim/linux/kernel/internal.hpp"
 
 namespace nslab {
 
@@ -33,46 +34,87 @@ std::vector<NsRef> namespaces_of(const Kernel& k, NsType type) {
     return found;
 }
 
+/// How people call the tasks and namespaces of a model: "sh2", "net:2".
+class Names {
+  public:
+    Names(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors) : k_(model.kernel()) {
+        for (const auto& [actor, name] : actors)
+            if (const Id<Task> task = model.task(actor)) tasks_[task.index] = name;
+        tasks_[k_.init.index] = "init";
+        for (const auto& [type, word] : kTypes) {
+            std::size_t n = 0;
+            for (const NsRef ns : namespaces_of(k_, type)) labels_[{type, ns.index}] = fmt::format("{}:{}", word, ++n);
+        }
+    }
+
+    std::string label(NsType type, u32 index) const {
+        const auto found = labels_.find({type, index});
+        return found == labels_.end() ? "" : found->second;
+    }
+    HolderNames names() const {
+        return {[this](Id<Task> task) {
+                    const auto it = tasks_.find(task.index);
+                    return it != tasks_.end() ? it->second : fmt::format("process {}", k_[task].pid);
+                },
+                [this](NsRef ns) { return label(ns.type, ns.index); }};
+    }
+    /// One namespace with its holders.
+    std::string text(NsRef ns) const {
+        std::string out =
+            fmt::format("{}, count {}, is held by\n", label(ns.type, ns.index), ns_common(k_, ns.type, ns.index).count);
+        for (const Holder& h : holders(k_, ns)) out += fmt::format("  {}\n", holder_text(k_, h, names()));
+        return out;
+    }
+
+  private:
+    const Kernel& k_;
+    std::map<u32, std::string> tasks_;
+    std::map<std::pair<NsType, u32>, std::string> labels_;
+};
+
+/// The namespace of a task by its type as /proc/PID/ns names it; NULL where the task has it no more.
+NsRef namespace_of_task(const Kernel& k, Id<Task> id, const std::string& type) {
+    if (!id || !k.tasks.live(id)) return {};
+    if (type == "user") return {NsType::user, task_user_ns(k, id).index};
+    if (type == "pid") return {NsType::pid, task_active_pid_ns(k, id).index};
+    if (!k[id].nsproxy) return {};
+    const Nsproxy& n = k[k[id].nsproxy];
+    if (type == "mnt") return {NsType::mnt, n.mnt_ns.index};
+    if (type == "uts") return {NsType::uts, n.uts_ns.index};
+    if (type == "ipc") return {NsType::ipc, n.ipc_ns.index};
+    if (type == "net") return {NsType::net, n.net_ns.index};
+    if (type == "cgroup") return {NsType::cgroup, n.cgroup_ns.index};
+    if (type == "pid_for_children") return {NsType::pid, n.pid_ns_for_children.index};
+    if (type == "time") return {NsType::time, n.time_ns.index};
+    return {NsType::time, n.time_ns_for_children.index};
+}
+
 } // namespace
 
 std::string show_holders(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors) {
     const Kernel& k = model.kernel();
-    std::map<u32, std::string> tasks;
-    for (const auto& [actor, name] : actors)
-        if (const Id<Task> task = model.task(actor)) tasks[task.index] = name;
-    tasks[k.init.index] = "init";
-    std::map<std::pair<NsType, u32>, std::string> labels;
-    for (const auto& [type, word] : kTypes) {
-        std::size_t n = 0;
-        for (const NsRef ns : namespaces_of(k, type)) labels[{type, ns.index}] = fmt::format("{}:{}", word, ++n);
-    }
-    const HolderNames names{[&](Id<Task> task) {
-                                const auto it = tasks.find(task.index);
-                                return it != tasks.end() ? it->second : fmt::format("process {}", k[task].pid);
-                            },
-                            [&](NsRef ns) {
-                                return labels[{ns.type, ns.index}];
-                            }};
-
+    const Names names(model, actors);
     std::string out;
     k.nsproxies.each([&](Id<Nsproxy> id, const Nsproxy& n) {
         Holder h;
         h.tasks = holders(k, id);
-        out += fmt::format("{}, count {}\n", holder_text(k, h, names), n.count);
-        out +=
-            fmt::format("  {}, {}, {}, {} for children, {}, {}, {} and {} for children\n",
-                        labels[{NsType::mnt, n.mnt_ns.index}], labels[{NsType::uts, n.uts_ns.index}],
-                        labels[{NsType::ipc, n.ipc_ns.index}], labels[{NsType::pid, n.pid_ns_for_children.index}],
-                        labels[{NsType::cgroup, n.cgroup_ns.index}], labels[{NsType::net, n.net_ns.index}],
-                        labels[{NsType::time, n.time_ns.index}], labels[{NsType::time, n.time_ns_for_children.index}]);
+        out += fmt::format("{}, count {}\n", holder_text(k, h, names.names()), n.count);
+        out += fmt::format(
+            "  {}, {}, {}, {} for children, {}, {}, {} and {} for children\n", names.label(NsType::mnt, n.mnt_ns.index),
+            names.label(NsType::uts, n.uts_ns.index), names.label(NsType::ipc, n.ipc_ns.index),
+            names.label(NsType::pid, n.pid_ns_for_children.index), names.label(NsType::cgroup, n.cgroup_ns.index),
+            names.label(NsType::net, n.net_ns.index), names.label(NsType::time, n.time_ns.index),
+            names.label(NsType::time, n.time_ns_for_children.index));
     });
-    for (const auto& [type, word] : kTypes) {
-        for (const NsRef ns : namespaces_of(k, type)) {
-            out += fmt::format("{}, count {}, is held by\n", names.ns(ns), ns_common(k, ns.type, ns.index).count);
-            for (const Holder& h : holders(k, ns)) out += fmt::format("  {}\n", holder_text(k, h, names));
-        }
-    }
+    for (const auto& [type, word] : kTypes)
+        for (const NsRef ns : namespaces_of(k, type)) out += names.text(ns);
     return out;
+}
+
+std::string show_holders(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors, Actor who,
+                         const std::string& type) {
+    const NsRef ns = namespace_of_task(model.kernel(), model.task(who), type);
+    return ns.index ? Names(model, actors).text(ns) : std::string();
 }
 
 } // namespace nslab

@@ -121,4 +121,6 @@ inline Scenario scenario(const std::string& text) {
     return parsed.scenario;
 }
 
+inline bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 } // namespace nslab::test

@@ -10,8 +10,6 @@ namespace {
 const char* const kRoot = "20 19 0:30 / / rw,relatime - tmpfs none rw\n";
 const char* const kBoth = "20 19 0:30 / / rw,relatime - tmpfs none rw\n21 20 0:31 / /a rw,relatime - tmpfs disk rw\n";
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 struct Worlds {
     Fake model{"model"}, kernel{"kernel", {6, 18, 44}};
     PlayReport play(const std::string& text) { return nslab::play(scenario(text), model, &kernel); }

@@ -8,7 +8,6 @@ using namespace nslab::test;
 namespace {
 
 PlayReport run(Fake& model, const std::string& text) { return play(scenario(text), model, nullptr); }
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

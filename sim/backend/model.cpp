@@ -28,7 +28,7 @@ class Model final : public ModelBackend {
     Outcome call(Actor who, const Syscall& c, Actor child) override {
         k_.events.clear();
         const Id<Task> task = this->task(who);
-        if (!task || k_[task].exit_state != ExitState::running) {
+        if (!task || is_exiting(k_, task)) {
             Outcome gone;
             gone.error = E::SRCH;
             gone.ended = true;
@@ -36,7 +36,7 @@ class Model final : public ModelBackend {
             return gone;
         }
         Outcome o = syscall(k_, task, c);
-        if (o.blocked) sleeping_[who] = c;
+        if (o.blocked) sleeping_[who] = {c, task_flags(c) ? std::optional(o.value) : std::nullopt, o.out};
         if (task_flags(c) && o.error == E::OK && o.value > 0 && child != Actor::none)
             tasks_[child] = find_task_by_vpid(k_, task, static_cast<i32>(o.value));
         forget_the_reaped();
@@ -47,13 +47,21 @@ class Model final : public ModelBackend {
         const auto it = sleeping_.find(who);
         if (it == sleeping_.end()) return std::nullopt;
         const Id<Task> task = this->task(who);
-        if (!task || k_[task].exit_state != ExitState::running) {
+        if (!task || is_exiting(k_, task)) {
             sleeping_.erase(it);
             Outcome o;
             o.ended = true;
             return o;
         }
-        Outcome o = syscall(k_, task, it->second);
+        if (it->second.child) { // of vfork()
+            if (k_[task].sleep == Sleep::vfork) return std::nullopt;
+            Outcome o;
+            o.value = *it->second.child;
+            o.out = it->second.out;
+            sleeping_.erase(it);
+            return o;
+        }
+        Outcome o = syscall(k_, task, it->second.call);
         if (o.blocked) return std::nullopt;
         sleeping_.erase(it);
         forget_the_reaped();
@@ -64,7 +72,7 @@ class Model final : public ModelBackend {
 
     bool alive(Actor who) override {
         const Id<Task> task = this->task(who);
-        return task && k_[task].exit_state == ExitState::running;
+        return task && !is_exiting(k_, task);
     }
 
     std::string_view name() const override { return "model"; }
@@ -102,7 +110,12 @@ class Model final : public ModelBackend {
 
     Kernel k_;
     std::map<Actor, Id<Task>> tasks_;
-    std::map<Actor, Syscall> sleeping_;
+    struct Sleeping {
+        Syscall call;
+        std::optional<i64> child; // of a parent that waits in vfork(): what the call returns, and what it wrote
+        Output out;
+    };
+    std::map<Actor, Sleeping> sleeping_;
 };
 
 u64 inum(const Kernel& k, Id<Namespace> ns) { return ns ? k[ns].ns.inum : 0; }
@@ -121,7 +134,13 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ppid = task.parent ? k_[task.parent].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;
-        o.exit_code = task.exit_code;
+        o.exit_code = exit_status(k_, id);
+        return o;
+    }
+    if (task.exiting) { // an init that waits for the end of its PID namespace: it is in no other any more
+        o.state = ActorObservation::State::blocked;
+        o.ns.pid = inum(k_, task_active_pid_ns(k_, id));
+        o.ns.user = inum(k_, task_user_ns(k_, id));
         return o;
     }
     if (sleeping_.contains(who)) o.state = ActorObservation::State::blocked;
@@ -130,7 +149,8 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.uts = inum(k_, n.uts_ns);
     o.ns.ipc = inum(k_, n.ipc_ns);
     o.ns.pid = inum(k_, task_active_pid_ns(k_, id));
-    o.ns.pid_for_children = inum(k_, n.pid_ns_for_children);
+    // The link of /proc/PID/ns leads nowhere before there is an init.
+    if (k_[n.pid_ns_for_children].had_init) o.ns.pid_for_children = inum(k_, n.pid_ns_for_children);
     o.ns.net = inum(k_, n.net_ns);
     o.ns.user = inum(k_, task_user_ns(k_, id));
     o.ns.cgroup = inum(k_, n.cgroup_ns);
@@ -189,7 +209,7 @@ Observation Model::observe() {
     std::set<Id<MntNamespace>> seen;
     for (const auto& [who, task] : tasks_) {
         o.actors.push_back(observe_actor(who, task));
-        if (!task || k_[task].exit_state != ExitState::running) continue;
+        if (!task || is_exiting(k_, task)) continue;
         const Id<MntNamespace> ns = k_[k_[task].nsproxy].mnt_ns;
         if (seen.insert(ns).second) o.trees.push_back(observe_tree(ns, who));
     }

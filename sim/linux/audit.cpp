@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "sim/linux/audit_parts.hpp"
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/holders.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
@@ -28,6 +29,7 @@ class Audit {
         dentries();
         supers();
         tasks();
+        audit_tasks(k, complaints);
         shared_parts();
         namespaces();
         return std::move(complaints);
@@ -310,17 +312,6 @@ class Audit {
                 if (fd.file) ++descriptors[fd.file];
         });
         k.files.each([&](Id<File> id, const File& f) { expect_count(f.f_count, descriptors[id], "f_count", id); });
-        k.tasks.each([&](Id<Task> id, const Task& t) {
-            Id<Task> last;
-            for (Id<Task> c = t.children; c; last = c, c = k[c].sibling_next)
-                expect(k[c].parent == id, "task " + std::to_string(k[c].pid) + " is a child of another");
-            if (t.children)
-                expect(k[t.children].sibling_prev == last,
-                       "task " + std::to_string(t.pid) + ": the end of its children is wrong");
-            if (t.exit_state != ExitState::running)
-                expect(!t.fs && !t.files && !t.nsproxy,
-                       "task " + std::to_string(t.pid) + " has exited and holds something");
-        });
     }
 
     void shared_parts() {

@@ -48,6 +48,7 @@ Id<Task> make_init_task(Kernel& k, Id<Nsproxy> nsproxy, Id<Namespace> user_ns) {
     SignalStruct& signal = k[task.signal = k.signals.alloc()];
     signal.nr_threads = signal.live = 1;
     signal.flags = SIGNAL::UNKILLABLE;
+    signal.curr_target = init;
     thread_add_tail(k, init);
     task.exit_signal = SIG::CHLD;
     task.files = files;
@@ -59,6 +60,7 @@ Id<Task> make_init_task(Kernel& k, Id<Nsproxy> nsproxy, Id<Namespace> user_ns) {
     for (std::size_t type = 1; type < kPidTypes; ++type) signal.pids[type] = task.thread_pid;
     for (const PidType type : {PidType::TGID, PidType::PGID, PidType::SID, PidType::PID}) attach_pid(k, init, type);
     k[pid_ns].child_reaper = init;
+    k[pid_ns].had_init = true;
     k.init = init;
     return init;
 }

@@ -261,6 +261,7 @@ struct Namespace {
     i32 pid_max = kPidMaxLimit;
     u32 pid_allocated = PIDNS_ADDING; // numbers in use here and in nested namespaces, which have one here too
     Id<Task> child_reaper;            // the init; NULL before there is one and once it has been reaped
+    bool had_init = false;            // child_reaper was set once
     // user: who made it, the ids that it has names for, whether setgroups(2) may be used, and its limits.
     u32 owner = 0, group = 0; // in the first user namespace
     std::vector<UidGidExtent> uid_map, gid_map, projid_map;
@@ -358,7 +359,8 @@ struct Pid {
     std::array<i32, kMaxPidNsLevel + 1> numbers{}; // [level] of each
     // The tasks that it names, newest first, linked by Task::pid_links. At most one of type PID and TGID.
     std::array<Id<Task>, kPidTypes> tasks{};
-    bool hashed = false; // has its numbers: some task is called so
+    bool in_proc = false; // some entry of proc was made for its task
+    bool hashed = false;  // has its numbers: some task is called so
 };
 
 /// A set of signals: signal n is bit n-1. Source: include/linux/signal_types.h, sigset_t.
@@ -381,6 +383,7 @@ inline constexpr u32 STOP_STOPPED = 1, STOP_CONTINUED = 2, GROUP_EXIT = 4, CLD_S
 struct SignalStruct {
     u32 nr_threads = 0;   // tasks that are not reaped yet, with a dead leader
     u32 live = 0;         // tasks that have not exited
+    Id<Task> curr_target; // which thread a signal to the process is offered to first
     Id<Task> thread_head; // the threads in the order of their making, linked by Task::thread_next
     u32 flags = 0;        // SIGNAL::
     i32 group_exit_code = 0;
@@ -458,7 +461,8 @@ struct Task {
     Sigset blocked = 0;
     Sigpending pending;    // signals to this thread
     Id<Task> vfork_parent; // who sleeps until this task has left its memory
-    bool handled = false;  // a handler ran while it slept: its call ends in EINTR, or goes on with SA_RESTART
+    // A handler ran while it slept: its call ends in EINTR; or one with SA_RESTART, after which wait4() goes on.
+    bool handled = false, restarted = false;
 };
 
 // ---- the machine
@@ -517,6 +521,8 @@ struct Kernel {
 
     // Mounts whose last reference the running call drops when it returns (kernel: `unmounted`), see namespace_unlock().
     std::vector<Id<Mount>> unmounted;
+    // Tasks that the running call has woken; they run before it returns, see schedule().
+    std::vector<Id<Task>> woken;
     bool ever_locked = false; // some mount was MNT_LOCKED once: until then nobody looks for one
     Id<MntNamespace> emptied_ns;
 

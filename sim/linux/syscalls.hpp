@@ -97,6 +97,12 @@ Result<> sys_setgroups(Kernel& k, Id<Task> task, const std::vector<i32>& groupli
 Result<i64> sys_umask(Kernel& k, Id<Task> task, u32 mask);
 Result<i64> sys_getpid(Kernel& k, Id<Task> task);
 Result<i64> sys_getppid(Kernel& k, Id<Task> task);
+Result<i64> sys_gettid(Kernel& k, Id<Task> task);
+Result<> sys_setpgid(Kernel& k, Id<Task> task, i32 pid, i32 pgid);
+Result<i64> sys_getpgid(Kernel& k, Id<Task> task, i32 pid);
+Result<i64> sys_getsid(Kernel& k, Id<Task> task, i32 pid);
+Result<i64> sys_setsid(Kernel& k, Id<Task> task);
+Result<std::optional<i64>> sys_prctl(Kernel& k, Id<Task> task, u32 option, u64 arg2);
 
 // kernel/fork.cpp
 struct KernelCloneArgs;
@@ -114,15 +120,34 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags);
 
 // kernel/exit.cpp
 void sys_exit(Kernel& k, Id<Task> task, i32 error_code);
+void sys_exit_group(Kernel& k, Id<Task> task, i32 error_code);
+
+// kernel/wait.cpp
 struct Waited {
-    i32 pid = 0; // 0: WNOHANG and nobody has exited
+    i32 pid = 0; // of the child in the caller's PID namespace
     i32 status = 0;
+    u32 uid = 0;
+    bool found = false;   // not so with WNOHANG, where nobody has exited
     bool blocked = false; // there are children, none has exited: the task sleeps
 };
 Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options);
+Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 options);
+
+// kernel/exec.cpp
+Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename);
 
 // kernel/signal.cpp
 Result<> sys_kill(Kernel& k, Id<Task> task, i32 pid, i32 sig);
+Result<> sys_tgkill(Kernel& k, Id<Task> task, std::optional<i32> tgid, i32 pid, i32 sig);
+Result<> sys_pidfd_send_signal(Kernel& k, Id<Task> task, i32 fd, i32 sig, u32 flags);
+
+// kernel/sigaction.cpp
+Result<KSigaction> sys_rt_sigaction(Kernel& k, Id<Task> task, i32 sig, const std::optional<KSigaction>& act, u64 size);
+Result<u64> sys_rt_sigprocmask(Kernel& k, Id<Task> task, u32 how, const std::optional<u64>& nset, u64 size);
+Result<u64> sys_rt_sigpending(Kernel& k, Id<Task> task, u64 size);
+Result<bool> sys_pause(Kernel& k, Id<Task> task); // true: it sleeps
+Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64 these,
+                                                   const std::optional<Timespec>& timeout, u64 size);
 
 // kernel/pid.cpp
 Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 pid, u32 flags);

@@ -145,27 +145,92 @@ struct Door {
     Outcome operator()(const sys::Unshare& c) const { return outcome(sys_unshare(k, t, c.unshare_flags)); }
     Outcome operator()(const sys::Setns& c) const { return outcome(sys_setns(k, t, c.fd, c.flags)); }
     Outcome operator()(const sys::ExitGroup& c) const {
+        sys_exit_group(k, t, c.error_code);
+        return gone();
+    }
+    Outcome operator()(const sys::Exit& c) const {
         sys_exit(k, t, c.error_code);
+        return gone();
+    }
+    static Outcome gone() {
         Outcome o;
         o.ended = true;
         return o;
     }
+    /// A call that may have ended its own caller.
+    Outcome survived(Outcome o) const {
+        if (!k.tasks.live(t) || is_exiting(k, t)) o.ended = true;
+        return o;
+    }
+    Outcome operator()(const sys::Execve& c) const { return outcome(sys_execve(k, t, c.filename)); }
     Outcome operator()(const sys::Wait4& c) const {
         const auto waited = sys_wait4(k, t, c.pid, c.options);
         if (!waited) return failed(waited.error());
         Outcome o;
         o.value = waited->pid;
         o.blocked = waited->blocked;
-        if (waited->pid) o.out = WaitBuf{waited->status};
+        if (waited->found) o.out = WaitBuf{waited->status};
         return o;
     }
-    template <class Other> Outcome operator()(const Other&) const {
-        return failed(fail(E::NOSYS, "not modelled yet: this call").value());
-    }
-    Outcome operator()(const sys::Kill& c) const {
-        Outcome o = outcome(sys_kill(k, t, c.pid, c.sig));
-        if (!k.tasks.live(t) || k[t].exit_state != ExitState::running) o.ended = true; // it killed itself
+    Outcome operator()(const sys::Waitid& c) const {
+        const auto waited = sys_waitid(k, t, c.which, c.upid, c.options);
+        if (!waited) return failed(waited.error());
+        Outcome o;
+        o.blocked = waited->blocked;
+        if (c.infop != OutPtr::somewhere || o.blocked) return o;
+        Siginfo info;
+        if (waited->found) {
+            const i32 sig = waited->status & 0x7f;
+            info = {SIG::CHLD, sig ? CLD::KILLED : CLD::EXITED, waited->pid, waited->uid,
+                    sig ? sig : waited->status >> 8};
+        }
+        o.out = info;
         return o;
+    }
+    Outcome operator()(const sys::Kill& c) const { return survived(outcome(sys_kill(k, t, c.pid, c.sig))); }
+    Outcome operator()(const sys::Tgkill& c) const { return survived(outcome(sys_tgkill(k, t, c.tgid, c.pid, c.sig))); }
+    Outcome operator()(const sys::Tkill& c) const { return survived(outcome(sys_tgkill(k, t, {}, c.pid, c.sig))); }
+    Outcome operator()(const sys::PidfdSendSignal& c) const {
+        return survived(outcome(sys_pidfd_send_signal(k, t, c.pidfd, c.sig, c.flags)));
+    }
+    Outcome operator()(const sys::RtSigaction& c) const {
+        const auto old = sys_rt_sigaction(k, t, c.sig, c.act, c.sigsetsize);
+        return written(old, 0, old && c.oact == OutPtr::somewhere ? Output(*old) : Output());
+    }
+    Outcome operator()(const sys::RtSigprocmask& c) const {
+        const auto old = sys_rt_sigprocmask(k, t, c.how, c.nset, c.sigsetsize);
+        return survived(written(old, 0, old && c.oset == OutPtr::somewhere ? Output(SigsetBuf{*old}) : Output()));
+    }
+    Outcome operator()(const sys::RtSigpending& c) const {
+        const auto set = sys_rt_sigpending(k, t, c.sigsetsize);
+        return written(set, 0, set ? Output(SigsetBuf{*set}) : Output());
+    }
+    Outcome operator()(const sys::RtSigtimedwait& c) const {
+        const auto info = sys_rt_sigtimedwait(k, t, c.uthese, c.uts, c.sigsetsize);
+        if (!info) return failed(info.error());
+        Outcome o;
+        o.blocked = !info->has_value();
+        if (o.blocked) return o;
+        o.value = (*info)->signo;
+        if (c.uinfo == OutPtr::somewhere) o.out = **info;
+        return o;
+    }
+    Outcome operator()(const sys::Pause&) const {
+        const auto sleeps = sys_pause(k, t);
+        if (!sleeps) return failed(sleeps.error());
+        Outcome o;
+        o.blocked = true;
+        return o;
+    }
+    Outcome operator()(const sys::Gettid&) const { return outcome(sys_gettid(k, t)); }
+    Outcome operator()(const sys::Setsid&) const { return outcome(sys_setsid(k, t)); }
+    Outcome operator()(const sys::Getsid& c) const { return outcome(sys_getsid(k, t, c.pid)); }
+    Outcome operator()(const sys::Setpgid& c) const { return outcome(sys_setpgid(k, t, c.pid, c.pgid)); }
+    Outcome operator()(const sys::Getpgid& c) const { return outcome(sys_getpgid(k, t, c.pid)); }
+    Outcome operator()(const sys::Getpgrp&) const { return outcome(sys_getpgid(k, t, 0)); }
+    Outcome operator()(const sys::Prctl& c) const {
+        const auto done = sys_prctl(k, t, c.option, c.arg2);
+        return written(done, 0, done && *done ? Output(NumberBuf{**done}) : Output());
     }
     Outcome operator()(const sys::Getpid&) const { return outcome(sys_getpid(k, t)); }
     Outcome operator()(const sys::Getppid&) const { return outcome(sys_getppid(k, t)); }

@@ -1,6 +1,5 @@
-// Making tasks, and leaving what one shares. Follows kernel/fork.c of Linux 6.18. A task is a process with one thread,
-// so CLONE_THREAD ends in "not modelled yet"; so do CLONE_VFORK, which would put the parent to sleep, and CLONE_NEWUSER
-// and CLONE_NEWPID until those namespaces have their slices. Memory and signal handlers are only counted.
+// Making tasks and threads. Follows kernel/fork.c of Linux 6.18. Memory and signal handlers are only counted; children
+// in another cgroup come with cgroups.
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
@@ -88,12 +87,6 @@ static Id<FilesStruct> copy_files(Kernel& k, u64 flags, Id<FilesStruct> files) {
     return files;
 }
 
-/// Those flags whose namespaces have not come to the model yet. Checked where the kernel would begin to copy.
-static Result<> check_modelled(u64 flags) {
-    if (flags & CLONE::NEWPID) return fail(E::NOSYS, "not modelled yet: nested PID namespaces");
-    return {};
-}
-
 // ---- what a child copies of signals
 
 void mmput(Kernel& k, Id<MmStruct> mm) {
@@ -122,14 +115,17 @@ static Id<SighandStruct> copy_sighand(Kernel& k, u64 flags, Id<SighandStruct> ol
     const Id<SighandStruct> id = k.sighands.alloc();
     k[id].count = 1;
     k[id].action = std::as_const(k)[old].action;
+    if (flags & CLONE::CLEAR_SIGHAND) flush_signal_handlers(k, id);
     return id;
 }
 
-static Id<SignalStruct> copy_signal(Kernel& k, Id<SignalStruct> old) {
+/// A thread is not counted before nothing can fail any more.
+static Id<SignalStruct> copy_signal(Kernel& k, u64 flags, Id<Task> task, Id<SignalStruct> old) {
+    if (flags & CLONE::THREAD) return old;
     const Id<SignalStruct> id = k.signals.alloc();
     SignalStruct& sig = k[id];
     sig.nr_threads = sig.live = 1;
-    sig.has_child_subreaper = k[old].has_child_subreaper || k[old].is_child_subreaper;
+    sig.curr_target = task;
     return id;
 }
 
@@ -150,15 +146,29 @@ static Result<Id<Cred>> copy_creds(Kernel& k, Id<Task> parent, u64 flags) {
     return made;
 }
 
-/// Names the new task: its own number, and as the leader of a process the parent's group and session.
+/// Names the new task: its own number, and as the leader of a process the parent's group and session. The first in a
+/// PID namespace is its init.
 static void attach_pids(Kernel& k, Id<Task> task, Id<Pid> pid, const SignalStruct& parent) {
     k[task].thread_pid = pid;
-    auto& pids = k[k[task].signal].pids;
-    pids = parent.pids;
-    pids[static_cast<std::size_t>(PidType::TGID)] = pid;
-    attach_pid(k, task, PidType::TGID);
-    attach_pid(k, task, PidType::PGID);
-    attach_pid(k, task, PidType::SID);
+    SignalStruct& sig = k[k[task].signal];
+    if (thread_group_leader(k, task)) {
+        sig.pids = parent.pids;
+        sig.pids[static_cast<std::size_t>(PidType::TGID)] = pid;
+        if (is_child_reaper(k, pid)) {
+            k[k[pid].ns].child_reaper = task;
+            k[k[pid].ns].had_init = true;
+            sig.flags |= SIGNAL::UNKILLABLE;
+        }
+        const SignalStruct& above = std::as_const(k)[k[k[task].real_parent].signal];
+        sig.has_child_subreaper = above.has_child_subreaper || above.is_child_subreaper;
+        attach_pid(k, task, PidType::TGID);
+        attach_pid(k, task, PidType::PGID);
+        attach_pid(k, task, PidType::SID);
+    } else {
+        ++sig.nr_threads;
+        ++sig.live;
+    }
+    thread_add_tail(k, task);
     attach_pid(k, task, PidType::PID);
 }
 
@@ -172,7 +182,7 @@ static Result<> check_clone_flags(const Kernel& k, Id<Task> parent, u64 flags) {
         return fail(E::INVAL, "threads share their signal handlers", "copy_process");
     if ((flags & CLONE::SIGHAND) && !(flags & CLONE::VM))
         return fail(E::INVAL, "shared signal handlers need shared memory", "copy_process");
-    if ((flags & CLONE::PARENT) && is_child_reaper(k, task_tgid(k, parent)))
+    if ((flags & CLONE::PARENT) && (k[k[parent].signal].flags & SIGNAL::UNKILLABLE))
         return fail(E::INVAL, "the init of a PID namespace has no siblings", "copy_process");
     if (flags & CLONE::THREAD) {
         if ((flags & (CLONE::NEWUSER | CLONE::NEWPID)) ||
@@ -181,10 +191,8 @@ static Result<> check_clone_flags(const Kernel& k, Id<Task> parent, u64 flags) {
     }
     if (all_of(flags, CLONE::PIDFD | CLONE::DETACHED))
         return fail(E::INVAL, "CLONE_DETACHED is reserved beside CLONE_PIDFD", "copy_process");
-    if (flags & CLONE::THREAD) return fail(E::NOSYS, "not modelled yet: threads");
-    if (flags & CLONE::VFORK) return fail(E::NOSYS, "not modelled yet: a parent that sleeps until its child execs");
     if (flags & CLONE::INTO_CGROUP) return fail(E::NOSYS, "not modelled yet: children in another cgroup");
-    return check_modelled(flags);
+    return {};
 }
 
 /// The part of copy_process() that can fail with something to undo: namespaces and the number.
@@ -204,8 +212,8 @@ static void cleanup(Kernel& k, Id<Task> id) {
     const Task t = std::as_const(k)[id];
     if (t.nsproxy) switch_task_namespaces(k, id, {});
     mmput(k, t.mm);
-    k.signals.free(t.signal);
-    k.sighands.free(t.sighand);
+    if (k[t.signal].live == 1 && !k[t.signal].thread_head) k.signals.free(t.signal);
+    if (--k[t.sighand].count == 0) k.sighands.free(t.sighand);
     if (--k[t.fs].users == 0) free_fs_struct(k, t.fs);
     std::vector<Id<File>> closed;
     put_files_struct(k, t.files, closed);
@@ -227,11 +235,12 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
         p.files = copy_files(k, flags, old.files);
         p.fs = copy_fs(k, flags, old.fs);
         p.sighand = copy_sighand(k, flags, old.sighand);
-        p.signal = copy_signal(k, old.signal);
+        p.signal = copy_signal(k, flags, id, old.signal);
         p.mm = copy_mm(k, flags, old.mm);
         p.blocked = old.blocked;
         p.forknoexec = true;
-        p.group_leader = id;
+        p.group_leader = flags & CLONE::THREAD ? old.group_leader : id;
+        p.self_exec_id = old.self_exec_id;
     }
     const auto pid = copy_namespaces_and_pid(k, parent, id, args);
     if (!pid) {
@@ -241,14 +250,30 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
 
     // Nothing can fail any more.
     Task& p = k[id];
-    p.pid = p.tgid = k[*pid].numbers[0];
-    // CLONE_PARENT makes a sibling, which tells the common parent as its elder does.
-    p.exit_signal = flags & CLONE::PARENT ? k[old.group_leader].exit_signal : args.exit_signal;
-    thread_add_tail(k, id);
+    p.pid = k[*pid].numbers[0];
+    p.tgid = flags & CLONE::THREAD ? old.tgid : p.pid;
+    if (flags & CLONE::THREAD) {
+        p.exit_signal = -1;
+        p.parent_exec_id = old.parent_exec_id;
+        p.real_parent = p.parent = old.real_parent; // on nobody's list of children: the leader is
+    } else if (flags & CLONE::PARENT) {
+        // A sibling, which tells the common parent as its elder does.
+        p.exit_signal = k[old.group_leader].exit_signal;
+        p.parent_exec_id = old.parent_exec_id;
+        task_child_add_tail(k, old.real_parent, id);
+    } else {
+        p.exit_signal = args.exit_signal;
+        p.parent_exec_id = old.self_exec_id;
+        task_child_add_tail(k, parent, id);
+    }
     attach_pids(k, id, *pid, std::as_const(k)[old.signal]);
-    task_child_add_tail(k, flags & CLONE::PARENT ? old.real_parent : parent, id);
+    if (flags & CLONE::VFORK) {
+        p.vfork_parent = parent;
+        k[parent].sleep = Sleep::vfork;
+    }
     if (flags & CLONE::PIDFD) {
-        const auto fd = fd_install(k, parent, pidfd_prepare(k, parent, *pid, 0), true);
+        const auto fd =
+            fd_install(k, parent, pidfd_prepare(k, parent, *pid, flags & CLONE::THREAD ? kPidfdThread : 0), true);
         if (pidfd) *pidfd = static_cast<i32>(fd);
     }
     k.note([&] { return "process " + std::to_string(p.pid) + " is made by " + std::to_string(old.pid); });
@@ -263,6 +288,7 @@ static Result<Cloned> kernel_clone(Kernel& k, Id<Task> task, const KernelCloneAr
     const Id<Task> child = TRY(copy_process(k, task, args, &made.pidfd));
     made.pid = task_pid_nr_ns(k, child, task_active_pid_ns(k, task));
     if (args.flags & CLONE::PARENT_SETTID) made.parent_tid = made.pid;
+    made.blocked = (args.flags & CLONE::VFORK) != 0;
     return made;
 }
 

@@ -63,6 +63,9 @@ i32 task_pid_vnr(const Kernel& k, Id<Task> task);
 Id<Namespace> task_active_pid_ns(const Kernel& k, Id<Task> task);
 /// An open file that is a process; it is the caller's to install. Source: kernel/fork.c, pidfd_prepare().
 Id<File> pidfd_prepare(Kernel& k, Id<Task> opener, Id<Pid> pid, u32 flags);
+inline constexpr u32 kPidfdThread = O::EXCL; // PIDFD_THREAD
+void exchange_tids(Kernel& k, Id<Task> left, Id<Task> right);
+void transfer_pid(Kernel& k, Id<Task> from, Id<Task> to, PidType type);
 /// The init of its PID namespace. Source: include/linux/pid.h, is_child_reaper().
 inline bool is_child_reaper(const Kernel& k, Id<Pid> pid) { return k[pid].numbers[k[pid].level] == 1; }
 
@@ -98,9 +101,45 @@ Id<FilesStruct> dup_fd(Kernel& k, Id<FilesStruct> old);
 /// A zombie is reaped, or nobody waits for it: its PID is free and its /proc directories vanish.
 /// Source: kernel/exit.c, release_task().
 void release_task(Kernel& k, Id<Task> task);
-/// Sends a signal that has passed all checks. Without handlers it ends the task or does nothing; the init of a PID
-/// namespace never heeds it. Source: kernel/signal.c, send_signal_locked().
-void send_signal(Kernel& k, Id<Task> task, i32 sig);
+/// The threads of a process end, each by itself. Source: kernel/exit.c, do_group_exit().
+void do_group_exit(Kernel& k, Id<Task> task, i32 exit_code);
+/// Goes on with the end of an init that waited in zap_pid_ns_processes() for its PID namespace to become empty.
+void continue_exit(Kernel& k, Id<Task> init);
+/// The child has left the memory of a parent that sleeps in vfork(). Source: kernel/fork.c, mm_release().
+void mm_release(Kernel& k, Id<Task> task);
+/// Whether the task has exited, or is about to: it makes no call any more.
+inline bool is_exiting(const Kernel& k, Id<Task> task) {
+    return k[task].exit_state != ExitState::running || k[task].exiting;
+}
+/// The status that a wait for the task gives. Source: kernel/exit.c, wait_task_zombie().
+i32 exit_status(const Kernel& k, Id<Task> task);
+
+// ---- signal.cpp
+
+/// Who sends: a process, whose siginfo is made of what the receiver may know, or the kernel itself.
+struct Sender {
+    Id<Task> current; // NULL for the kernel: SEND_SIG_PRIV
+    i32 code = SI::USER;
+};
+/// Sends a signal to a process or, with PidType::PID, to a thread, after checking whether the sender may.
+/// EINVAL: no signal; EPERM; ESRCH. Source: kernel/signal.c, group_send_sig_info() and do_send_sig_info().
+Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType type);
+/// Tells the parent that the process has ended. True where nobody will wait for it. Source: do_notify_parent().
+bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig);
+/// Every handler is gone, and what is ignored stays so. Source: kernel/signal.c, flush_signal_handlers().
+void flush_signal_handlers(Kernel& k, Id<SighandStruct> sighand);
+KSigaction sigaction_of(const Kernel& k, Id<Task> task, i32 sig);
+void set_sigaction(Kernel& k, Id<Task> task, i32 sig, const KSigaction& action);
+/// SIGKILL for all other threads of the process; how many there are. Source: kernel/signal.c, zap_other_threads().
+u32 zap_other_threads(Kernel& k, Id<Task> task);
+bool fatal_signal_pending(const Kernel& k, Id<Task> task);
+/// A task has something to look at when it runs again.
+void wake_up(Kernel& k, Id<Task> task);
+/// Takes the lowest pending signal of `set`, those to the thread first; signo 0 where there is none.
+Siginfo dequeue_signal(Kernel& k, Id<Task> task, Sigset set);
+/// Everybody who has been woken runs until it sleeps again or ends, the caller last: what happens on the way back from
+/// a system call. Each call that wakes somebody ends with it.
+void schedule(Kernel& k, Id<Task> current);
 /// Which of its ids the caller asks with: those for files (in /proc), or its real ones.
 enum class PtraceCreds : u8 { fs, real };
 /// Whether `task` may look at `target` (PTRACE_MODE_READ). Source: kernel/ptrace.c, ptrace_may_access().

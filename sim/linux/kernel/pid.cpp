@@ -21,7 +21,7 @@ static Result<i32> alloc_number(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, 
         const i32 tid = *asked;
         if (tid < 1 || tid >= ns.pid_max)
             return fail(E::INVAL, "the PID asked for is below 1 or not below pid_max", "alloc_pid");
-        if (tid != 1 && !ns.child_reaper) return fail(E::INVAL, "the PID namespace has no init yet", "alloc_pid");
+        if (tid != 1 && !ns.had_init) return fail(E::INVAL, "the PID namespace has no init yet", "alloc_pid");
         if (!ns_capable(k, task, ns.ns.user_ns, CAP::SYS_ADMIN))
             return fail(E::PERM, "asking for a PID takes a capability", "alloc_pid");
         if (ns.idr.find(static_cast<u32>(tid))) return fail(E::EXIST, "the PID asked for is in use", "alloc_pid");
@@ -95,6 +95,8 @@ void free_pid(Kernel& k, Id<Pid> id) {
         ns.idr.set(static_cast<u32>(pid.numbers[i]), {});
         // The first process could not be made: there will be no other.
         if (--ns.pid_allocated == PIDNS_ADDING) ns.pid_allocated = 0;
+        // The reaper may be all that is left, and wait for that in zap_pid_ns_processes().
+        if ((ns.pid_allocated == 1 || ns.pid_allocated == 2) && ns.child_reaper) wake_up(k, ns.child_reaper);
     }
     put_pid(k, id);
 }
@@ -143,6 +145,26 @@ void change_pid(Kernel& k, Id<Task> task, PidType type, Id<Pid> pid) {
     if (unused) free_pid(k, unused);
 }
 
+/// The two exchange their numbers. Source: kernel/pid.c, exchange_tids().
+void exchange_tids(Kernel& k, Id<Task> left, Id<Task> right) {
+    constexpr auto n = static_cast<std::size_t>(PidType::PID);
+    std::swap(k[left].thread_pid, k[right].thread_pid);
+    std::swap(k[left].pid, k[right].pid);
+    k[k[left].thread_pid].tasks[n] = left;
+    k[k[right].thread_pid].tasks[n] = right;
+}
+
+/// `to` takes the place of `from`. Source: kernel/pid.c, transfer_pid().
+void transfer_pid(Kernel& k, Id<Task> from, Id<Task> to, PidType type) {
+    const auto n = static_cast<std::size_t>(type);
+    const auto links = k[to].pid_links[n] = std::exchange(k[from].pid_links[n], {});
+    if (links.first) k[links.first].pid_links[n].second = to;
+    if (links.second)
+        k[links.second].pid_links[n].first = to;
+    else
+        k[task_pid_type(k, to, type)].tasks[n] = to;
+}
+
 // ---- numbers
 
 Id<Pid> find_pid_ns(const Kernel& k, i32 nr, Id<Namespace> ns) {
@@ -186,11 +208,14 @@ i32 task_pid_vnr(const Kernel& k, Id<Task> task) { return k[k[task].thread_pid].
 /// pidfd_open(2): a descriptor, close-on-exec, that is a process, also one that is a zombie.
 /// EINVAL: flags other than PIDFD_NONBLOCK and PIDFD_THREAD, or a PID below 1. ESRCH: there is none.
 Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 nr, u32 flags) {
-    constexpr u32 kPidfdNonblock = O::NONBLOCK, kPidfdThread = O::EXCL;
+    constexpr u32 kPidfdNonblock = O::NONBLOCK;
     if (flags & ~(kPidfdNonblock | kPidfdThread)) return fail(E::INVAL, "pidfd_open knows no such flag");
     if (nr <= 0) return fail(E::INVAL, "a PID is 1 or above");
     const Id<Pid> pid = find_vpid(k, task, nr);
     if (!pid) return fail(E::SRCH, "no process has this PID in the caller's PID namespace");
+    if (!pid_task(k, pid, PidType::PID)) return fail(E::SRCH, "only a process group has this number");
+    if (!(flags & kPidfdThread) && !pid_task(k, pid, PidType::TGID))
+        return fail(E::NOENT, "this is a thread and no process", "pidfd_prepare");
     return fd_install(k, task, pidfd_prepare(k, task, pid, flags), true);
 }
 

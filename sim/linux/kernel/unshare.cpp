@@ -1,5 +1,4 @@
-// unshare(2): leaving what one shares. Follows the end of kernel/fork.c of Linux 6.18. CLONE_NEWUSER and CLONE_NEWPID
-// end in "not modelled yet" until those namespaces have their slices.
+// unshare(2): leaving what one shares. Follows the end of kernel/fork.c of Linux 6.18.
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
@@ -10,12 +9,6 @@ namespace nslab {
 
 bool current_is_single_threaded(const Kernel& k, Id<Task> task) {
     return k[k[task].signal].live == 1 && k[k[task].mm].mm_users == 1;
-}
-
-/// Those flags whose namespaces have not come to the model yet. Checked where the kernel would begin to copy.
-static Result<> check_modelled(u64 flags) {
-    if (flags & CLONE::NEWPID) return fail(E::NOSYS, "not modelled yet: nested PID namespaces");
-    return {};
 }
 
 /// Source: kernel/fork.c, check_unshare_flags().
@@ -48,7 +41,6 @@ static u64 implied_unshare_flags(u64 flags) {
 Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
     const u64 flags = implied_unshare_flags(unshare_flags);
     TRY(check_unshare_flags(k, task, flags));
-    TRY(check_modelled(flags));
 
     Id<FsStruct> new_fs;
     Id<FilesStruct> new_fd;

@@ -7,7 +7,7 @@ using namespace nslab;
 TEST_CASE("exit: a child is a zombie without files, directories and namespaces until it is waited for") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
-    sys_exit(w.k, child, 0x103);
+    sys_exit_group(w.k, child, 0x103);
     REQUIRE(w.k.tasks.live(child));
     CHECK(w.at(child).exit_state == ExitState::zombie);
     CHECK(w.nsproxy(w.sh1).count == 2);
@@ -22,7 +22,7 @@ TEST_CASE("exit: the last task of a mount namespace takes it along") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWNS | SIG::CHLD);
     const std::size_t mounts = w.k.mounts.size();
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     CHECK(w.k.mnt_namespaces.size() == 1);
     CHECK(w.k.mounts.size() < mounts);
 }
@@ -31,12 +31,12 @@ TEST_CASE("exit: children go to init, which reaps those that are zombies") {
     TaskWorld w;
     const Id<Task> middle = w.clone(w.sh1);
     const Id<Task> dead = w.clone(middle), alive = w.clone(middle);
-    sys_exit(w.k, dead, 0);
-    sys_exit(w.k, middle, 0);
+    sys_exit_group(w.k, dead, 0);
+    sys_exit_group(w.k, middle, 0);
     CHECK(!w.find(4));
     CHECK(w.at(alive).parent == w.init);
     CHECK(sys_getppid(w.k, alive).value() == 1);
-    sys_exit(w.k, alive, 0);
+    sys_exit_group(w.k, alive, 0);
     CHECK(!w.find(5));
 }
 
@@ -45,8 +45,8 @@ TEST_CASE("wait4: blocks while no child has exited, and takes them in order of m
     const Id<Task> first = w.clone(w.sh1), second = w.clone(w.sh1), third = w.clone(w.sh1);
     CHECK(sys_wait4(w.k, w.sh1, -1, 0)->blocked);
     CHECK(sys_wait4(w.k, w.sh1, -1, WAIT::NOHANG)->pid == 0);
-    sys_exit(w.k, third, 0);
-    sys_exit(w.k, second, 0);
+    sys_exit_group(w.k, third, 0);
+    sys_exit_group(w.k, second, 0);
     CHECK(sys_wait4(w.k, w.sh1, w.at(first).pid, 0)->blocked);
     CHECK(sys_wait4(w.k, w.sh1, 0, 0)->pid == 4);
     CHECK(sys_wait4(w.k, w.sh1, 5, 0)->pid == 5);
@@ -66,7 +66,7 @@ TEST_CASE("wait4: who is not one's child, and what is no option") {
 TEST_CASE("wait4: a child with another exit signal needs __WCLONE or __WALL") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, 0);
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     CHECK(error_of(sys_wait4(w.k, w.sh1, -1, 0)) == E::CHILD);
     CHECK(sys_wait4(w.k, w.sh1, -1, WAIT::CLONE)->pid == 3);
 }
@@ -123,7 +123,7 @@ TEST_CASE("exit: the exit signal that clone chose can end the parent") {
     TaskWorld w;
     const Id<Task> parent = w.clone(w.sh1);
     const Id<Task> child = w.clone(parent, SIG::USR1);
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     CHECK(w.at(parent).exit_state == ExitState::zombie);
     CHECK(w.at(parent).exit_code == SIG::USR1);
     CHECK(!w.find(4)); // fell to init

@@ -54,7 +54,7 @@ TEST_CASE("setns: a new time namespace is refused to who shares memory") {
     const i32 fd = w.open(w.sh1, "/proc/self/ns/time_for_children");
     const Id<Task> sharer = w.clone(w.sh1, CLONE::VM | SIG::CHLD);
     CHECK(error_of(sys_setns(w.k, w.sh1, fd, 0)) == E::USERS);
-    sys_exit(w.k, sharer, 0);
+    sys_exit_group(w.k, sharer, 0);
     REQUIRE(sys_setns(w.k, w.sh1, fd, 0));
     CHECK(w.nsproxy(w.sh1).time_ns == w.nsproxy(w.sh1).time_ns_for_children);
 }
@@ -80,7 +80,7 @@ TEST_CASE("a namespace that is bind mounted outlives its processes") {
     const std::string link = w.readlink(w.sh1, "/proc/3/ns/uts");
     REQUIRE(sys_openat(w.k, w.sh1, AT::FDCWD, "/uts", O::CREAT, 0644));
     REQUIRE(sys_mount(w.k, w.sh1, "/proc/3/ns/uts", "/uts", nullptr, MS::BIND, nullptr));
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     const i32 fd = w.open(w.sh1, "/uts");
     REQUIRE(sys_setns(w.k, w.sh1, fd, CLONE::NEWUTS));

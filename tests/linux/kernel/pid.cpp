@@ -6,7 +6,7 @@ using namespace nslab;
 
 TEST_CASE("PIDs count up, and a free one is not taken again before the counter wraps") {
     TaskWorld w;
-    sys_exit(w.k, w.clone(w.sh1), 0);
+    sys_exit_group(w.k, w.clone(w.sh1), 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0)->pid == 3);
     CHECK(w.at(w.clone(w.sh1)).pid == 4);
 }
@@ -42,7 +42,7 @@ TEST_CASE("a pidfd stays with its process, not with the number") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     const auto fd = static_cast<i32>(*sys_pidfd_open(w.k, w.sh1, 3, 0));
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     CHECK(error_of(sys_setns(w.k, w.sh1, fd, CLONE::NEWUTS)) == E::SRCH); // a zombie
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 2;

@@ -23,7 +23,7 @@ TEST_CASE("/proc/PID/ns: same namespace, same text") {
 
 TEST_CASE("/proc of a zombie: its number and user namespace are left") {
     TaskWorld w;
-    sys_exit(w.k, w.clone(w.sh1), 0);
+    sys_exit_group(w.k, w.clone(w.sh1), 0);
     CHECK(w.readlink(w.sh1, "/proc/3/ns/mnt") == "ENOENT");
     CHECK(w.readlink(w.sh1, "/proc/3/ns/pid") == w.readlink(w.sh1, "/proc/1/ns/pid"));
     CHECK(w.readlink(w.sh1, "/proc/3/cwd") == "ENOENT");
@@ -37,7 +37,7 @@ TEST_CASE("an open mountinfo holds the namespace that it shows") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1, CLONE::NEWNS | SIG::CHLD);
     const i32 fd = w.open(w.sh1, "/proc/3/mountinfo");
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     CHECK(w.k.mnt_namespaces.size() == 2);
     CHECK(sys_read(w.k, w.sh1, fd, 65536)->find(" - proc proc rw") != std::string::npos);
@@ -49,7 +49,7 @@ TEST_CASE("a file of a task that has been reaped says ESRCH") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     const i32 fd = w.open(w.sh1, "/proc/3/status");
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     CHECK(error_of(sys_read(w.k, w.sh1, fd, 10)) == E::SRCH);
 }
@@ -59,7 +59,7 @@ TEST_CASE("what is mounted on a task's directory goes with the task") {
     const Id<Task> child = w.clone(w.sh1);
     REQUIRE(sys_mount(w.k, w.sh1, "none", "/proc/3/ns", "tmpfs", 0, nullptr));
     const u32 mounts = w.k[w.nsproxy(w.sh1).mnt_ns].nr_mounts;
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     CHECK(w.k[w.nsproxy(w.sh1).mnt_ns].nr_mounts == mounts);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     CHECK(w.k[w.nsproxy(w.sh1).mnt_ns].nr_mounts == mounts - 1);
@@ -69,7 +69,7 @@ TEST_CASE("who stays in the directory of a reaped task finds nothing there") {
     TaskWorld w;
     const Id<Task> child = w.clone(w.sh1);
     REQUIRE(sys_chdir(w.k, w.sh1, "/proc/3/ns"));
-    sys_exit(w.k, child, 0);
+    sys_exit_group(w.k, child, 0);
     REQUIRE(sys_wait4(w.k, w.sh1, 3, 0));
     CHECK(w.readlink(w.sh1, "mnt") == "ENOENT");
     w.k[task_active_pid_ns(w.k, w.sh1)].last_pid = 2;

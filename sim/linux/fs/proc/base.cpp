@@ -93,7 +93,19 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
 /// Source: fs/proc/array.c, proc_pid_status(); the lines that the model has something for.
 std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns, Id<Namespace> user_ns) {
     const Task& task = k[id];
-    const std::string pid = std::to_string(task_pid_nr_ns(k, id, pid_ns));
+    const auto nr = [&](PidType type) { return std::to_string(task_pid_nr_ns(k, id, pid_ns, type)); };
+    // From the level of the mount's PID namespace inwards.
+    const auto levels = [&](PidType type) {
+        const Pid& own = k[task_pid(k, id)];
+        const Id<Pid> named = task_pid_type(k, id, type);
+        std::string all;
+        for (u32 level = k[pid_ns].level; level <= own.level; ++level) {
+            Id<Namespace> ns = own.ns;
+            for (u32 i = own.level; i > level; --i) ns = k[ns].parent;
+            all += "\t" + std::to_string(pid_nr_ns(k, named, ns));
+        }
+        return all + "\n";
+    };
     const std::string ppid =
         std::to_string(task.real_parent ? task_pid_nr_ns(k, task.real_parent, pid_ns, PidType::TGID) : 0);
     const auto ids = [&](IdKind kind, std::initializer_list<u32> kids) {
@@ -110,10 +122,12 @@ std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns, 
         out += '\n';
     }
     out += task.exit_state == ExitState::running ? "State:\tS (sleeping)\n" : "State:\tZ (zombie)\n";
-    out += "Tgid:\t" + pid + "\nNgid:\t0\nPid:\t" + pid + "\nPPid:\t" + ppid + "\nTracerPid:\t0\n";
+    out += "Tgid:\t" + nr(PidType::TGID) + "\nNgid:\t0\nPid:\t" + nr(PidType::PID) + "\nPPid:\t" + ppid +
+           "\nTracerPid:\t0\n";
     out += "Uid:" + ids(IdKind::uid, {cred.uid, cred.euid, cred.suid, cred.fsuid}) + "\n";
     out += "Gid:" + ids(IdKind::gid, {cred.gid, cred.egid, cred.sgid, cred.fsgid}) + "\n";
-    out += "NStgid:\t" + pid + "\nNSpid:\t" + pid + "\n";
+    out += "NStgid:" + levels(PidType::TGID) + "NSpid:" + levels(PidType::PID);
+    out += "NSpgid:" + levels(PidType::PGID) + "NSsid:" + levels(PidType::SID);
     return out;
 }
 

@@ -33,6 +33,7 @@ Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<T
     Inode& inode = k[id];
     inode.proc_entry = static_cast<u16>(row.entry);
     inode.proc_task = task;
+    if (task) k[task_pid(k, task)].in_proc = true;
     if (task) task_dump_owner(k, id);
     return d_add(k, dir, row.name, id);
 }
@@ -84,14 +85,14 @@ void d_invalidate(Kernel& k, Id<Dentry> d) {
 }
 
 void proc_flush_task(Kernel& k, Id<Task> task) {
-    const std::string name = std::to_string(k[task].pid);
+    if (!k[task_pid(k, task)].in_proc) return;
     std::vector<Id<SuperBlock>> supers;
     std::as_const(k.supers).each([&](Id<SuperBlock> id, const SuperBlock& sb) {
         if (sb.type == FsType::proc && sb.s_root && sb.s_active) supers.push_back(id);
     });
     for (const Id<SuperBlock> sb : supers) ++k[sb].s_active;
     for (const Id<SuperBlock> sb : supers) {
-        const Id<Dentry> dir = d_lookup(k, k[sb].s_root, name);
+        const Id<Dentry> dir = d_lookup(k, k[sb].s_root, std::to_string(task_pid_nr_ns(k, task, k[sb].ns)));
         if (dir && d_inode(std::as_const(k), dir).proc_task == task) d_invalidate(k, dir);
     }
     // What somebody still holds stands for nobody from now on.

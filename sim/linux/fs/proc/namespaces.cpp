@@ -37,7 +37,8 @@ Result<NsOfTask> proc_ns_of(const Kernel& k, Id<Task> id, ProcEntry entry) {
     case ProcEntry::ns_time_for_children: return NsOfTask{NsType::time, ns.time_ns_for_children.index};
     default: break;
     }
-    if (!k[ns.pid_ns_for_children].child_reaper)
+    // Once it is gone, the kernel still finds it.
+    if (!k[ns.pid_ns_for_children].had_init)
         return fail(E::NOENT, "the PID namespace for children has no init yet", "pidns_for_children_get");
     return NsOfTask{NsType::pid, ns.pid_ns_for_children.index};
 }

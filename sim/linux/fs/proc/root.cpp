@@ -73,12 +73,12 @@ Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_vie
     case ProcEntry::fd_dir:
     case ProcEntry::fdinfo_dir: return proc_lookupfd(k, dir, name);
     case ProcEntry::task_dir: {
-        // A process has one thread here.
-        const Id<Namespace> pid_ns = std::as_const(k)[k[dir].d_sb].ns;
-        if (name_to_int(name) != task_pid_nr_ns(k, target, pid_ns)) return {};
+        const auto nr = name_to_int(name);
+        const Id<Task> thread = nr ? find_task_by_pid_ns(k, *nr, std::as_const(k)[k[dir].d_sb].ns) : Id<Task>{};
+        if (!thread || k[thread].signal != k[target].signal) return {};
         PidEntry row = kTgidDir;
         row.name = name;
-        return proc_instantiate(k, dir, row, target);
+        return proc_instantiate(k, dir, row, thread);
     }
     default: return {};
     }
@@ -112,7 +112,10 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
     case ProcEntry::fdinfo_dir:
         for (const i32 fd : proc_open_fds(k, inode.proc_task)) names.push_back(std::to_string(fd));
         break;
-    case ProcEntry::task_dir: names.push_back(std::to_string(task_pid_nr_ns(k, inode.proc_task, sb.ns))); break;
+    case ProcEntry::task_dir:
+        for (Id<Task> t = k[k[inode.proc_task].signal].thread_head; t; t = k[t].thread_next)
+            names.push_back(std::to_string(task_pid_nr_ns(k, t, sb.ns)));
+        break;
     default: break;
     }
     return names;
@@ -158,9 +161,11 @@ bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir) {
 Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link) {
     const ProcEntry entry = proc_entry(k, link);
     if (entry >= ProcEntry::first_static) return proc_static_symlink(entry);
-    const std::string pid = std::to_string(task_pid_nr_ns(k, task, k[k[link].d_sb].ns));
+    const Id<Namespace> ns = k[k[link].d_sb].ns;
+    const std::string pid = std::to_string(task_pid_nr_ns(k, task, ns));
+    const std::string tgid = std::to_string(task_pid_nr_ns(k, task, ns, PidType::TGID));
     if (pid == "0") return fail(E::NOENT, "the reader has no number in the PID namespace of this proc");
-    return entry == ProcEntry::self ? pid : pid + "/task/" + pid;
+    return entry == ProcEntry::self ? tgid : tgid + "/task/" + pid;
 }
 
 } // namespace nslab

@@ -1,0 +1,155 @@
+// Waiting for children. Follows the second half of kernel/exit.c of Linux 6.18. Tracing and stopped children are left
+// out.
+
+#include "sim/linux/fs/internal.hpp"
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
+#include "sim/linux/syscalls.hpp"
+
+namespace nslab {
+
+namespace {
+
+/// Source: kernel/exit.h, struct wait_opts.
+struct WaitOpts {
+    std::optional<PidType> type; // nothing: any child
+    Id<Pid> pid;
+    u32 flags = 0;
+};
+
+/// Children with another exit signal than SIGCHLD are waited for with __WCLONE, all with __WALL.
+/// Source: kernel/exit.c, eligible_child().
+bool eligible_child(const Kernel& k, const WaitOpts& wo, Id<Task> child) {
+    if (wo.type && task_pid_type(k, child, *wo.type) != wo.pid) return false;
+    if (wo.flags & WAIT::ALL) return true;
+    return (k[child].exit_signal != SIG::CHLD) == bool(wo.flags & WAIT::CLONE);
+}
+
+/// What is known of a child that can be reaped, for the caller. Source: kernel/exit.c, wait_task_zombie().
+Waited wait_task_zombie(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child) {
+    Waited w;
+    w.pid = task_pid_nr_ns(k, child, task_active_pid_ns(k, task));
+    w.status = exit_status(k, child);
+    w.uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, task_cred(k, child).uid);
+    w.found = true;
+    if (!(wo.flags & WAIT::NOWAIT)) {
+        k[child].exit_state = ExitState::dead;
+        release_task(k, child);
+    }
+    return w;
+}
+
+/// Whether the child ends the wait; `somebody` where it may later. Source: wait_consider_task().
+bool wait_consider_task(const Kernel& k, const WaitOpts& wo, Id<Task> child, bool& somebody) {
+    if (k[child].exit_state == ExitState::dead || !eligible_child(k, wo, child)) return false;
+    somebody = true;
+    // A leader is not reaped before its other threads are gone.
+    return k[child].exit_state == ExitState::zombie && thread_group_empty(k, child) && (wo.flags & WAIT::EXITED);
+}
+
+/// Source: kernel/exit.c, __do_wait(). ECHILD: no such child.
+Result<Waited> do_wait(Kernel& k, Id<Task> task, const WaitOpts& wo) {
+    bool somebody = false;
+    if (wo.type == PidType::PID) {
+        const Id<Task> child = wo.pid ? pid_task(k, wo.pid, PidType::TGID) : Id<Task>{};
+        const Id<Task> parent = child ? k[child].real_parent : Id<Task>{};
+        const bool mine =
+            parent && (parent == task || (!(wo.flags & WAIT::NOTHREAD) && k[parent].signal == k[task].signal));
+        if (mine && wait_consider_task(k, wo, child, somebody)) return wait_task_zombie(k, task, wo, child);
+    } else {
+        // The caller's own children first, then those of the threads behind it, round the ring.
+        Id<Task> t = task;
+        do {
+            for (Id<Task> child = k[t].children; child; child = k[child].sibling_next)
+                if (wait_consider_task(k, wo, child, somebody)) return wait_task_zombie(k, task, wo, child);
+            t = k[t].thread_next ? k[t].thread_next : k[k[task].signal].thread_head;
+        } while (t != task && !(wo.flags & WAIT::NOTHREAD));
+    }
+    if (!somebody) return fail(E::CHILD, "there is no such child to wait for");
+    Waited nobody_yet;
+    if (wo.flags & WAIT::NOHANG) return nobody_yet;
+    if (std::exchange(k[task].handled, false)) {
+        k[task].sleep = Sleep::none;
+        return fail(E::INTR, "a signal handler ran meanwhile");
+    }
+    nobody_yet.blocked = true;
+    k[task].sleep = Sleep::interruptible;
+    return nobody_yet;
+}
+
+/// The end of both calls: whoever was woken by the reaping runs.
+Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w) {
+    if (!w || !w->blocked) {
+        k[task].sleep = Sleep::none;
+        k[task].handled = k[task].restarted = false;
+    }
+    schedule(k, task);
+    return w;
+}
+
+} // namespace
+
+/// wait4(2): reaps the first child in order of making that has exited and that `pid` allows: -1 any, 0 one of the
+/// caller's process group, above 0 that child, below -1 one of that group.
+/// EINVAL: unknown options; ESRCH: the most negative number; ECHILD: no such child; EINTR: a handler ran.
+/// Source: kernel/exit.c, kernel_wait4().
+Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {
+    constexpr u32 kKnown = WAIT::NOHANG | WAIT::UNTRACED | WAIT::CONTINUED | WAIT::NOTHREAD | WAIT::ALL | WAIT::CLONE;
+    if (options & ~kKnown) return fail(E::INVAL, "wait4 knows no such option");
+    if (pid == INT32_MIN) return fail(E::SRCH, "this process group cannot exist");
+    WaitOpts wo;
+    wo.flags = options | WAIT::EXITED;
+    if (pid < -1) {
+        wo.type = PidType::PGID;
+        wo.pid = find_vpid(k, task, -pid);
+    } else if (pid == 0) {
+        wo.type = PidType::PGID;
+        wo.pid = task_pgrp(k, task);
+    } else if (pid > 0) {
+        wo.type = PidType::PID;
+        wo.pid = find_vpid(k, task, pid);
+    }
+    return finish(k, task, do_wait(k, task, wo));
+}
+
+/// waitid(2): the same for a child by number, group or pidfd, which WNOWAIT leaves as it is.
+/// EINVAL: unknown options, none of WEXITED, WSTOPPED and WCONTINUED, no such type or id; EBADF: no pidfd; ECHILD;
+/// EAGAIN: a pidfd with PIDFD_NONBLOCK and nobody has exited. Source: kernel/exit.c, kernel_waitid().
+Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 options) {
+    constexpr u32 kKnown = WAIT::NOHANG | WAIT::NOWAIT | WAIT::EXITED | WAIT::UNTRACED | WAIT::CONTINUED |
+                           WAIT::NOTHREAD | WAIT::CLONE | WAIT::ALL;
+    if (options & ~kKnown) return fail(E::INVAL, "waitid knows no such option");
+    if (!(options & (WAIT::EXITED | WAIT::UNTRACED | WAIT::CONTINUED)))
+        return fail(E::INVAL, "waitid wants to know what to wait for");
+    WaitOpts wo;
+    wo.flags = options;
+    switch (which) {
+    case P::ALL: break;
+    case P::PID:
+        if (upid <= 0) return fail(E::INVAL, "a PID is 1 or above");
+        wo.type = PidType::PID;
+        wo.pid = find_vpid(k, task, upid);
+        break;
+    case P::PGID:
+        if (upid < 0) return fail(E::INVAL, "a process group is 0 or above");
+        wo.type = PidType::PGID;
+        wo.pid = upid ? find_vpid(k, task, upid) : task_pgrp(k, task);
+        break;
+    case P::PIDFD: {
+        if (upid < 0) return fail(E::INVAL, "a descriptor is 0 or above");
+        const File& file = std::as_const(k)[TRY(fdget(k, task, upid))];
+        if (!file.pidfd) return fail(E::BADF, "the descriptor is no process");
+        wo.type = PidType::PID;
+        wo.pid = file.pidfd;
+        if (file.f_flags & O::NONBLOCK) wo.flags |= WAIT::NOHANG;
+        break;
+    }
+    default: return fail(E::INVAL, "there is nothing of this type to wait for");
+    }
+    const auto waited = do_wait(k, task, wo);
+    if (waited && !waited->found && !waited->blocked && !(options & WAIT::NOHANG))
+        return fail(E::AGAIN, "the pidfd does not wait, and the process has not exited");
+    return finish(k, task, waited);
+}
+
+} // namespace nslab

@@ -29,7 +29,7 @@ Results part(u64 first, u64 last) {
 
 TEST_CASE("fuzz: seeds that are done are ranges, whatever the order they come in") {
     Results r;
-    for (const u64 seed : {5, 7, 6, 1, 2, 9, 9}) r.add_seed(seed);
+    for (const u64 seed : {5U, 7U, 6U, 1U, 2U, 9U, 9U}) r.add_seed(seed);
     CHECK(r.seeds == std::vector<std::pair<u64, u64>>{{1, 2}, {5, 7}, {9, 9}});
     CHECK(r.done(6));
     CHECK(!r.done(8));

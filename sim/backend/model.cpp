@@ -131,6 +131,15 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.pid = task.pid;
     const Pid& pid = k_[task.thread_pid];
     o.nspid.assign(pid.numbers.begin(), pid.numbers.begin() + pid.level + 1);
+    // A group or a session that comes from outside has no number further inside, which is a 0.
+    const auto inwards = [&](Id<Pid> named) {
+        std::vector<i32> numbers(o.nspid.size());
+        for (std::size_t i = 0; named && i < numbers.size() && i <= k_[named].level; ++i)
+            numbers[i] = k_[named].numbers[i];
+        return numbers;
+    };
+    o.nspgid = inwards(task_pgrp(k_, id));
+    o.nssid = inwards(task_session(k_, id));
     o.ppid = task.parent ? k_[task.parent].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;

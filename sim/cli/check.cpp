@@ -113,8 +113,11 @@ int check(const Options& options) {
         std::cout << fmt::format("Linux {} {}\n", here.release, here.machine);
         if (!covered(release))
             std::cout << "This is not the model's release: what differs is listed as such, and is no failure.\n";
+        if (const std::string why = counts_refusal(); !why.empty())
+            std::cout << "Reference counts are not compared: " << why << "\n";
         std::cout << std::flush;
     }
+    counts_refusal(); // once for all jobs, which are forked
     Progress progress(files.size());
     const auto done = [&](const ScenarioResult& r) {
         progress.clear();

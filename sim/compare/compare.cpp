@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/compare/counts.hpp"
 #include "sim/compare/trees.hpp"
 
 namespace nslab {
@@ -67,16 +68,17 @@ void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijecti
     }
     if (a.state == ActorObservation::State::gone) return;
     differ("its PID", a.pid, b.pid);
+    differ("its parent's PID", a.ppid, b.ppid);
     if (a.state == ActorObservation::State::zombie) {
         differ("its wait status", a.exit_code, b.exit_code);
         return; // the namespaces of a zombie are gone
     }
-    if (a.nspid != b.nspid) differ("its PID in each namespace", list(a.nspid), list(b.nspid));
+    differ("its PID in each namespace", list(a.nspid), list(b.nspid));
+    differ("its process group in each namespace", list(a.nspgid), list(b.nspgid));
+    differ("its session in each namespace", list(a.nssid), list(b.nssid));
     compare_namespaces(a.ns, b.ns, ids, who, out);
     differ("its root", a.root, b.root);
     differ("its working directory", a.cwd, b.cwd);
-    if (a.nsproxy && b.nsproxy && !ids.pair(Kind::nsproxy, a.nsproxy, b.nsproxy))
-        out.push_back(fmt::format("{}: shares its nsproxy with others in one world than in the other", who));
 }
 
 } // namespace
@@ -108,7 +110,8 @@ std::vector<std::string> compare(const Observation& model, const Observation& ke
                     out.push_back(std::move(line));
         }
     }
-    // Where what processes see differs already, the whole trees would only say it again.
+    // Where what processes see differs already, what is behind it would only say it again.
+    if (out.empty()) out = compare_counts(model, kernel, ids, name);
     if (out.empty() && model.whole_trees && kernel.whole_trees)
         for (std::string& line : compare_trees(model, kernel, ids, name)) out.push_back(std::move(line));
     return out;

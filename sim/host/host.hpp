@@ -18,6 +18,7 @@ struct HostOptions {
     u32 step_limit_ms = 10000;     // a call that neither returns nor sleeps for this long is an error
     bool user_namespace = false;   // make one although we are root
     bool read_root_and_cwd = true; // observe() reads the links, which costs a little
+    bool counts = true;            // and the reference counts, where they can be had
 };
 
 /// What this machine forbids: which call gave which errno, and what would allow it.

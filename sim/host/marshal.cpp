@@ -68,7 +68,9 @@ class Writer {
 using Judge = Judgement::Kind;
 
 /// Whether the request of a namespace's file writes what it tells to where its argument points.
-bool ioctl_writes(u32 cmd) { return cmd == NS::GET_OWNER_UID || cmd >> 30 == 2; }
+bool ioctl_writes(u32 cmd) {
+    return cmd == NS::GET_OWNER_UID || cmd == NS::GET_MNTNS_ID || cmd == NS::GET_ID || cmd == NS::MNT_GET_INFO;
+}
 
 struct Marshal {
     Writer& w;

@@ -21,17 +21,6 @@ namespace {
 
 constexpr unsigned long kNsGetMntnsId = 0x8008b705; // NS_GET_MNTNS_ID, of <linux/nsfs.h> since 6.11
 
-/// The number in "mnt:[4026531840]", to which /proc/PID/ns/mnt links; 0 where there is none.
-u64 link_number(int proc, const char* name) {
-    char text[64];
-    const ssize_t n = readlinkat(proc, name, text, sizeof text - 1);
-    if (n <= 0) return 0;
-    text[n] = 0;
-    const char* at = text;
-    while (*at && *at != '[') ++at;
-    return *at ? std::strtoull(at + 1, nullptr, 10) : 0;
-}
-
 std::string link_text(int proc, const char* name) {
     char text[kPathMax];
     const ssize_t n = readlinkat(proc, name, text, sizeof text);
@@ -99,6 +88,16 @@ void drop_option(std::string& mountinfo, const std::string& option) {
 
 } // namespace
 
+u64 link_number(int proc, const char* name) {
+    char text[64];
+    const ssize_t n = readlinkat(proc, name, text, sizeof text - 1);
+    if (n <= 0) return 0;
+    text[n] = 0;
+    const char* at = text;
+    while (*at && *at != '[') ++at;
+    return *at ? std::strtoull(at + 1, nullptr, 10) : 0;
+}
+
 void World::note_namespace(const Agent& agent) {
     const Descriptor file(openat(agent.proc.get(), "ns/mnt", O_RDONLY | O_CLOEXEC));
     struct stat st {};
@@ -106,6 +105,22 @@ void World::note_namespace(const Agent& agent) {
     if (!file || fstat(file.get(), &st) != 0 || ioctl(file.get(), kNsGetMntnsId, &id) != 0) return;
     namespaces_[id].inum = st.st_ino;
     find_root(id, namespaces_[id]); // before everything in it may be umounted: listmount(2) says nothing of it then
+}
+
+/// The numbers that a task, its parent, its group and its session have, as /proc/PID/status tells them.
+void World::observe_numbers(ActorObservation& o, const std::string& status) {
+    const auto inwards = [&](const char* name) {
+        auto numbers = numbers_of(status, name).value_or(std::vector<i32>());
+        numbers.erase(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(std::min(level_, numbers.size())));
+        return numbers;
+    };
+    o.nspid = inwards("NSpid");
+    o.nspgid = inwards("NSpgid");
+    o.nssid = inwards("NSsid");
+    const auto parent = numbers_of(status, "PPid");
+    if (!parent || parent->empty()) return;
+    for (const auto& [actor, agent] : agents_)
+        if (agent.proc && agent.outer_pid == parent->front() && !agent.nspid.empty()) o.ppid = agent.nspid.front();
 }
 
 ActorObservation World::observe_actor(Agent& agent) {
@@ -116,15 +131,16 @@ ActorObservation World::observe_actor(Agent& agent) {
         o.state = ActorObservation::State::gone;
         return o;
     }
-    o.nspid = agent.nspid;
     o.pid = agent.nspid.empty() ? 0 : agent.nspid.front();
+    const int proc = agent.proc.get();
+    observe_numbers(o, read_file(proc, "status", buffer_));
     if (stat.dead()) {
         o.state = ActorObservation::State::zombie;
         o.exit_code = stat.exit_code;
         return o;
     }
     if (agent.pending || stat.exiting) o.state = ActorObservation::State::blocked;
-    const int proc = agent.proc.get();
+    if (stat.state == 'T') o.state = ActorObservation::State::stopped;
     o.ns.mnt = link_number(proc, "ns/mnt");
     o.ns.uts = link_number(proc, "ns/uts");
     o.ns.ipc = link_number(proc, "ns/ipc");
@@ -231,6 +247,7 @@ Observation World::observe() {
     Observation all;
     for (auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
     observe_trees(all);
+    observe_counts(all);
     return all;
 }
 

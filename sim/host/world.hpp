@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -83,8 +84,10 @@ class World final : public Backend {
     void settle();
     bool reap();
     void note_namespace(const Agent& agent);
+    void observe_counts(Observation& all);
 
     ActorObservation observe_actor(Agent& agent);
+    void observe_numbers(ActorObservation& o, const std::string& status);
     void observe_trees(Observation& all);
     bool find_root(u64 ns_id, KnownNamespace& ns);
     std::optional<TreeObservation> observe_tree(u64 ns_id, KnownNamespace& ns);
@@ -101,10 +104,15 @@ class World final : public Backend {
     std::vector<u64> old_affinity_;
     std::map<Actor, Agent> agents_;
     std::map<u64, KnownNamespace> namespaces_;
-    std::string broken_; // why no more calls can be made
+    u32 pid_inum_ = 0;       // of the world's PID namespace
+    std::set<u32> machines_; // inode numbers of the namespaces that the world shares with us
+    std::string broken_;     // why no more calls can be made
     MachineFacts facts_;
     std::vector<char> buffer_;
 };
+
+/// The number in "mnt:[4026531840]", to which /proc/PID/ns/mnt links; 0 where there is none.
+u64 link_number(int proc, const char* name);
 
 /// The whole of a file below `dir`; empty where it cannot be read.
 std::string read_file(int dir, const char* name, std::vector<char>& buffer);

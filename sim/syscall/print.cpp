@@ -236,15 +236,16 @@ std::string call_text(const Syscall& call, const Output* out) {
             items.push_back(std::to_string(write->data.size()));
             continue;
         }
+        // setgroups(2) has it before the list.
+        if (const auto* groups = std::get_if<sys::Setgroups>(&call); groups && a.name == "gidsetsize") {
+            items.push_back(std::to_string(groups->grouplist.size()));
+            continue;
+        }
         if (a.type == Type::ignored && a.printed.empty()) continue;
         // A mode means something only where open(2) may make a file.
         if (const auto* open = std::get_if<sys::Openat>(&call); open && a.name == "mode") {
             const bool makes = (open->flags & O::CREAT) || (open->flags & O::TMPFILE) == O::TMPFILE;
             if (!makes && !open->mode) continue;
-        }
-        if (const auto* groups = std::get_if<sys::Setgroups>(&call); groups && a.name == "gidsetsize") {
-            items.push_back(std::to_string(groups->grouplist.size()));
-            continue;
         }
         std::string text;
         if (a.type == Type::structure)
@@ -257,6 +258,8 @@ std::string call_text(const Syscall& call, const Output* out) {
             text = "NULL";
         else if (is_output(a.type) && out && !std::holds_alternative<std::monostate>(*out))
             text = written_text(a, *out);
+        else if (is_output(a.type))
+            text = a.printed;
         else
             text = value_text(a, a.get ? a.get(call) : Value(u64{0}));
         if (text.empty() || (row.named && text == "NULL" && is_output(a.type))) continue;

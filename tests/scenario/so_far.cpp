@@ -27,7 +27,7 @@ TEST_CASE("the parser says where heads and statements end") {
     const ParseResult p =
         parse("a.scn", "title: x\n# of the file\nboot: systemd\n\n# Said.\nsh1# mkdir /a\n\nrepeat 2 as "
                        "$i\n    sh1# mkdir /a/$i\n    repeat 2 as $j\n        sh1# pwd\n    end\n"
-                       "end\nexpect sh1: / is mounted, is shared\n");
+                       "end\nexpect sh1: / is mounted, / is shared\n");
     REQUIRE(p.ok());
     CHECK(p.heads == 3);
     CHECK(p.ends == std::vector<u32>{6, 13, 14});

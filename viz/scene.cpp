@@ -50,7 +50,7 @@ void Scene::add(Picture picture) {
     nodes.reserve(picture.nodes.size());
     for (Box& box : picture.boxes) {
         const int outer = box.inside.empty() ? -1 : boxes.at(box.inside);
-        std::string id = outer < 0 ? box.key : box.key + "." + element(outer).id;
+        std::string id = outer < 0 ? box.key : box.key + "." + element(outer).key;
         const int e =
             enter(Element::Kind::box, box.key, std::move(id), {std::move(box.look), {}, std::move(box.words)});
         element(e).box = outer;

@@ -140,7 +140,8 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     };
     o.nspgid = inwards(task_pgrp(k_, id));
     o.nssid = inwards(task_session(k_, id));
-    o.ppid = task.parent ? k_[task.parent].pid : 0;
+    // The process of the parent, whichever of its threads made this one.
+    o.ppid = task.parent ? k_[k_[task.parent].group_leader].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;
         o.exit_code = exit_status(k_, id);

@@ -68,6 +68,13 @@ Syscall Family::any_call(World& w, Actor who) {
     }
 }
 
+/// Recursive binds of shared trees double them each time: what goes on from there shows nothing new, and takes for
+/// ever.
+bool Family::crowded(const World& w) {
+    constexpr std::size_t kMostMounts = 250;
+    return w.model->kernel().mounts.size() > kMostMounts;
+}
+
 /// False where the model does not know the call: then the step is none.
 bool Family::perform(World& w, const Step& step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
@@ -79,14 +86,14 @@ bool Family::perform(World& w, const Step& step, const Watcher& watch) {
     }
     bool fresh = features_.see(branch_of(step.call, o));
     if (o.error == E::OK) fresh |= features_.see(shape_of(w.model->kernel()));
-    if (fresh && w.play.steps.size() < making_.depth * 3 / 4) found_.push_back(w.play);
+    if (fresh && w.play.steps.size() < making_.depth * 3 / 4 && !crowded(w)) found_.push_back(w.play);
     if (watch) watch(*w.model, step, o);
     return true;
 }
 
 void Family::explore(World& w, const Watcher& watch) {
     // A call that the model lacks is tried again with another, but not for ever.
-    for (u32 tries = 2 * making_.depth; tries && w.play.steps.size() < making_.depth; --tries) {
+    for (u32 tries = 2 * making_.depth; tries && w.play.steps.size() < making_.depth && !crowded(w); --tries) {
         const auto living = w.living();
         if (living.empty()) return;
         const Actor who = living[random_.below(living.size())];

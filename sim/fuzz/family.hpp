@@ -41,6 +41,7 @@ class Family {
   private:
     struct World;
     void choose_mood();
+    static bool crowded(const World& w);
     bool perform(World& w, const Step& step, const Watcher& watch);
     void explore(World& w, const Watcher& watch);
     Syscall any_call(World& w, Actor who);

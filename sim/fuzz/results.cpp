@@ -140,7 +140,8 @@ Results from_json(const std::string& text, const std::string& file) {
 Results merge(const std::vector<std::pair<std::string, Results>>& parts) {
     Results all = parts.at(0).second;
     for (std::size_t i = 1; i < parts.size(); ++i) {
-        const auto& [file, part] = parts[i];
+        const std::string& file = parts[i].first;
+        const Results& part = parts[i].second;
         const auto alike = [&](const char* what, const auto& a, const auto& b) {
             if (a != b)
                 throw std::runtime_error(

@@ -46,7 +46,9 @@ class Shrinker {
         for (bool smaller = true; smaller;) {
             smaller = false;
             for (std::size_t size = steps_.size() / 2; size >= 1; size /= 2) smaller |= without_runs(size);
-            smaller |= without_actors() | plainer_boot() | plainer_arguments();
+            smaller |= without_actors();
+            smaller |= plainer_boot();
+            smaller |= plainer_arguments();
         }
         return rendered(steps_);
     }

@@ -39,7 +39,6 @@ constexpr ReleaseRange kSince6_8[] = {{{6, 8, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_5[] = {{{6, 5, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_15[] = {{{6, 15, 0}, std::nullopt}};
 constexpr ReleaseRange kStable6_12[] = {{{6, 12, 95}, Release{6, 12, 9999}}}; // at the latest
-constexpr ReleaseRange k6_12_95AndSince6_17[] = {{{6, 12, 95}, Release{6, 12, 9999}}, {{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_17[] = {{{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange k6_17to7_1[] = {{{6, 17, 0}, Release{7, 1, 9999}}};
 

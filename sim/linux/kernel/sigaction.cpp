@@ -5,18 +5,18 @@
 
 namespace nslab {
 
-static constexpr Sigset kOnly = sig_bit(SIG::KILL) | sig_bit(SIG::STOP);
+static constexpr Sigset kNeverBlocked = sig_bit(SIG::KILL) | sig_bit(SIG::STOP);
 
 /// rt_sigaction(2). The old action. EINVAL: no signal, another size, or SIGKILL and SIGSTOP, which have none.
 /// Source: kernel/signal.c, do_sigaction().
 Result<KSigaction> sys_rt_sigaction(Kernel& k, Id<Task> task, i32 sig, const std::optional<KSigaction>& act, u64 size) {
     if (size != kSigsetSize) return fail(E::INVAL, "a set of signals has 8 bytes");
-    if (sig < 1 || sig > SIG::RTMAX || (act && (sig_bit(sig) & kOnly)))
+    if (sig < 1 || sig > SIG::RTMAX || (act && (sig_bit(sig) & kNeverBlocked)))
         return fail(E::INVAL, "there is no such signal, or it has no action");
     const KSigaction old = sigaction_of(k, task, sig);
     if (!act) return old;
     KSigaction made = *act;
-    made.mask &= ~kOnly;
+    made.mask &= ~kNeverBlocked;
     if (made.handler != kSigDfl && made.handler != kSigIgn) made.handler = kSigHandler;
     set_sigaction(k, task, sig, made);
     constexpr Sigset kIgnoredByDefault =
@@ -39,7 +39,7 @@ Result<u64> sys_rt_sigprocmask(Kernel& k, Id<Task> task, u32 how, const std::opt
     if (size != kSigsetSize) return fail(E::INVAL, "a set of signals has 8 bytes");
     const Sigset old = k[task].blocked;
     if (!nset) return old;
-    const Sigset set = *nset & ~kOnly;
+    const Sigset set = *nset & ~kNeverBlocked;
     switch (how) {
     case SIG_HOW::BLOCK: k[task].blocked |= set; break;
     case SIG_HOW::UNBLOCK: k[task].blocked &= ~set; break;
@@ -76,7 +76,7 @@ Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64
     if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000))
         return fail(E::INVAL, "the timeout is no time");
     if (timeout && (timeout->tv_sec || timeout->tv_nsec)) return fail(E::NOSYS, "not modelled yet: time that passes");
-    const Siginfo info = dequeue_signal(k, task, these & ~kOnly);
+    const Siginfo info = dequeue_signal(k, task, these & ~kNeverBlocked);
     const bool interrupted = k[task].handled || k[task].restarted;
     k[task].handled = k[task].restarted = false;
     k[task].sleep = Sleep::none;

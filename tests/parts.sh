@@ -100,6 +100,7 @@ build_all() {
 part_tests() {
     # Without it some tests are skipped, and say so.
     (need strace:strace="the tools' own system calls, to compare with" dot:graphviz="lays the drawings out") || true
+    (need clang:clang="compiles the reader of the kernel's reference counts" libbpf-dev="loads it into the kernel") || true
     attempt build_all || return 0
     ctest_in "$build" --label-exclude long
 }

@@ -226,8 +226,9 @@ void Performer::finish_call(Sleeper& job, const Step& step, const Outcome& o, St
     }
 }
 
-std::vector<std::pair<std::size_t, StepResult>> Performer::take_up() {
+std::vector<std::pair<std::size_t, StepResult>> Performer::take_up(bool& went_on) {
     std::vector<std::pair<std::size_t, StepResult>> ended;
+    went_on = false;
     for (std::size_t i = 0; i < sleepers_.size();) {
         if (options_.record) side_.record = &sleepers_[i].calls;
         auto o = side_.resume(sleepers_[i].process);
@@ -236,6 +237,7 @@ std::vector<std::pair<std::size_t, StepResult>> Performer::take_up() {
             ++i;
             continue;
         }
+        went_on = true;
         Sleeper job = std::move(sleepers_[i]);
         sleepers_.erase(sleepers_.begin() + static_cast<std::ptrdiff_t>(i));
         if (!o) { // It was killed while it slept.

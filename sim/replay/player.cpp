@@ -76,8 +76,7 @@ PlayReport Player::finish() {
 void Player::settle(Performer& world, StepResult StepReport::*result, StepReport& now) {
     for (bool more = true; more;) {
         world.side().reap();
-        auto ended = world.take_up();
-        more = !ended.empty();
+        auto ended = world.take_up(more); // what went on may sleep again, now for a process in the middle
         for (auto& [step, came_to] : ended) {
             if (result == &StepReport::model && step != now.step) now.resumed.push_back(step);
             report_.steps[step].*result = std::move(came_to);

@@ -27,8 +27,8 @@ class Performer {
     /// Plays a step and judges it by what it expects. A mistake of the scenario comes back as a failure.
     StepResult play(std::size_t step);
 
-    /// Takes up what slept and can go on; the steps that have ended so, with their results. `went_on`: whether something
-    /// did, be it only to sleep again.
+    /// Takes up what slept and can go on; the steps that have ended so, with their results. `went_on`: whether
+    /// something did, be it only to sleep again.
     std::vector<std::pair<std::size_t, StepResult>> take_up(bool& went_on);
 
     /// The step in which this process still sleeps, or that it cannot begin another for; nothing where it is free.

@@ -162,45 +162,59 @@ Result<> map_ids(const Kernel& k, FsContext& fc, const FsParameter& param) {
     return {};
 }
 
-/// Source: fs/fs_context.c, alloc_fs_context(), and ->init_fs_context of the types.
+/// The context's user namespace is that of what it shows.
+void belongs_to(Kernel& k, FsContext& fc, Id<Namespace> user_ns) {
+    get_namespace(k, user_ns);
+    put_namespace(k, std::exchange(fc.user_ns, user_ns));
+}
+
+/// What the type keeps of the caller's namespaces, given back: ->free of the types.
+void free_fs_private(Kernel& k, FsContext& fc) {
+    const Id<Namespace> ns = std::exchange(fc.ns, {}), cgroup_ns = std::exchange(fc.cgroup_ns, {});
+    if (ns && fc.type != FsType::sysfs) put_namespace(k, ns);
+    if (cgroup_ns) put_namespace(k, cgroup_ns);
+}
+
+/// Source: fs/fs_context.c, alloc_fs_context().
 Result<Id<FsContext>> alloc_fs_context(Kernel& k, Id<Task> task, FsType type, u32 sb_flags, u32 mask,
                                        Id<Namespace> user_ns) {
-    const Id<Namespace> net_ns = k[k[task].nsproxy].net_ns;
-    if (type == FsType::sysfs && !ns_capable(k, task, k[net_ns].ns.user_ns, CAP::SYS_ADMIN))
-        return fail(E::PERM, "sysfs takes CAP_SYS_ADMIN in the owner of the network namespace",
-                    "sysfs_init_fs_context");
     const Id<FsContext> id = k.fs_contexts.alloc();
     FsContext& fc = k[id];
     fc.type = type;
     fc.sb_flags = sb_flags;
     fc.sb_flags_mask = mask;
-    fc.opts = default_options(type);
-    const Task& t = std::as_const(k)[task];
-    if (type == FsType::proc) fc.ns = task_active_pid_ns(k, task);
-    if (type == FsType::mqueue) fc.ns = k[t.nsproxy].ipc_ns;
     fc.user_ns = user_ns;
-    if (fc.ns) {
-        get_namespace(k, fc.ns);
-        fc.user_ns = k[fc.ns].ns.user_ns;
-    }
-    if (type == FsType::sysfs) {
-        fc.ns = net_ns;
-        fc.user_ns = k[net_ns].ns.user_ns;
-    }
-    if (type == FsType::cgroup2) {
-        fc.cgroup_ns = k[t.nsproxy].cgroup_ns;
-        get_namespace(k, fc.cgroup_ns);
-        fc.user_ns = k[fc.cgroup_ns].ns.user_ns;
-    }
-    fc.net_ns = net_ns;
-    fc.cred = t.cred;
+    fc.net_ns = k[k[task].nsproxy].net_ns;
+    fc.cred = std::as_const(k)[task].cred;
     get_namespace(k, fc.user_ns);
     get_namespace(k, fc.net_ns);
     ++k[fc.cred].usage;
+    if (auto begun = init_fs_context(k, task, id); !begun) {
+        put_fs_context(k, id);
+        return tl::unexpected<Error>(begun.error());
+    }
     return id;
 }
 
 } // namespace
+
+Result<> init_fs_context(Kernel& k, Id<Task> task, Id<FsContext> id) {
+    FsContext& fc = k[id];
+    const Nsproxy& nsproxy = std::as_const(k)[k[task].nsproxy];
+    const Id<Namespace> net_ns = nsproxy.net_ns;
+    if (fc.type == FsType::sysfs && !ns_capable(k, task, k[net_ns].ns.user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "sysfs takes CAP_SYS_ADMIN in the owner of the network namespace",
+                    "sysfs_init_fs_context");
+    fc.opts = default_options(fc.type);
+    if (fc.type == FsType::proc) fc.ns = task_active_pid_ns(k, task);
+    if (fc.type == FsType::mqueue) fc.ns = nsproxy.ipc_ns;
+    if (fc.type == FsType::sysfs) fc.ns = net_ns;
+    if (fc.type == FsType::cgroup2) fc.cgroup_ns = nsproxy.cgroup_ns;
+    if (fc.ns && fc.type != FsType::sysfs) get_namespace(k, fc.ns);
+    if (fc.cgroup_ns) get_namespace(k, fc.cgroup_ns);
+    if (const Id<Namespace> shown = fc.ns ? fc.ns : fc.cgroup_ns) belongs_to(k, fc, k[shown].ns.user_ns);
+    return {};
+}
 
 Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type, u32 sb_flags) {
     return alloc_fs_context(k, task, type, sb_flags, 0, current_user_ns(k, task));
@@ -255,6 +269,7 @@ Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& dat
 
 void vfs_clean_context(Kernel& k, Id<FsContext> id) {
     FsContext& fc = k[id];
+    free_fs_private(k, fc);
     fc.sb_flags = 0;
     fc.source.clear();
     fc.has_source = false;
@@ -264,6 +279,7 @@ void vfs_clean_context(Kernel& k, Id<FsContext> id) {
 }
 
 void put_fs_context(Kernel& k, Id<FsContext> id) {
+    free_fs_private(k, k[id]);
     const FsContext fc = k[id];
     k.fs_contexts.free(id);
     if (fc.root) {
@@ -271,8 +287,6 @@ void put_fs_context(Kernel& k, Id<FsContext> id) {
         dput(k, fc.root);
         deactivate_super(k, sb);
     }
-    if (fc.ns && fc.type != FsType::sysfs) put_namespace(k, fc.ns);
-    if (fc.cgroup_ns) put_namespace(k, fc.cgroup_ns);
     put_namespace(k, fc.net_ns);
     put_namespace(k, fc.user_ns);
     put_cred(k, fc.cred);

@@ -35,6 +35,11 @@ std::string shmem_show_options(const FsOptions& opts);
 /// lib/kstrtox.c, kstrtouint().
 Result<u32> kstrtouint(std::string_view text, int base);
 
+/// What the type wants to know of the caller: its PID, IPC, network or cgroup namespace, held by the context, and
+/// options as they are before anything is given. EPERM: sysfs without CAP_SYS_ADMIN over the network namespace. Source:
+/// ->init_fs_context of each type.
+Result<> init_fs_context(Kernel& k, Id<Task> task, Id<FsContext> fc);
+
 /// What the options are before anything is given. Source: ->init_fs_context of each type.
 FsOptions default_options(FsType type);
 /// The text behind "rw" in mountinfo. Source: ->show_options of each type.

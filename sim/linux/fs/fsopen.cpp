@@ -101,10 +101,14 @@ Result<> vfs_cmd_reconfigure(Kernel& k, Id<Task> task, Id<FsContext> fc) {
 }
 
 /// A context that has been mounted or has reconfigured starts again. Source: fs/fs_context.c, finish_clean_context().
-void finish_clean_context(Kernel& k, Id<FsContext> fc) {
-    if (k[fc].phase != Phase::awaiting_reconf) return;
-    k[fc].opts = default_options(k[fc].type);
+Result<> finish_clean_context(Kernel& k, Id<Task> task, Id<FsContext> fc) {
+    if (k[fc].phase != Phase::awaiting_reconf) return {};
+    if (auto begun = init_fs_context(k, task, fc); !begun) {
+        k[fc].phase = Phase::failed;
+        return begun;
+    }
     k[fc].phase = Phase::reconf_params;
+    return {};
 }
 
 } // namespace
@@ -142,7 +146,7 @@ Result<> sys_fsconfig(Kernel& k, Id<Task> task, i32 fd, u32 cmd, const Str& key,
     if (!fc) return fail(E::INVAL, "the descriptor is not one of fsopen or fspick");
     const FsParameter param = TRY(read_parameter(k, task, cmd, key, value, aux));
 
-    finish_clean_context(k, fc);
+    TRY(finish_clean_context(k, task, fc));
     switch (cmd) {
     case FSCONFIG::CMD_CREATE: return vfs_cmd_create(k, task, fc, false);
     case FSCONFIG::CMD_CREATE_EXCL: return vfs_cmd_create(k, task, fc, true);

@@ -238,7 +238,8 @@ build_libcxx() {
     build_units "$build/libcxx" nslab_syscall # and nslab_linux, which it uses
 }
 
-# clang-tidy reads every file of the program, several of a folder as one, since most of what it reads are the same
+# clang-tidy reads every file of the program, in CI those of the model and the system calls (all of them take a quarter of an
+# hour on two processors, more than CI has to give), several of a folder as one, since most of what it reads are the same
 # headers; where names meet, file by file. What it found clean and has not changed since is not read again.
 part_tidy() {
     optional clang++:clang="the second compiler" clang-tidy:clang-tidy="a second reader of the code" || return 0
@@ -250,7 +251,8 @@ part_tidy() {
     verdict tidy
 }
 tidy() {
-    local stamps=$build/tidy folder files i
+    local stamps=$build/tidy folders=("$root/sim" "$root/viz") folder files i
+    [[ ! $ci ]] || folders=("$root/sim/linux" "$root/sim/syscall")
     rm -rf "$stamps/units"
     mkdir -p "$stamps/units"
     while read -r folder; do
@@ -258,7 +260,7 @@ tidy() {
         for ((i = 0; i < ${#files[@]}; i += 8)); do
             printf '#include "%s" // NOLINT(bugprone-suspicious-include)\n' "${files[@]:i:8}" >"$stamps/units/$(tr / - <<<"${folder#"$root"/}")-$i.cpp"
         done
-    done < <(find "$root/sim" "$root/viz" -name "*.cpp" -printf '%h\n' | sort -u)
+    done < <(find "${folders[@]}" -name "*.cpp" -printf '%h\n' | sort -u)
     export root build stamps
     find "$stamps/units" -name "*.cpp" -print0 | xargs -0 -P "$(nproc)" -n 1 bash -c '
         flags=(-std=c++20 "-I$root")

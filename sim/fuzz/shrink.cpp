@@ -39,7 +39,7 @@ class Shrinker {
   public:
     Shrinker(const Judge& judge, DuelResult& result) : judge_(judge), result_(result) {}
 
-    Play run(Play play) {
+    Play run(const Play& play) {
         boot_ = play.boot;
         link(play);
         cut();

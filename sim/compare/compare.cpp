@@ -35,20 +35,7 @@ std::string list(const std::vector<i32>& numbers) {
 
 void compare_namespaces(const NamespaceIds& a, const NamespaceIds& b, Bijection& ids, const std::string& who,
                         std::vector<std::string>& out) {
-    const struct {
-        const char* name;
-        u64 NamespaceIds::*member;
-    } kinds[] = {{"mnt", &NamespaceIds::mnt},
-                 {"uts", &NamespaceIds::uts},
-                 {"ipc", &NamespaceIds::ipc},
-                 {"pid", &NamespaceIds::pid},
-                 {"pid_for_children", &NamespaceIds::pid_for_children},
-                 {"net", &NamespaceIds::net},
-                 {"user", &NamespaceIds::user},
-                 {"cgroup", &NamespaceIds::cgroup},
-                 {"time", &NamespaceIds::time},
-                 {"time_for_children", &NamespaceIds::time_for_children}};
-    for (const auto& kind : kinds)
+    for (const NamespaceKind& kind : kNamespaceKinds)
         if (!ids.pair(Kind::name_space, a.*kind.member, b.*kind.member))
             out.push_back(fmt::format("{}: its {} namespace is {} in the model and {} in the kernel, but {}", who,
                                       kind.name, a.*kind.member, b.*kind.member, ids.conflict()));

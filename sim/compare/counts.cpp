@@ -22,20 +22,6 @@ std::string others_with(const Observation& all, const ActorObservation& who, con
 
 std::string times(u64 count) { return count == 1 ? "once" : fmt::format("{} times", count); }
 
-constexpr struct {
-    const char* name;
-    u64 NamespaceIds::*member;
-} kKinds[] = {{"mnt", &NamespaceIds::mnt},
-              {"uts", &NamespaceIds::uts},
-              {"ipc", &NamespaceIds::ipc},
-              {"pid", &NamespaceIds::pid},
-              {"pid_for_children", &NamespaceIds::pid_for_children},
-              {"net", &NamespaceIds::net},
-              {"user", &NamespaceIds::user},
-              {"cgroup", &NamespaceIds::cgroup},
-              {"time", &NamespaceIds::time},
-              {"time_for_children", &NamespaceIds::time_for_children}};
-
 } // namespace
 
 Lines compare_counts(const Observation& model, const Observation& kernel, Bijection& ids, const ActorName& name) {
@@ -53,7 +39,7 @@ Lines compare_counts(const Observation& model, const Observation& kernel, Biject
         else if (a.nsproxy_count != b.nsproxy_count && told.insert(b.nsproxy).second)
             out.push_back(fmt::format("the nsproxy of {} is held {} in the model and {} in the kernel", name(a.actor),
                                       times(a.nsproxy_count), times(b.nsproxy_count)));
-        for (const auto& kind : kKinds) {
+        for (const NamespaceKind& kind : kNamespaceKinds) {
             const u64 one = a.counts.*kind.member, two = b.counts.*kind.member;
             if (one != 0 && two != 0 && one != two && told.insert(b.ns.*kind.member).second)
                 out.push_back(fmt::format("the {} namespace of {} is held {} in the model and {} in the kernel",

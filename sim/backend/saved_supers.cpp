@@ -139,9 +139,9 @@ Id<SuperBlock> SavedSupers::make_known(const MountinfoLine& line, FsType type) {
         const std::size_t is = option.find('=');
         // What is not understood is shown as it was read all the same.
         if (is == std::string_view::npos)
-            (void)vfs_parse_fs_param(k, fc, option, Str{});
+            (void)vfs_parse_fs_param(k, k.init, fc, option, Str{});
         else
-            (void)vfs_parse_fs_param(k, fc, option.substr(0, is), Str(std::string(option.substr(is + 1))));
+            (void)vfs_parse_fs_param(k, k.init, fc, option.substr(0, is), Str(std::string(option.substr(is + 1))));
     }
     if (const auto made = vfs_get_tree(k, k.init, fc); !made)
         saved_error("mount " + std::to_string(line.id) + " has options that its file system refuses");

@@ -61,7 +61,9 @@ struct Look {
     /// table of descriptors only hides what it leads to.
     Refused without() const { return without(fd); }
     static Refused without(i64 error) {
-        constexpr E nowhere[] = {E::NOENT, E::NOTDIR, E::LOOP, E::ACCES, E::NAMETOOLONG, E::FAULT, E::BADF, E::STALE};
+        // EPERM and ESRCH: a directory of proc that hidepid= closes, or whose process is gone.
+        constexpr E nowhere[] = {E::NOENT, E::NOTDIR, E::LOOP,  E::ACCES, E::NAMETOOLONG,
+                                 E::FAULT, E::BADF,   E::STALE, E::PERM,  E::SRCH};
         for (const E e : nowhere)
             if (error == -static_cast<i64>(e)) return Refused::no;
         return Refused::unseen;

@@ -2,6 +2,7 @@
 // cgroup2. Left out: what is in a sysfs beyond the directories that others mount on, pseudo terminals, cgroups.
 
 #include "sim/linux/fs/fs_context.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
 namespace {
@@ -80,7 +81,7 @@ std::string show_options(FsType type, const FsOptions& opts) {
         break;
     case FsType::proc: {
         constexpr std::string_view hidepid[] = {"off", "noaccess", "invisible", "", "ptraceable"};
-        if (opts.gid) text += ",gid=" + std::to_string(opts.gid);
+        if (opts.gid) text += ",gid=" + std::to_string(opts.gid == kInvalidId ? kOverflowId : opts.gid);
         if (opts.hidepid) text += ",hidepid=" + std::string(hidepid[opts.hidepid]);
         if (opts.pidonly) text += ",subset=pid";
         break;

@@ -1,7 +1,8 @@
 // Follows fs/fs_context.c and fs/fs_parser.c of Linux 6.18, with ->init_fs_context and ->parse_param of the types.
-// Left out: messages for read(2), security modules, pidns= of proc.
+// Left out: messages for read(2), security modules.
 
 #include "sim/linux/fs/fs_context.hpp"
+#include "sim/linux/fs/namei.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
@@ -77,7 +78,47 @@ Result<> parse_hidepid(FsOptions& opts, const FsParameter& param) {
     return fail(E::INVAL, "unknown value of hidepid");
 }
 
-Result<Parsed> proc_parse_param(FsOptions& opts, const FsParameter& param) {
+/// The context's user namespace is that of what it shows.
+void belongs_to(Kernel& k, FsContext& fc, Id<Namespace> user_ns) {
+    get_namespace(k, user_ns);
+    put_namespace(k, std::exchange(fc.user_ns, user_ns));
+}
+
+/// Which PID namespace the proc shows: what entering it and mounting there would do. EBUSY: of a proc that is there
+/// already. EINVAL: no file of a PID namespace, or not the caller's own and none below it. EPERM: no CAP_SYS_ADMIN in
+/// its owner. Source: proc_parse_pidns_param().
+Result<> parse_pidns(Kernel& k, Id<Task> task, Id<FsContext> id, const FsParameter& param) {
+    const bool text = param.type == FsValue::string && !param.string.empty();
+    if (!text && param.type != FsValue::file) return fail(E::INVAL, "the option needs a path or a descriptor");
+    if (k[id].purpose == FsContext::Purpose::reconfigure)
+        return fail(E::BUSY, "the PID namespace of a proc cannot be changed");
+    Id<File> file = param.file;
+    if (text) file = TRY(do_filp_open(k, task, AT::FDCWD, param.string, O::RDONLY, 0));
+    const Id<Dentry> dentry = std::as_const(k)[file].f_path.dentry;
+    Id<Namespace> target;
+    if (dentry) {
+        const Inode& inode = d_inode(std::as_const(k), dentry);
+        if (inode.kind == InodeKind::ns_file && inode.ns_type == NsType::pid) target = Id<Namespace>{inode.ns_index};
+    }
+    Result<> good;
+    if (!target)
+        good = fail(E::INVAL, "not the file of a PID namespace");
+    else if (!ns_capable(k, task, k[target].ns.user_ns, CAP::SYS_ADMIN))
+        good = fail(E::PERM, "the PID namespace takes CAP_SYS_ADMIN in its owner");
+    else if (!pidns_is_ancestor(k, target, task_active_pid_ns(k, task)))
+        good = fail(E::INVAL, "the PID namespace is neither the caller's own nor below it");
+    if (good) {
+        FsContext& fc = k[id];
+        get_namespace(k, target);
+        put_namespace(k, std::exchange(fc.ns, target));
+        belongs_to(k, fc, k[target].ns.user_ns);
+    }
+    if (text) fput(k, file);
+    return good;
+}
+
+Result<Parsed> proc_parse_param(Kernel& k, Id<Task> task, Id<FsContext> id, const FsParameter& param) {
+    FsOptions& opts = k[id].opts;
     if (param.key == "gid") {
         opts.gid = TRY(number(param, 0));
         opts.seen |= SEEN::GID;
@@ -94,7 +135,7 @@ Result<Parsed> proc_parse_param(FsOptions& opts, const FsParameter& param) {
         }
         opts.seen |= SEEN::SUBSET;
     } else if (param.key == "pidns") {
-        return fail(E::NOSYS, "not modelled yet: pidns= of proc");
+        TRY(parse_pidns(k, task, id, param));
     } else {
         return Parsed::not_mine;
     }
@@ -136,12 +177,13 @@ Result<Parsed> cgroup2_parse_param(const FsParameter& param) {
     return Parsed::not_mine;
 }
 
-Result<Parsed> parse_param(FsContext& fc, const FsParameter& param) {
+Result<Parsed> parse_param(Kernel& k, Id<Task> task, Id<FsContext> id, const FsParameter& param) {
+    FsContext& fc = k[id];
     switch (fc.type) {
     case FsType::rootfs:
     case FsType::tmpfs: return shmem_parse_one(fc.opts, param);
     case FsType::ramfs: return ramfs_parse_param(fc, param);
-    case FsType::proc: return proc_parse_param(fc.opts, param);
+    case FsType::proc: return proc_parse_param(k, task, id, param);
     case FsType::devpts: return devpts_parse_param(fc.opts, param);
     case FsType::cgroup2: return cgroup2_parse_param(param);
     case FsType::sysfs:
@@ -154,18 +196,12 @@ Result<Parsed> parse_param(FsContext& fc, const FsParameter& param) {
 
 /// An id is one of the user namespace of whoever says it. Source: fs/fs_parser.c, fs_param_is_uid().
 Result<> map_ids(const Kernel& k, FsContext& fc, const FsParameter& param) {
-    if (param.key != "uid" && param.key != "gid") return {};
+    if (fc.type == FsType::proc || (param.key != "uid" && param.key != "gid")) return {};
     const bool uid = param.key == "uid";
     u32& id = uid ? fc.opts.uid : fc.opts.gid;
     id = make_kid(k, k[fc.cred].user_ns, uid ? IdKind::uid : IdKind::gid, id);
     if (id == kInvalidId) return fail(E::INVAL, "the id has no name in the caller's user namespace");
     return {};
-}
-
-/// The context's user namespace is that of what it shows.
-void belongs_to(Kernel& k, FsContext& fc, Id<Namespace> user_ns) {
-    get_namespace(k, user_ns);
-    put_namespace(k, std::exchange(fc.user_ns, user_ns));
 }
 
 /// What the type keeps of the caller's namespaces, given back: ->free of the types.
@@ -206,6 +242,10 @@ Result<> init_fs_context(Kernel& k, Id<Task> task, Id<FsContext> id) {
         return fail(E::PERM, "sysfs takes CAP_SYS_ADMIN in the owner of the network namespace",
                     "sysfs_init_fs_context");
     fc.opts = default_options(fc.type);
+    if (fc.type == FsType::tmpfs) { // shmem_init_fs_context()
+        fc.opts.uid = task_cred(k, task).fsuid;
+        fc.opts.gid = task_cred(k, task).fsgid;
+    }
     if (fc.type == FsType::proc) fc.ns = task_active_pid_ns(k, task);
     if (fc.type == FsType::mqueue) fc.ns = nsproxy.ipc_ns;
     if (fc.type == FsType::sysfs) fc.ns = net_ns;
@@ -230,20 +270,20 @@ Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<De
     return fc;
 }
 
-Result<> vfs_parse_param(Kernel& k, Id<FsContext> id, const FsParameter& param) {
+Result<> vfs_parse_param(Kernel& k, Id<Task> task, Id<FsContext> id, const FsParameter& param) {
     FsContext& fc = k[id];
     if (parse_sb_flag(fc, param.key)) return {};
-    if (TRY(parse_param(fc, param)) == Parsed::done) return map_ids(k, fc, param);
+    if (TRY(parse_param(k, task, id, param)) == Parsed::done) return map_ids(k, fc, param);
     if (TRY(parse_source(fc, param)) == Parsed::done) return {};
     return fail(E::INVAL, "the file system does not know the option");
 }
 
-Result<> vfs_parse_fs_param(Kernel& k, Id<FsContext> fc, std::string_view key, const Str& value) {
+Result<> vfs_parse_fs_param(Kernel& k, Id<Task> task, Id<FsContext> fc, std::string_view key, const Str& value) {
     const bool has_value = value.kind == Str::Kind::text;
-    return vfs_parse_param(k, fc, {key, has_value ? FsValue::string : FsValue::flag, value.text});
+    return vfs_parse_param(k, task, fc, {key, has_value ? FsValue::string : FsValue::flag, value.text, {}});
 }
 
-Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& data) {
+Result<> parse_monolithic_mount_data(Kernel& k, Id<Task> task, Id<FsContext> fc, const Str& data) {
     if (data.kind != Str::Kind::text) return {};
     const bool shmem = k[fc].type == FsType::tmpfs || k[fc].type == FsType::rootfs;
     for (std::string_view rest = data.text; !rest.empty();) {
@@ -257,12 +297,12 @@ Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& dat
         }
         const std::size_t equals = option.find('=');
         if (option.empty() || equals == 0) continue;
-        FsParameter param{option.substr(0, equals), FsValue::flag, {}};
+        FsParameter param{option.substr(0, equals), FsValue::flag, {}, {}};
         if (equals != std::string_view::npos) {
             param.type = FsValue::string;
             param.string = option.substr(equals + 1);
         }
-        TRY(vfs_parse_param(k, fc, param));
+        TRY(vfs_parse_param(k, task, fc, param));
     }
     return {};
 }

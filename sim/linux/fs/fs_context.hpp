@@ -16,10 +16,11 @@ struct FsParameter {
     std::string_view key;
     FsValue type = FsValue::flag;
     std::string_view string;
+    Id<File> file; // of type `file`; the caller's table holds it
 };
 
 /// Source: fs/fs_context.c, vfs_parse_fs_param().
-Result<> vfs_parse_param(Kernel& k, Id<FsContext> fc, const FsParameter& param);
+Result<> vfs_parse_param(Kernel& k, Id<Task> task, Id<FsContext> fc, const FsParameter& param);
 
 /// How a file system's own ->parse_param answers: done, failed, or "not mine" (kernel: -ENOPARAM).
 enum class Parsed : u8 { done, not_mine };
@@ -42,7 +43,7 @@ Result<> init_fs_context(Kernel& k, Id<Task> task, Id<FsContext> fc);
 
 /// What the options are before anything is given. Source: ->init_fs_context of each type.
 FsOptions default_options(FsType type);
-/// The text behind "rw" in mountinfo. Source: ->show_options of each type.
+/// The text behind "rw" in mountinfo; ids are those of the first user namespace. Source: ->show_options of each type.
 std::string show_options(FsType type, const FsOptions& opts);
 
 } // namespace nslab

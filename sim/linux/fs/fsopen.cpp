@@ -64,7 +64,7 @@ Result<FsParameter> read_parameter(const Kernel& k, Id<Task> task, u32 cmd, cons
         break;
     case FSCONFIG::SET_FD:
         param.type = FsValue::file;
-        TRY(fget(k, task, aux));
+        param.file = TRY(fget(k, task, aux));
         break;
     default: break;
     }
@@ -92,7 +92,7 @@ Result<> vfs_cmd_reconfigure(Kernel& k, Id<Task> task, Id<FsContext> fc) {
         k[fc].phase = Phase::failed;
         return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
     }
-    auto done = reconfigure_super(k, fc);
+    auto done = reconfigure_super(k, task, fc);
     if (done)
         vfs_clean_context(k, fc);
     else
@@ -155,7 +155,7 @@ Result<> sys_fsconfig(Kernel& k, Id<Task> task, i32 fd, u32 cmd, const Str& key,
     }
     if (k[fc].phase != Phase::create_params && k[fc].phase != Phase::reconf_params)
         return fail(E::BUSY, "the context takes no options in this phase");
-    return vfs_parse_param(k, fc, param);
+    return vfs_parse_param(k, task, fc, param);
 }
 
 } // namespace nslab

@@ -135,14 +135,14 @@ Result<Id<FsContext>> fs_context_for_mount(Kernel& k, Id<Task> task, FsType type
 /// For a super block that is mounted already: fspick(2) and MS_REMOUNT.
 Result<Id<FsContext>> fs_context_for_reconfigure(Kernel& k, Id<Task> task, Id<Dentry> root, u32 sb_flags, u32 mask);
 /// One key=value (or a flag, without a value). EINVAL: the type does not know it, or the value is none.
-Result<> vfs_parse_fs_param(Kernel& k, Id<FsContext> fc, std::string_view key, const Str& value);
+Result<> vfs_parse_fs_param(Kernel& k, Id<Task> task, Id<FsContext> fc, std::string_view key, const Str& value);
 /// The data string of mount(2), comma separated.
-Result<> parse_monolithic_mount_data(Kernel& k, Id<FsContext> fc, const Str& data);
+Result<> parse_monolithic_mount_data(Kernel& k, Id<Task> task, Id<FsContext> fc, const Str& data);
 /// Makes or finds the super block: afterwards fc.root is held with one s_active. EBUSY for an exclusive one that
 /// exists.
 Result<> vfs_get_tree(Kernel& k, Id<Task> task, Id<FsContext> fc);
 /// Applies fc to its super block. EBUSY: files are open for writing and it is to become read-only.
-Result<> reconfigure_super(Kernel& k, Id<FsContext> fc);
+Result<> reconfigure_super(Kernel& k, Id<Task> task, Id<FsContext> fc);
 /// After fsmount(2): the context keeps its root and may be used to reconfigure. Source: fs/fs_context.c.
 void vfs_clean_context(Kernel& k, Id<FsContext> fc);
 void put_fs_context(Kernel& k, Id<FsContext> fc);
@@ -150,8 +150,9 @@ void put_fs_context(Kernel& k, Id<FsContext> fc);
 void mq_put_mnt(Kernel& k, Id<Namespace> ipc_ns);
 /// The last of a network namespace: what is mounted of its sysfs belongs to nobody from now on.
 void sysfs_forget_net(Kernel& k, Id<Namespace> net_ns);
-/// The kernel's own mount of a new IPC namespace's queues. Source: ipc/mqueue.c, mq_init_ns().
-void mq_init_ns(Kernel& k, Id<Namespace> ipc_ns);
+/// The kernel's own mount of a new IPC namespace's queues; its root belongs to who made that. Source: ipc/mqueue.c,
+/// mq_init_ns().
+void mq_init_ns(Kernel& k, Id<Task> maker, Id<Namespace> ipc_ns);
 /// Drops one s_active; the last one frees the tree of dentries and inodes.
 void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
@@ -249,6 +250,10 @@ Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry>
 /// What a proc inode asks for beyond its mode; part of inode_permission(). ESRCH: a directory of a task that is gone.
 /// Source: fs/proc/base.c, proc_pid_permission().
 Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> inode);
+/// What stat(2) says of a proc inode in its own way: numbers of links, and ENOENT of a task that hidepid=2 hides.
+/// (Links of /proc and of directories such as /proc/fs count what the whole machine has.) Source: fs/proc/base.c,
+/// pid_getattr() and proc_task_getattr(); fs/proc/proc_sysctl.c.
+Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf& st);
 /// A directory of a task that is gone: getdents64(2) says ENOENT, before `.` and `..`.
 bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir);
 /// What reading a proc file gives.

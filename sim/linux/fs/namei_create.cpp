@@ -1,8 +1,6 @@
 // Follows fs/namei.c of Linux 6.18, its second half: making and removing names.
 // Left out: device nodes (mknod), quotas, leases, access control lists.
 
-#include <algorithm>
-
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/fs/proc/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
@@ -50,17 +48,13 @@ bool capable_wrt_inode_uidgid(const Kernel& k, Id<Task> task, const Inode& inode
            from_kid(k, ns, IdKind::gid, inode.i_gid) != kInvalidId;
 }
 
-bool in_group(const Cred& cred, u32 gid) {
-    return cred.fsgid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
-}
-
 /// Source: fs/namei.c, generic_permission().
 Result<> generic_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask) {
     const Cred& cred = task_cred(k, task);
     u32 bits = inode.i_mode;
     if (cred.fsuid == inode.i_uid)
         bits >>= 6;
-    else if (in_group(cred, inode.i_gid))
+    else if (in_group_p(cred, inode.i_gid))
         bits >>= 3;
     if ((mask & ~bits & 7) == 0) return {};
     const bool dir = inode.kind == InodeKind::dir;

@@ -132,10 +132,10 @@ Result<> do_remount(Kernel& k, Id<Task> task, Path path, u32 sb_flags, u32 mnt_f
     constexpr u32 kRemountMask = MS::RDONLY | MS::SYNCHRONOUS | MS::MANDLOCK | MS::I_VERSION | MS::LAZYTIME;
     const HeldContext fc(k, TRY(fs_context_for_reconfigure(k, task, path.dentry, sb_flags, kRemountMask)));
     k[Id<FsContext>(fc)].oldapi = true;
-    TRY(parse_monolithic_mount_data(k, fc, data));
+    TRY(parse_monolithic_mount_data(k, task, fc, data));
     if (!ns_capable(k, task, k[mnt_sb(k, path.mnt)].s_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
-    TRY(reconfigure_super(k, fc));
+    TRY(reconfigure_super(k, task, fc));
     set_mount_attributes(k, path.mnt, mnt_flags);
     return {};
 }
@@ -160,8 +160,8 @@ Result<> do_new_mount(Kernel& k, Id<Task> task, Path path, const Str& fstype, u3
     const FsType type = TRY(get_fs_type(fstype.text));
     const HeldContext fc(k, TRY(fs_context_for_mount(k, task, type, sb_flags)));
     k[Id<FsContext>(fc)].oldapi = true;
-    if (name.kind == Str::Kind::text) TRY(vfs_parse_fs_param(k, fc, "source", name));
-    TRY(parse_monolithic_mount_data(k, fc, data));
+    if (name.kind == Str::Kind::text) TRY(vfs_parse_fs_param(k, task, fc, "source", name));
+    TRY(parse_monolithic_mount_data(k, task, fc, data));
     if (!mount_capable(k, task, fc))
         return fail(E::PERM, "the file system belongs to a user namespace in which the caller has no CAP_SYS_ADMIN",
                     "mount_capable");

@@ -34,7 +34,7 @@ u64 dir_size(const Kernel& k, Id<Dentry> dir) {
     return size;
 }
 
-StatBuf vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
+Result<StatBuf> vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
     const Inode& inode = d_inode(k, dentry);
     StatBuf st;
     st.st_dev = k[inode.i_sb].s_dev;
@@ -47,6 +47,7 @@ StatBuf vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
     st.st_size = inode.kind == InodeKind::dir       ? dir_size(k, dentry)
                  : inode.kind == InodeKind::symlink ? inode.content.size()
                                                     : inode.i_size;
+    if (k[inode.i_sb].type == FsType::proc) TRY(proc_getattr(k, task, dentry, st));
     return st;
 }
 

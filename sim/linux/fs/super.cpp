@@ -47,8 +47,19 @@ void fill_sysfs(Kernel& k, Id<Dentry> root) {
     d_inode(k, make_dir(k, make_dir(k, root, "kernel"), "debug")).i_empty_dir = true;
 }
 
-/// Source: ->fill_super of each type.
-void fill_super(Kernel& k, Id<SuperBlock> sb) {
+void belongs_to_maker(Kernel& k, Id<Task> maker, Id<Dentry> d) {
+    d_inode(k, d).i_uid = task_cred(k, maker).fsuid;
+    d_inode(k, d).i_gid = task_cred(k, maker).fsgid;
+}
+
+/// What no type sets is 0 of the super block's user namespace. Source: fs/inode.c, inode_init_always().
+void belongs_to_root_of(Kernel& k, Id<Namespace> user_ns, Id<Dentry> d) {
+    d_inode(k, d).i_uid = make_kuid(k, user_ns, 0);
+    d_inode(k, d).i_gid = make_kgid(k, user_ns, 0);
+}
+
+/// Source: ->fill_super of each type. `maker` is who makes the super block, not who opened the context.
+void fill_super(Kernel& k, Id<Task> maker, Id<SuperBlock> sb) {
     const FsOptions opts = k[sb].opts;
     Id<Dentry> root;
     switch (k[sb].type) {
@@ -58,16 +69,23 @@ void fill_super(Kernel& k, Id<SuperBlock> sb) {
         d_inode(k, root).i_uid = opts.uid;
         d_inode(k, root).i_gid = opts.gid;
         break;
-    case FsType::ramfs: root = make_root(k, sb, opts.mode); break;
+    case FsType::ramfs:
+        root = make_root(k, sb, opts.mode);
+        belongs_to_maker(k, maker, root);
+        break;
     case FsType::proc: root = proc_fill_super(k, sb); break;
     case FsType::sysfs:
         root = make_root(k, sb, 0555);
         fill_sysfs(k, root);
         break;
-    case FsType::mqueue: root = make_root(k, sb, 01777); break;
+    case FsType::mqueue:
+        root = make_root(k, sb, 01777);
+        belongs_to_maker(k, maker, root);
+        break;
     case FsType::devpts:
         root = make_root(k, sb, 0755);
-        d_add(k, root, "ptmx", new_inode(k, sb, InodeKind::device, opts.ptmxmode));
+        belongs_to_root_of(k, k[sb].s_user_ns, root);
+        belongs_to_maker(k, maker, d_add(k, root, "ptmx", new_inode(k, sb, InodeKind::device, opts.ptmxmode)));
         break;
     case FsType::cgroup2: root = make_root(k, sb, 0555); break;
     case FsType::nsfs:
@@ -77,7 +95,7 @@ void fill_super(Kernel& k, Id<SuperBlock> sb) {
 }
 
 /// A super block of fc's type, with s_active 1 for the caller. Source: fs/super.c, sget_fc().
-Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
+Id<SuperBlock> alloc_super(Kernel& k, Id<Task> maker, Id<FsContext> fc) {
     const FsContext context = k[fc];
     const Id<SuperBlock> id = k.supers.alloc();
     {
@@ -88,7 +106,10 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
         sb.s_dev = k.anon_dev.alloc();
         sb.s_active = 1;
         sb.opts = context.opts;
-        sb.options = show_options(context.type, context.opts);
+        // The group of a proc is one of who makes it, whoever has said it.
+        if (sb.type == FsType::proc && (sb.opts.seen & SEEN::GID))
+            sb.opts.gid = make_kgid(k, current_user_ns(k, maker), sb.opts.gid);
+        sb.options = show_options(context.type, sb.opts);
         sb.ns = context.ns;
         // FsContext::global: these are the machine's, whoever mounts them.
         const bool global = context.type == FsType::sysfs || context.type == FsType::cgroup2;
@@ -96,7 +117,7 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<FsContext> fc) {
     }
     get_namespace(k, k[id].s_user_ns);
     if (context.ns && holds_ns(context.type)) get_namespace(k, context.ns);
-    fill_super(k, id);
+    fill_super(k, maker, id);
     return id;
 }
 
@@ -120,13 +141,13 @@ Result<> sb_prepare_remount_readonly(const Kernel& k, Id<SuperBlock> sb) {
 }
 
 /// What a type does with new options. Source: ->reconfigure of each type.
-Result<> reconfigure(Kernel& k, Id<SuperBlock> sb, const FsOptions& opts) {
+Result<> reconfigure(Kernel& k, Id<Task> task, Id<SuperBlock> sb, const FsOptions& opts) {
     FsOptions& now = k[sb].opts;
     switch (k[sb].type) {
     case FsType::rootfs:
     case FsType::tmpfs: TRY(shmem_reconfigure(k, sb, opts)); break;
     case FsType::proc:
-        if (opts.seen & SEEN::GID) now.gid = opts.gid;
+        if (opts.seen & SEEN::GID) now.gid = make_kgid(k, current_user_ns(k, task), opts.gid);
         if (opts.seen & SEEN::HIDEPID) now.hidepid = opts.hidepid;
         if (opts.seen & SEEN::SUBSET) now.pidonly = opts.pidonly;
         break;
@@ -147,12 +168,12 @@ Result<> reconfigure(Kernel& k, Id<SuperBlock> sb, const FsOptions& opts) {
 
 } // namespace
 
-Result<> vfs_get_tree(Kernel& k, Id<Task>, Id<FsContext> fc) {
+Result<> vfs_get_tree(Kernel& k, Id<Task> task, Id<FsContext> fc) {
     const FsContext& context = std::as_const(k)[fc];
     if (context.root) return fail(E::BUSY, "the context has a super block already");
     Id<SuperBlock> sb = is_keyed(context.type) ? find_super(k, context.type, context.ns) : Id<SuperBlock>{};
     if (!sb && is_always_there(context.type)) {
-        sb = alloc_super(k, fc);
+        sb = alloc_super(k, task, fc);
         kern_mount(k, context.type, k[sb].s_root);
         --k[sb].s_active; // the mount's own remains
     }
@@ -160,7 +181,7 @@ Result<> vfs_get_tree(Kernel& k, Id<Task>, Id<FsContext> fc) {
     if (sb)
         ++k[sb].s_active;
     else
-        sb = alloc_super(k, fc);
+        sb = alloc_super(k, task, fc);
     const Id<Dentry> root = k[sb].s_root;
     dget(k, root);
     k[fc].root = root;
@@ -171,7 +192,7 @@ bool mount_capable(const Kernel& k, Id<Task> task, Id<FsContext> fc) {
     return ns_capable(k, task, k[fc].user_ns, CAP::SYS_ADMIN);
 }
 
-Result<> reconfigure_super(Kernel& k, Id<FsContext> fc) {
+Result<> reconfigure_super(Kernel& k, Id<Task> task, Id<FsContext> fc) {
     constexpr u64 kRemountMask = MS::RDONLY | MS::SYNCHRONOUS | MS::MANDLOCK | MS::I_VERSION | MS::LAZYTIME;
     const FsContext context = std::as_const(k)[fc];
     const Id<SuperBlock> sb = k[context.root].d_sb;
@@ -179,7 +200,7 @@ Result<> reconfigure_super(Kernel& k, Id<FsContext> fc) {
     if (mask & ~kRemountMask) return fail(E::INVAL, "a flag that cannot be changed, such as dirsync");
     const bool remount_ro = (mask & flags & MS::RDONLY) && !k[sb].s_readonly;
     if (remount_ro) TRY(sb_prepare_remount_readonly(k, sb));
-    TRY(reconfigure(k, sb, context.opts));
+    TRY(reconfigure(k, task, sb, context.opts));
     SuperBlock& s = k[sb];
     s.s_flags = (s.s_flags & ~mask) | (flags & mask & kSbFlags);
     s.s_readonly = (s.s_flags & MS::RDONLY) != 0;
@@ -205,7 +226,7 @@ void deactivate_super(Kernel& k, Id<SuperBlock> sb) {
     if (s.s_user_ns) put_namespace(k, s.s_user_ns);
 }
 
-void mq_init_ns(Kernel& k, Id<Namespace> ipc_ns) {
+void mq_init_ns(Kernel& k, Id<Task> maker, Id<Namespace> ipc_ns) {
     const Id<SuperBlock> id = k.supers.alloc();
     {
         SuperBlock& sb = k[id];
@@ -217,7 +238,7 @@ void mq_init_ns(Kernel& k, Id<Namespace> ipc_ns) {
         sb.s_user_ns = k[ipc_ns].ns.user_ns;
     }
     get_namespace(k, k[id].s_user_ns);
-    fill_super(k, id);
+    fill_super(k, maker, id);
     kern_mount(k, FsType::mqueue, k[id].s_root);
     --k[id].s_active; // kept by the mount from now on
 }

@@ -15,8 +15,8 @@ Result<> do_umount_root(Kernel& k, Id<Task> task, Id<Mount> mnt) {
     const Id<SuperBlock> sb = mnt_sb(k, mnt);
     if (k[sb].s_readonly) return {};
     const Id<FsContext> fc = TRY(fs_context_for_reconfigure(k, task, k[sb].s_root, MS::RDONLY, MS::RDONLY));
-    auto done = parse_monolithic_mount_data(k, fc, Str{});
-    if (done) done = reconfigure_super(k, fc);
+    auto done = parse_monolithic_mount_data(k, task, fc, Str{});
+    if (done) done = reconfigure_super(k, task, fc);
     put_fs_context(k, fc);
     return done;
 }

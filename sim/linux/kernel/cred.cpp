@@ -1,9 +1,15 @@
 // Credentials as counted objects. Follows kernel/cred.c of Linux 6.18.
 
+#include <algorithm>
+
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {
+
+bool in_group_p(const Cred& cred, u32 gid) {
+    return cred.fsgid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
+}
 
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old) {
     const Id<Cred> id = k.creds.alloc();

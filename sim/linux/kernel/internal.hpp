@@ -14,6 +14,8 @@ namespace nslab {
 
 inline constexpr u64 kCapFullSet = (u64{1} << 41) - 1; // CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE
 
+/// Whether it is the group of the credentials or one of their further ones. Source: kernel/groups.c, in_group_p().
+bool in_group_p(const Cred& cred, u32 gid);
 /// A copy that may be changed until it is committed, count 1. Source: kernel/cred.c, prepare_creds().
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old);
 /// Gives the task these credentials, whose reference it takes over. Source: kernel/cred.c, commit_creds().
@@ -61,6 +63,8 @@ i32 task_pid_nr_ns(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns, PidType
 i32 task_pid_vnr(const Kernel& k, Id<Task> task);
 /// The task's own PID namespace, which is not where its children are born. NULL once it has been reaped.
 Id<Namespace> task_active_pid_ns(const Kernel& k, Id<Task> task);
+/// Whether `child` is `ancestor` or lies in it. Source: kernel/pid_namespace.c, pidns_is_ancestor().
+bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor);
 /// An open file that is a process; it is the caller's to install. Source: kernel/fork.c, pidfd_prepare().
 Id<File> pidfd_prepare(Kernel& k, Id<Task> opener, Id<Pid> pid, u32 flags);
 inline constexpr u32 kPidfdThread = O::EXCL; // PIDFD_THREAD

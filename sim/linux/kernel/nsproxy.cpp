@@ -46,6 +46,11 @@ Result<Id<Namespace>> copy_pid_ns(Kernel& k, u64 flags, Id<Task> current, Id<Nam
     return ns;
 }
 
+bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
+    while (child && k[child].level > k[ancestor].level) child = k[child].parent;
+    return child == ancestor;
+}
+
 namespace {
 
 /// A new namespace of a type whose inside makes no difference here, counted for the caller.
@@ -65,7 +70,7 @@ Result<Id<Namespace>> copy_ns(Kernel& k, u64 flags, Id<Task> current, NsType typ
     if (type == NsType::cgroup && !ns_capable(k, current, user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "a cgroup namespace takes CAP_SYS_ADMIN", "copy_cgroup_ns");
     const Id<Namespace> made = TRY(clone_ns(k, current, type, user_ns));
-    if (type == NsType::ipc) mq_init_ns(k, made);
+    if (type == NsType::ipc) mq_init_ns(k, current, made);
     if (type == NsType::time) {
         k[made].monotonic = std::as_const(k)[old].monotonic;
         k[made].boottime = std::as_const(k)[old].boottime;
@@ -192,12 +197,6 @@ struct Nsset {
 void replace(Kernel& k, Id<Namespace>& slot, Id<Namespace> ns) {
     get_namespace(k, ns);
     put_namespace(k, std::exchange(slot, ns));
-}
-
-/// Source: kernel/pid_namespace.c, pidns_is_ancestor().
-bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
-    while (child && k[child].level > k[ancestor].level) child = k[child].parent;
-    return child == ancestor;
 }
 
 /// The install functions of all types. Each but that of users wants CAP_SYS_ADMIN in the namespace's owner and in the

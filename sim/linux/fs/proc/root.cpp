@@ -35,6 +35,17 @@ static Id<Dentry> instantiate_from(Kernel& k, Id<Dentry> dir, std::string_view n
     return {};
 }
 
+// Values of hidepid=. Source: include/linux/proc_fs.h, enum proc_hidepid.
+constexpr u8 kNoAccess = 1, kInvisible = 2, kNotPtraceable = 4;
+
+/// Whether the reader may know of the task what is hidden from `from` on: gid= names a group that always may. Source:
+/// fs/proc/base.c, has_pid_permissions().
+static bool has_pid_permissions(const Kernel& k, Id<SuperBlock> sb, Id<Task> reader, Id<Task> target, u8 from) {
+    const FsOptions& opts = k[sb].opts;
+    if (opts.hidepid == kNotPtraceable) return ptrace_may_access(k, reader, target);
+    return opts.hidepid < from || in_group_p(task_cred(k, reader), opts.gid) || ptrace_may_access(k, reader, target);
+}
+
 /// A directory named by a task's number in the mount's PID namespace. Source: fs/proc/base.c, proc_pid_lookup().
 static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, std::string_view name) {
     const auto nr = name_to_int(name);
@@ -42,8 +53,7 @@ static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, st
     const SuperBlock& sb = std::as_const(k)[k[dir].d_sb];
     const Id<Task> target = find_task_by_pid_ns(k, *nr, sb.ns);
     if (!target) return {};
-    constexpr u8 kHidepidNotPtraceable = 4;
-    if (sb.opts.hidepid == kHidepidNotPtraceable && !ptrace_may_access(k, reader, target)) return {};
+    if (sb.opts.hidepid == kNotPtraceable && !ptrace_may_access(k, reader, target)) return {};
     PidEntry row = kTgidDir;
     row.name = name;
     return proc_instantiate(k, dir, row, target);
@@ -85,7 +95,7 @@ Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_vie
 }
 
 /// The names in a directory, in the kernel's order.
-static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
+static std::vector<std::string> names_of(const Kernel& k, Id<Task> reader, Id<Dentry> dir) {
     std::vector<std::string> names;
     const Inode& inode = d_inode(k, dir);
     const ProcEntry entry = proc_entry(k, dir);
@@ -97,7 +107,8 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
         names.insert(names.end(), {"self", "thread-self"});
         const Idr<Id<Pid>>& idr = k[sb.ns].idr;
         for (u32 nr = idr.first_taken(1); nr; nr = idr.first_taken(nr + 1))
-            if (pid_task(k, idr.find(nr), PidType::TGID)) names.push_back(std::to_string(nr));
+            if (const Id<Task> task = pid_task(k, idr.find(nr), PidType::TGID))
+                if (has_pid_permissions(k, k[dir].d_sb, reader, task, kInvisible)) names.push_back(std::to_string(nr));
         return names;
     }
     if (!inode.proc_task) return names;
@@ -123,7 +134,7 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Dentry> dir) {
 
 std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir) {
     std::vector<DirEntry> entries;
-    for (const std::string& name : names_of(k, dir)) {
+    for (const std::string& name : names_of(k, task, dir)) {
         // proc_fill_cache(): listing a directory makes what is in it.
         const Id<Dentry> d = proc_lookup(k, task, dir, name);
         if (!d) continue;
@@ -148,10 +159,37 @@ Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
             return fail(E::ACCES, "the caller may not look at the process");
         return {};
     }
-    // hidepid: 1 forbids to look into others' directories, 2 hides that they are there at all.
-    const u8 hidepid = k[inode.i_sb].opts.hidepid;
-    if (hidepid == 0 || ptrace_may_access(k, task, inode.proc_task)) return {};
-    return fail(hidepid == 2 ? E::NOENT : E::PERM, "hidepid keeps the caller out of others' directories");
+    if (has_pid_permissions(k, inode.i_sb, task, inode.proc_task, kNoAccess)) return {};
+    return fail(k[inode.i_sb].opts.hidepid == kInvisible ? E::NOENT : E::PERM,
+                "hidepid keeps the caller out of others' directories", "proc_pid_permission");
+}
+
+Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf& st) {
+    const Inode& inode = d_inode(k, dentry);
+    const ProcEntry entry = proc_entry(k, dentry);
+    const Id<Task> target = inode.proc_task;
+    const bool of_process =
+        target && k[target].tgid == k[target].pid && proc_entry(k, k[dentry].d_parent) == ProcEntry::root;
+    switch (entry) {
+    case ProcEntry::tgid:
+        // task, fd, map_files, fdinfo, ns, net and attr; a thread's has neither the first nor map_files.
+        st.st_nlink = of_process ? 9 : 7;
+        [[fallthrough]];
+    case ProcEntry::ns_dir:
+    case ProcEntry::attr_dir: // pid_getattr()
+        if (target && !has_pid_permissions(k, inode.i_sb, task, target, kInvisible))
+            return fail(E::NOENT, "hidepid hides the process from the caller", "pid_getattr");
+        break;
+    case ProcEntry::task_dir: // proc_task_getattr()
+        for (Id<Task> t = target ? k[k[target].signal].thread_head : Id<Task>{}; t; t = k[t].thread_next) ++st.st_nlink;
+        break;
+    case ProcEntry::fd_dir: // proc_fd_getattr(); 0, 1 and 2 are the terminal's
+        if (target) st.st_size = 3 + proc_open_fds(k, target).size();
+        break;
+    default:
+        if (inode.kind == InodeKind::dir && is_sysctl(entry)) st.st_nlink = 1;
+    }
+    return {};
 }
 
 bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir) {

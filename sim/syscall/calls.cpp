@@ -482,7 +482,7 @@ const CallRow* find_call(std::string_view name) {
 
 const CallRow& row_of(const Syscall& call) {
     static const std::vector<const CallRow*> first = [] {
-        std::vector<const CallRow*> rows(std::variant_size_v<Syscall>);
+        std::vector<const CallRow*> rows(std::variant_size_v<AnySyscall>);
         for (const CallRow& row : calls()) {
             auto& slot = rows[row.blank().index()];
             if (!slot) slot = &row;

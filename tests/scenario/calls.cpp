@@ -120,7 +120,7 @@ const std::vector<std::string> kCalls = {
 } // namespace
 
 TEST_CASE("every call is read as it is printed") {
-    std::vector<bool> seen(std::variant_size_v<Syscall>);
+    std::vector<bool> seen(std::variant_size_v<AnySyscall>);
     for (const auto& call : kCalls) {
         INFO(call);
         CHECK(printed(call) == call);

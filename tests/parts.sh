@@ -161,11 +161,11 @@ part_campaign() {
     esac
 }
 campaign() {
-    # On a machine without sandboxes there is nothing to compare; any scenario would say so.
-    local probe=0
-    "$build/nslab" check --quiet "$root/scenarios/found/access-proc-sys.scn" >"$build/campaign.log" 2>&1 || probe=$?
-    ((probe != 4)) || { say "skipped: $(tail -n 1 "$build/campaign.log")" && return 77; }
-    "$build/nslab" fuzz "$@"
+    # On a machine without sandboxes there is nothing to compare.
+    local status=0
+    "$build/nslab" fuzz "$@" || status=$?
+    ((status != 4)) || { say "skipped: this machine allows no sandbox" && return 77; }
+    return "$status"
 }
 
 part_format() {

@@ -13,6 +13,7 @@
 #include "sim/cli/files.hpp"
 #include "sim/cli/fuzz.hpp"
 #include "sim/fuzz/campaign.hpp"
+#include "sim/fuzz/sequences.hpp"
 
 namespace nslab {
 
@@ -27,7 +28,8 @@ struct Options {
     u64 runs = 0;
     double time = 0;
     std::vector<std::string> calls, merge;
-    u32 actors = 3, depth = 40;
+    u32 actors = 3, depth = 0;
+    bool exhaustive = false;
     std::string against = "kernel", state, output, format = "text";
     unsigned jobs = 0;
     std::size_t most = 10;
@@ -59,7 +61,30 @@ Results fresh_results(const Options& o, const Campaign& c) {
     for (const std::string& call : o.calls) r.calls += (r.calls.empty() ? "" : ",") + call;
     r.depth = o.depth;
     r.actors = o.actors;
+    if (!c.sequences) return r;
+    r.calls = "every sequence";
+    for (u32 length = 1; length <= o.depth; ++length) {
+        r.extent.written += sequences_written(length);
+        r.extent.renamed += sequences_renamed(length);
+    }
+    r.extent.states = c.sequences->states;
+    r.extent.pairs = c.sequences->pairs;
     return r;
+}
+
+/// Makes all sequences instead of scenarios by chance. False where it was stopped meanwhile.
+bool make_sequences(const Options& o, Campaign& c, Sequences& sequences) {
+    const bool progress = isatty(STDERR_FILENO);
+    sequences = all_sequences(o.depth, c.making.release, [&](const Sequences& so_far) {
+        if (progress) std::cerr << "\r\x1b[K" << sequences_progress(so_far.states, so_far.pairs) << std::flush;
+        return stopped == 0;
+    });
+    if (progress) std::cerr << "\r\x1b[K";
+    c.sequences = &sequences;
+    const u64 before = (o.seed - 1) * kFamily, all = sequences.all.size();
+    const u64 left = before < all ? all - before : 0;
+    c.runs = o.runs ? std::min(o.runs, left) : left;
+    return stopped == 0;
 }
 
 /// What an earlier run of the same campaign has left.
@@ -86,20 +111,24 @@ int merge_files(const Options& o) {
 
 int fuzz_command(const Options& o) {
     if (!o.merge.empty()) return merge_files(o);
-    const Campaign campaign = campaign_of(o);
-    Results results = load_state(o, fresh_results(o, campaign));
     struct sigaction act {};
     act.sa_handler = [](int) { stopped = 1; };
     sigaction(SIGINT, &act, nullptr);
     sigaction(SIGTERM, &act, nullptr);
+    Campaign campaign = campaign_of(o);
+    Sequences sequences;
+    if (o.exhaustive && !make_sequences(o, campaign, sequences)) throw std::runtime_error("stopped");
+    Results results = load_state(o, fresh_results(o, campaign));
     const bool progress = isatty(STDERR_FILENO);
     u32 told = 0;
-    run_campaign(
-        campaign, results, [] { return stopped != 0; },
-        [&](const Results& r) {
-            if (progress) std::cerr << "\r\x1b[K" << fuzz_progress(r) << std::flush;
-            if (++told % 10 == 0) save_state(o.state, r);
-        });
+    const Telling tell = [&](const Results& r) {
+        if (progress) std::cerr << "\r\x1b[K" << fuzz_progress(r) << std::flush;
+        if (++told % 10 == 0) save_state(o.state, r);
+    };
+    const bool only_counts = o.exhaustive && (campaign.against == Against::nothing || campaign.runs == 0);
+    if (!only_counts)
+        run_campaign(
+            campaign, results, [] { return stopped != 0; }, tell);
     if (progress) std::cerr << "\r\x1b[K";
     save_state(o.state, results);
     write_found(results, o.output);
@@ -125,7 +154,10 @@ void add_fuzz(CLI::App& app, int& status) {
     sub->add_option("--actors", o->actors, "processes at the same time")
         ->check(CLI::Range(1u, 8u))
         ->capture_default_str();
-    sub->add_option("--depth", o->depth, "steps of a scenario")->check(CLI::Range(4u, 2000u))->capture_default_str();
+    sub->add_option("--depth", o->depth, "steps of a scenario (40), or with --exhaustive of a sequence (3)");
+    sub->add_flag("--exhaustive", o->exhaustive,
+                  "every sequence of mount operations in a small world, not some by chance")
+        ->excludes("--calls", "--actors");
     sub->add_option("--against", o->against, "kernel, audit (the model alone, audited) or nothing (for speed)")
         ->check(CLI::IsMember({"kernel", "audit", "nothing"}))
         ->capture_default_str();
@@ -139,7 +171,18 @@ void add_fuzz(CLI::App& app, int& status) {
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     sub->footer("The same seed gives the same scenarios on every machine. Ctrl-C ends it; --state goes on later.");
-    sub->callback([o, &status] { status = fuzz_command(*o); });
+    sub->callback([o, &status] {
+        if (o->depth == 0) o->depth = o->exhaustive ? 3 : 40;
+        const u32 least = o->exhaustive ? 1 : 4, most = o->exhaustive ? kLongest : 2000;
+        if (o->depth < least || o->depth > most)
+            throw CLI::ValidationError("--depth", fmt::format("{} is not between {} and {}", o->depth, least, most));
+        try {
+            status = fuzz_command(*o);
+        } catch (const NoSandbox& e) {
+            std::cerr << "nslab: " << e.what() << "\n";
+            status = 4;
+        }
+    });
 }
 
 } // namespace nslab

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/fuzz/sequence_player.hpp"
+
 namespace nslab::fuzz {
 
 namespace {
@@ -88,12 +90,18 @@ class Runner {
     u64 last_seed_ = ~u64{0};
     std::vector<Worker> workers_;
     std::string trouble_;
+    bool no_sandbox_ = false;
 };
 
 /// All of a family, but for the last seed of a campaign with a limit.
 u32 Runner::scenarios_of(u64 seed) const {
     if (!campaign_.runs || seed != last_seed_) return kFamily;
     return static_cast<u32>(*campaign_.runs - (last_seed_ - campaign_.seed) * kFamily);
+}
+
+std::string in_one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ';');
+    return text;
 }
 
 void say(int out, const std::string& line) {
@@ -111,11 +119,17 @@ void Runner::work(int out) {
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_DFL);
     try {
+        std::optional<SequencePlayer> sequences;
+        if (campaign_.sequences) sequences.emplace(campaign_, [&] { return board_->stop.load(); });
         while (!board_->stop) {
             const u64 seed = board_->next_seed.fetch_add(1);
             if (seed > last_seed_) break;
             if (results_.done(seed)) continue;
             say(out, fmt::format("S{}\n", seed));
+            if (sequences) { // they are few and short: none is left half done
+                say(out, "D" + to_json(sequences->play((seed - 1) * kFamily, scenarios_of(seed))));
+                continue;
+            }
             bool whole = true;
             const Results part = play_seed(campaign_, seed, scenarios_of(seed), [&] {
                 if (board_->stop) whole = false;
@@ -123,7 +137,9 @@ void Runner::work(int out) {
             });
             say(out, (whole ? "D" : "P") + to_json(part));
         }
-    } catch (const std::exception& e) { say(out, fmt::format("E{}\n", e.what())); }
+    } catch (const NoSandbox& e) {
+        say(out, fmt::format("N{}\n", in_one_line(e.what())));
+    } catch (const std::exception& e) { say(out, fmt::format("E{}\n", in_one_line(e.what()))); }
     _exit(0);
 }
 
@@ -148,6 +164,7 @@ void Runner::take(Worker& w, const std::string& line) {
     w.heard = Clock::now();
     switch (line[0]) {
     case 'S': w.seed = std::stoull(line.substr(1)); return;
+    case 'N': no_sandbox_ = true; [[fallthrough]];
     case 'E': trouble_ = line.substr(1); return;
     default:
         results_.add(from_json(line.substr(1), "a worker"));
@@ -205,6 +222,7 @@ void Runner::run() {
             told = Clock::now();
         }
     }
+    if (no_sandbox_) throw NoSandbox(trouble_);
     if (!trouble_.empty()) throw std::runtime_error(trouble_);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/fuzz/duel.hpp"
 #include "sim/fuzz/family.hpp"
 #include "sim/fuzz/results.hpp"
 
@@ -17,8 +18,11 @@ enum class Against : u8 {
     kernel   // the model beside this machine's kernel
 };
 
+struct Sequences;
+
 struct Campaign {
     Making making;
+    const Sequences* sequences = nullptr; // instead of scenarios by chance; a "seed" is then a part of them
     Against against = Against::kernel;
     u64 seed = 1;
     std::optional<u64> runs; // scenarios; none: without end
@@ -31,8 +35,8 @@ struct Campaign {
 /// Told about once a second, and at the end.
 using Telling = std::function<void(const Results& so_far)>;
 
-/// Plays on from what `results` holds already until the campaign is over or `stop` says so. Throws std::runtime_error
-/// with one line where the machine allows no sandbox.
+/// Plays on from what `results` holds already until the campaign is over or `stop` says so. Throws NoSandbox, and
+/// std::runtime_error with one line for what else keeps it from going on.
 void run_campaign(const Campaign& campaign, Results& results, const std::function<bool()>& stop, const Telling& tell);
 
 /// One seed, in this process: `scenarios` of its family, calling `enough` between them.

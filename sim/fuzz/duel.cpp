@@ -1,7 +1,7 @@
 #include "sim/fuzz/duel.hpp"
 
 #include <chrono>
-#include <set>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -13,15 +13,15 @@
 
 namespace nslab::fuzz {
 
+std::string name_of_actor(Actor who) {
+    return who == Actor::init ? "init" : fmt::format("sh{}", static_cast<u32>(who) - 1);
+}
+
 namespace {
 
 // The kernel finishes some work after a call has returned; a comparison is a difference only after this long.
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr auto kPause = std::chrono::milliseconds(10);
-
-std::string actor_name(Actor who) {
-    return who == Actor::init ? "init" : fmt::format("sh{}", static_cast<u32>(who) - 1);
-}
 
 /// The number of links of the root of a procfs is that of the machine's processes.
 void overlook(const Outcome& a, Outcome& b) {
@@ -38,7 +38,7 @@ class Duel {
         HostOptions options;
         options.read_root_and_cwd = true;
         auto made = make_host(play.boot, options);
-        if (!made) throw std::runtime_error(to_string(made.error()));
+        if (!made) throw NoSandbox(to_string(made.error()));
         host_ = std::move(*made);
     }
 
@@ -56,7 +56,8 @@ class Duel {
     std::size_t known_;
     std::unique_ptr<ModelBackend> model_;
     std::unique_ptr<Backend> host_;
-    std::set<Actor> asleep_;
+    // Whose calls sleep, and what they have come to meanwhile in each world.
+    std::map<Actor, std::pair<std::optional<Outcome>, std::optional<Outcome>>> asleep_;
     Bijection ids_;
     DuelResult result_;
 };
@@ -65,13 +66,15 @@ class Duel {
 std::vector<std::string> Duel::wake() {
     std::vector<std::string> out;
     for (auto it = asleep_.begin(); it != asleep_.end();) {
-        const auto a = model_->resume(*it), b = host_->resume(*it);
-        if (bool(a) != bool(b))
-            out.push_back(fmt::format("{}: its call {} in the model and {} in the kernel", actor_name(*it),
-                                      a ? "has ended" : "sleeps", b ? "has ended" : "sleeps"));
-        if (a && b)
-            for (std::string& line : compare(*a, *b, ids_)) out.push_back(std::move(line));
-        it = a && b ? asleep_.erase(it) : std::next(it);
+        auto& [model, kernel] = it->second;
+        if (!model) model = model_->resume(it->first);
+        if (!kernel) kernel = host_->resume(it->first);
+        if (bool(model) != bool(kernel))
+            out.push_back(fmt::format("{}: its call {} in the model and {} in the kernel", name_of_actor(it->first),
+                                      model ? "has ended" : "sleeps", kernel ? "has ended" : "sleeps"));
+        if (model && kernel)
+            for (std::string& line : compare(*model, *kernel, ids_)) out.push_back(std::move(line));
+        it = model && kernel && out.empty() ? asleep_.erase(it) : std::next(it);
     }
     return out;
 }
@@ -93,14 +96,14 @@ void Duel::step(std::size_t i) {
     }
     overlook(a, b);
     ++result_.steps;
-    if (a.blocked && b.blocked) asleep_.insert(s.who);
+    if (a.blocked && b.blocked) asleep_[s.who] = {};
     std::vector<std::string> lines = compare(a, b, ids_);
     result_.kernel.push_back(std::move(b));
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
         std::vector<std::string> now = lines;
         if (now.empty()) now = wake();
-        if (now.empty() && i >= known_) now = compare(model_->observe(), host_->observe(), ids_, actor_name);
+        if (now.empty() && i >= known_) now = compare(model_->observe(), host_->observe(), ids_, name_of_actor);
         if (now.empty()) break;
         ids_.drop();
         if (!lines.empty() || std::chrono::steady_clock::now() - begin > kPatience) return differ(i, std::move(now));

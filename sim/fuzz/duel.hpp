@@ -2,12 +2,21 @@
 // A scenario played in the model and on this machine's kernel, compared after every step.
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "sim/fuzz/step.hpp"
 
 namespace nslab::fuzz {
+
+/// This machine allows no sandbox; one line says why.
+struct NoSandbox : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// As scenarios call the process: init, sh1, sh2.
+std::string name_of_actor(Actor who);
 
 /// Where the two worlds differ.
 struct Difference {
@@ -26,7 +35,7 @@ struct DuelResult {
 };
 
 /// Plays `play` in a fresh world of both kinds. After the first `known` steps nothing is observed: an earlier duel
-/// compared them. Throws std::runtime_error with one line where the machine allows no sandbox.
+/// compared them. Throws NoSandbox.
 DuelResult duel(const Play& play, Release release, std::size_t known = 0);
 
 } // namespace nslab::fuzz

@@ -49,6 +49,7 @@ void Results::add(const Results& part) {
     scenarios += part.scenarios;
     steps += part.steps;
     compared += part.compared;
+    pairs += part.pairs;
     skipped += part.skipped;
     cut_short += part.cut_short;
     again += part.again;
@@ -67,6 +68,10 @@ Json json_of(const Found& f) {
 Found found_of(const Json& j) {
     return {j.at("seed"),  j.at("number"),  j.at("message"),   j.at("scenario"),
             j.at("steps"), j.at("repeats"), j.at("reproduces")};
+}
+
+Json json_of(const Extent& e) {
+    return {{"sequences", e.written}, {"renamed", e.renamed}, {"states", e.states}, {"pairs", e.pairs}};
 }
 
 Json json_of(const std::vector<Found>& all) {
@@ -95,6 +100,7 @@ std::string to_json(const Results& r) {
            {"scenarios", r.scenarios},
            {"steps", r.steps},
            {"compared", r.compared},
+           {"pairs", r.pairs},
            {"skipped", r.skipped},
            {"cut_short", r.cut_short},
            {"again", r.again},
@@ -105,6 +111,7 @@ std::string to_json(const Results& r) {
            {"not_repeated", json_of(r.strange)},
            {"states", r.states.kept()},
            {"branches", r.branches.kept()}};
+    if (r.extent.pairs) j["extent"] = json_of(r.extent);
     return j.dump() + "\n";
 }
 
@@ -123,6 +130,11 @@ Results from_json(const std::string& text, const std::string& file) {
         r.scenarios = j.at("scenarios");
         r.steps = j.at("steps");
         r.compared = j.at("compared");
+        r.pairs = j.at("pairs");
+        if (j.contains("extent")) {
+            const Json& e = j.at("extent");
+            r.extent = {e.at("sequences"), e.at("renamed"), e.at("states"), e.at("pairs")};
+        }
         r.skipped = j.at("skipped");
         r.cut_short = j.at("cut_short");
         r.again = j.at("again");
@@ -153,6 +165,7 @@ Results merge(const std::vector<std::pair<std::string, Results>>& parts) {
         alike("--calls", all.calls, part.calls);
         alike("--depth", all.depth, part.depth);
         alike("--actors", all.actors, part.actors);
+        alike("the number of pairs", all.extent.pairs, part.extent.pairs);
         for (const auto& [first, last] : part.seeds) {
             for (const auto& [from, to] : all.seeds)
                 if (first <= to && from <= last)

@@ -34,13 +34,22 @@ struct Found {
     bool reproduces = true; // `nslab check` would see it in that file too
 };
 
+/// How many sequences of operations there are to a depth, where all of them are played.
+struct Extent {
+    double written = 0, renamed = 0; // sequences, and those that differ by more than a renaming
+    std::vector<u64> states;         // up to renaming, that were not there before, by how many operations they take
+    u64 pairs = 0;                   // of a state and an operation in it: what there is to compare
+    friend bool operator==(const Extent&, const Extent&) = default;
+};
+
 struct Results {
     // What must be the same in results that merge.
     std::string model, kernel, against, calls;
     u32 depth = 0, actors = 0;
+    Extent extent; // of all sequences; nothing where scenarios are made by chance
 
     std::vector<std::pair<u64, u64>> seeds; // ranges of seeds that are done, both ends included, ascending
-    u64 scenarios = 0, steps = 0, compared = 0, skipped = 0, cut_short = 0, again = 0;
+    u64 scenarios = 0, steps = 0, compared = 0, pairs = 0, skipped = 0, cut_short = 0, again = 0;
     double seconds = 0;
     Distinct states, branches;
     std::vector<Found> found;   // each repeats

@@ -4,23 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "sim/fuzz/campaign.hpp"
-#include "sim/fuzz/shrink.hpp"
-#include "sim/fuzz/write.hpp"
-#include "sim/host/host.hpp"
+#include "sim/fuzz/examine.hpp"
 #include "sim/linux/audit.hpp"
 #include "sim/linux/canonical.hpp"
-#include "sim/replay/player.hpp"
 
 namespace nslab::fuzz {
 
 namespace {
-
-std::string in_one_line(const std::vector<std::string>& lines) {
-    std::string out;
-    for (const std::string& line : lines) out += (out.empty() ? "" : "; ") + line;
-    return out;
-}
 
 /// Plays in the model alone; what the audit says is the difference.
 DuelResult audited(const Play& play, Release release) {
@@ -40,10 +30,11 @@ DuelResult audited(const Play& play, Release release) {
 
 class SeedPlayer {
   public:
-    SeedPlayer(const Campaign& campaign, u64 seed) : campaign_(campaign), seed_(seed), family_(campaign.making, seed) {}
+    SeedPlayer(const Campaign& campaign, u64 seed, const std::function<bool()>& enough)
+        : campaign_(campaign), enough_(enough), seed_(seed), family_(campaign.making, seed) {}
 
-    Results run(u32 scenarios, const std::function<bool()>& enough) {
-        for (number_ = 0; number_ < scenarios && !enough(); ++number_) one();
+    Results run(u32 scenarios) {
+        for (number_ = 0; number_ < scenarios && !enough_(); ++number_) one();
         for (const u64 feature : family_.features().all()) results_.branches.add(feature);
         return std::move(results_);
     }
@@ -51,11 +42,11 @@ class SeedPlayer {
   private:
     void one();
     void against_kernel(const Play& play, std::size_t known);
-    void report(Play play, DuelResult seen, const Judge& judge);
+    void report(const Play& play, const DuelResult& seen, const Judge& judge);
     bool begins_badly(const Play& play) const;
-    bool reproduces(const std::string& text) const;
 
     const Campaign& campaign_;
+    const std::function<bool()>& enough_;
     u64 seed_;
     u32 number_ = 0;
     Family family_;
@@ -107,45 +98,19 @@ void SeedPlayer::against_kernel(const Play& play, std::size_t known) {
     report(play, r, judge);
 }
 
-/// Whether the file shows it too: as check would play it.
-bool SeedPlayer::reproduces(const std::string& text) const {
-    const ParseResult parsed = parse("found.scn", text);
-    if (!parsed.ok()) return false;
-    const auto model = make_model(parsed.scenario.boot, campaign_.making.release);
-    if (campaign_.against == Against::kernel) {
-        auto host = make_host(parsed.scenario.boot);
-        return host && play(parsed.scenario, *model, host->get()).verdict == Verdict::failed;
-    }
-    bool bad = false;
-    play(parsed.scenario, *model, nullptr, {}, [&](const StepReport&) { bad |= !audit(model->kernel()).empty(); });
-    return bad;
-}
-
-void SeedPlayer::report(Play play, DuelResult seen, const Judge& judge) {
+void SeedPlayer::report(const Play& play, const DuelResult& seen, const Judge& judge) {
     bad_.push_back(text_of(play, seen.difference->step + 1));
-    play.steps.resize(seen.difference->step + 1);
-    Found found;
+    Found found = examine(campaign_, play, seen, judge,
+                          fmt::format("A difference of seed {}, scenario {}", seed_, number_), enough_);
     found.seed = seed_;
     found.number = number_;
-    // Once more from the start: what is not seen again may be the work of somebody else on this machine.
-    DuelResult again = judge(play);
-    found.repeats = again.difference.has_value();
-    if (found.repeats) {
-        seen = std::move(again);
-        play = shrink(std::move(play), judge, seen);
-    }
-    found.message = in_one_line(seen.difference->lines);
-    found.steps = static_cast<u32>(play.steps.size());
-    found.scenario =
-        scenario_text(play, seen, fmt::format("A difference of seed {}, scenario {}", seed_, number_), "nslab fuzz");
-    found.reproduces = found.repeats && reproduces(found.scenario);
     (found.repeats ? results_.found : results_.strange).push_back(std::move(found));
 }
 
 } // namespace
 
 Results play_seed(const Campaign& campaign, u64 seed, u32 scenarios, const std::function<bool()>& enough) {
-    return SeedPlayer(campaign, seed).run(scenarios, enough);
+    return SeedPlayer(campaign, seed, enough).run(scenarios);
 }
 
 } // namespace nslab::fuzz

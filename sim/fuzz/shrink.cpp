@@ -79,15 +79,15 @@ void Shrinker::link(const Play& play) {
         for (const Argument& a : describe::row_of(l.step.call).arguments)
             if (const auto fd = descriptor(a, l.step.call))
                 if (const auto by = open.find({l.step.who, *fd}); by != open.end()) l.opened_by[a.name] = by->second;
-        if (i < result_.kernel.size() && result_.kernel[i].ok()) {
+        if (i < result_.kernel.size()) {
             const Outcome& o = result_.kernel[i];
-            if (gives_descriptor(l.step.call)) {
+            if (gives_descriptor(l.step.call) && o.ok()) {
                 open[{l.step.who, static_cast<i32>(o.value)}] = i;
                 opened_[i] = o.value;
             }
             // A child has what its parent has.
             std::map<std::pair<Actor, i32>, std::size_t> inherited;
-            if (makes_process(l.step.call))
+            if (made_process(l.step.call, o))
                 for (const auto& [key, by] : open)
                     if (key.first == l.step.who) inherited[{l.step.child, key.second}] = by;
             open.insert(inherited.begin(), inherited.end());

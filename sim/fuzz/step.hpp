@@ -23,4 +23,9 @@ inline bool makes_process(const Syscall& c) {
     return std::holds_alternative<sys::Clone>(c) || std::holds_alternative<sys::Clone3>(c);
 }
 
+/// Whether it has made one. Who sleeps in vfork(2) has made it already.
+inline bool made_process(const Syscall& c, const Outcome& o) {
+    return makes_process(c) && (o.ok() || (o.blocked && o.value > 0));
+}
+
 } // namespace nslab::fuzz

@@ -6,8 +6,6 @@ namespace nslab::fuzz {
 
 namespace {
 
-std::string name_of_actor(Actor who) { return fmt::format("sh{}", static_cast<u32>(who) - 1); }
-
 /// One line, and a mark that nobody takes for the beginning of something else.
 std::string comment(const std::string& text) {
     std::string line = "# ";
@@ -33,7 +31,7 @@ std::string scenario_text(const Play& play, const DuelResult& result, const std:
         if (result.difference && i == result.difference->step)
             for (const std::string& line : result.difference->lines) text += comment(line);
         const Outcome o = i < result.kernel.size() ? result.kernel[i] : Outcome{};
-        const bool made = makes_process(step.call) && o.ok();
+        const bool made = made_process(step.call, o);
         text += fmt::format("{}: {}{}{}\n", name_of_actor(step.who),
                             made ? name_of_actor(step.child) + " = " : std::string(), to_string(step.call),
                             made ? std::string() : result_of(o));

@@ -356,10 +356,11 @@ void World::settle() {
             const u64 now = now_us();
             if (moving) last_move = now;
             if (now - begin > 2000000 || (!moving && (!ending || now - last_move > patience))) break;
-            if (turns < 100)
+            // Who ends may sleep in the kernel for milliseconds; each look costs more than a turn of those that run.
+            if (turns < 4)
                 sched_yield();
             else
-                usleep(50);
+                usleep(turns < 20 ? 50 : 300);
         }
     } while (reap());
 }

@@ -53,6 +53,8 @@ TEST_CASE("fuzz: a file of results is read back as it was") {
     Results r = part(1, 3);
     r.found.push_back({2, 5, "EBUSY is 0", "title: x\n", 4, true, true});
     r.strange.push_back({3, 1, "once", "", 9, false, false});
+    r.extent = {27, 9, {1, 2, 3}, 14};
+    r.pairs = 14;
     CHECK(to_json(from_json(to_json(r), "a")) == to_json(r));
     CHECK_THROWS_WITH(from_json("{}", "a.json"), Catch::Matchers::StartsWith("a.json: not a file of results"));
     CHECK_THROWS_WITH(from_json("nonsense", "a.json"), Catch::Matchers::StartsWith("a.json: not a file of results"));

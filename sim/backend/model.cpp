@@ -35,11 +35,23 @@ class Model final : public ModelBackend {
             gone.why = "the process that stands for the actor has ended";
             return gone;
         }
+        if (is_stopped(task)) { // what is typed there waits for SIGCONT
+            sleeping_[who] = {c, std::nullopt};
+            Outcome waits;
+            waits.blocked = true;
+            return waits;
+        }
         Outcome o = syscall(k_, task, c);
-        if (o.blocked) sleeping_[who] = {c, task_flags(c) ? std::optional(o.value) : std::nullopt, o.out};
         if (task_flags(c) && o.error == E::OK && o.value > 0 && child != Actor::none)
             tasks_[child] = find_task_by_vpid(k_, task, static_cast<i32>(o.value));
         forget_the_reaped();
+        if (o.blocked) {
+            sleeping_[who] = {c, task_flags(c) ? std::optional(o) : std::nullopt};
+        } else if (is_stopped(this->task(who))) { // by its own signal: the call returns when it goes on
+            sleeping_[who] = {c, o};
+            o = {};
+            o.blocked = true;
+        }
         return o;
     }
 
@@ -47,21 +59,21 @@ class Model final : public ModelBackend {
         const auto it = sleeping_.find(who);
         if (it == sleeping_.end()) return std::nullopt;
         const Id<Task> task = this->task(who);
+        Outcome o;
         if (!task || is_exiting(k_, task)) {
-            sleeping_.erase(it);
-            Outcome o;
             o.ended = true;
-            return o;
+        } else if (is_stopped(task) || k_[task].sleep == Sleep::vfork) {
+            return std::nullopt;
+        } else if (it->second.result) {
+            o = *it->second.result;
+            o.blocked = false;
+        } else {
+            o = syscall(k_, task, it->second.call);
+            if (!o.blocked && is_stopped(this->task(who))) {
+                it->second.result = o;
+                return std::nullopt;
+            }
         }
-        if (it->second.child) { // of vfork()
-            if (k_[task].sleep == Sleep::vfork) return std::nullopt;
-            Outcome o;
-            o.value = *it->second.child;
-            o.out = it->second.out;
-            sleeping_.erase(it);
-            return o;
-        }
-        Outcome o = syscall(k_, task, it->second.call);
         if (o.blocked) return std::nullopt;
         sleeping_.erase(it);
         forget_the_reaped();
@@ -110,10 +122,11 @@ class Model final : public ModelBackend {
 
     Kernel k_;
     std::map<Actor, Id<Task>> tasks_;
+    bool is_stopped(Id<Task> task) const { return k_.tasks.live(task) && (k_[task].jobctl & JOBCTL::STOPPED); }
+
     struct Sleeping {
-        Syscall call;
-        std::optional<i64> child; // of a parent that waits in vfork(): what the call returns, and what it wrote
-        Output out;
+        Syscall call;                  // made anew to see whether it has ended
+        std::optional<Outcome> result; // or what it returns when the process runs: of vfork(), or stopped meanwhile
     };
     std::map<Actor, Sleeping> sleeping_;
 };
@@ -144,7 +157,9 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ppid = task.parent ? k_[k_[task.parent].group_leader].pid : 0;
     if (task.exit_state != ExitState::running) {
         o.state = ActorObservation::State::zombie;
-        o.exit_code = exit_status(k_, id);
+        // Of a leader whose other threads are stopped it is the stop. Source: fs/proc/array.c, do_task_stat().
+        const SignalStruct& sig = k_[task.signal];
+        o.exit_code = sig.flags & SIGNAL::STOP_STOPPED ? sig.group_exit_code : exit_status(k_, id);
         return o;
     }
     if (task.exiting) { // an init that waits for the end of its PID namespace: it is in no other any more
@@ -154,6 +169,7 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
         return o;
     }
     if (sleeping_.contains(who)) o.state = ActorObservation::State::blocked;
+    if (is_stopped(id)) o.state = ActorObservation::State::stopped;
     const Nsproxy& n = k_[task.nsproxy];
     o.ns.mnt = k_[n.mnt_ns].ns.inum;
     o.ns.uts = inum(k_, n.uts_ns);

@@ -13,17 +13,30 @@ using raw::word;
 
 namespace {
 
-/// What the path leads to: 0 for the program of an agent, an errno with a minus, or 1 for what must not run.
-i64 look(const Shared& shared, u64 path) {
-    const i64 fd = raw::call(raw::nr_openat, word(AT::FDCWD), path, O::PATH | O::CLOEXEC);
-    if (fd < 0) return fd;
+/// What the path leads to.
+enum class Found : u8 {
+    nothing,    // an errno says why
+    agent,      // the program of an agent
+    no_program, // something that the kernel cannot run
+    program,    // something that it might
+};
+
+/// A regular file is certainly no program where it is empty, and no rule of binfmt_misc can go by an ending of its
+/// name; or where nobody at all may execute it.
+Found look(const Shared& shared, const char* path, i64& error) {
+    error = raw::call(raw::nr_openat, word(AT::FDCWD), address(path), O::PATH | O::CLOEXEC);
+    if (error < 0) return Found::nothing;
+    const u64 fd = word(error);
     struct stat st;
-    const i64 error = raw::call(raw::nr_newfstatat, word(fd), address(""), address(&st), AT::EMPTY_PATH);
-    raw::call(raw::nr_close, word(fd));
-    if (error < 0) return error;
+    error = raw::call(raw::nr_newfstatat, fd, address(""), address(&st), AT::EMPTY_PATH);
+    raw::call(raw::nr_close, fd);
+    if (error < 0) return Found::nothing;
     for (const auto& program : shared.programs)
-        if (st.st_dev == program.dev && st.st_ino == program.ino) return 0;
-    return S_ISREG(st.st_mode) && (st.st_mode & 0111) ? 1 : -static_cast<i64>(E::ACCES);
+        if (st.st_dev == program.dev && st.st_ino == program.ino) return Found::agent;
+    if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111)) return Found::no_program;
+    bool dot = false; // in the last component
+    for (const char* at = path; *at; ++at) dot = *at == '/' ? false : dot || *at == '.';
+    return st.st_size == 0 && !dot ? Found::no_program : Found::program;
 }
 
 /// The two descriptors that the supervisor sends: the program and the memory.
@@ -69,6 +82,16 @@ Received receive(Slot* slot) {
     return got;
 }
 
+/// What the kernel would call a process that runs this path. It calls ours after the memfd.
+void name_of(const char* path, char (&comm)[16]) {
+    const char* last = path;
+    for (const char* at = path; *at; ++at)
+        if (*at == '/') last = at + 1;
+    u32 n = 0;
+    for (; last[n] && n + 1 < sizeof comm; ++n) comm[n] = last[n];
+    comm[n] = 0;
+}
+
 char* decimal(char* to, u64 value) {
     char digits[24];
     u32 n = 0;
@@ -84,10 +107,17 @@ char* decimal(char* to, u64 value) {
 } // namespace
 
 void execve(Shared* shared, Slot* slot) {
-    const i64 found = look(*shared, slot->order.args[0]);
-    if (found > 0) slot->refused = Refused::program;
-    slot->result = found;
-    if (found != 0) return;
+    const u64 path = slot->order.args[0];
+    slot->result = -static_cast<i64>(E::FAULT);
+    if (path == 0 || path == kBadPointer) return;
+    const u64 nothing[1] = {0};
+    switch (look(*shared, reinterpret_cast<const char*>(path), slot->result)) {
+    case Found::nothing: return;
+    case Found::no_program: slot->result = raw::call(raw::nr_execve, path, address(nothing), address(nothing)); return;
+    case Found::program: slot->refused = Refused::program; return;
+    case Found::agent: break;
+    }
+    name_of(reinterpret_cast<const char*>(path), slot->comm);
     const Received got = receive(slot);
     if (got.program < 0) {
         slot->refused = Refused::no_way_back;

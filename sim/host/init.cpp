@@ -231,7 +231,8 @@ void init_main(Shared* shared) {
     while (slot->command.load() == 0) raw::futex_wait(&slot->command, 0);
     slot->command.store(0);
     boot.at(BootStep::session);
-    boot.must(raw::call(raw::nr_setsid)); // kill(0, ...) reaches the world alone
+    raw::call(raw::nr_prctl, PR_SET_NAME, raw::address("nslab")); // whatever program plays it
+    boot.must(raw::call(raw::nr_setsid));                         // kill(0, ...) reaches the world alone
     reset_signals();
     if (shared->rootless) boot.must(raw::call(raw::nr_prctl, PR_SET_DUMPABLE, 1));
     boot.at(BootStep::descriptors);

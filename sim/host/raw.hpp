@@ -73,6 +73,7 @@ enum Nr : i64 {
     nr_statfs = 137,
     nr_fstatfs = 138,
     nr_pivot_root = 155,
+    nr_execve = 59,
     nr_prctl = 157,
     nr_setrlimit = 160,
     nr_chroot = 161,

@@ -83,6 +83,7 @@ struct Slot {
     i32 tid;        // in its own PID namespace
     i32 said_owner; // whether it could write its name on descriptor 0 (see World::outer_pid)
     i32 socket;     // of execve: where the supervisor is to send the program
+    char comm[16];  // and what the process is called then
     Order order;
     Refused refused;
     i64 result;

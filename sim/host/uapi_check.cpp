@@ -334,6 +334,7 @@ static_assert(raw::nr_setsid == SYS_setsid);
 static_assert(raw::nr_statfs == SYS_statfs);
 static_assert(raw::nr_fstatfs == SYS_fstatfs);
 static_assert(raw::nr_pivot_root == SYS_pivot_root);
+static_assert(raw::nr_execve == SYS_execve);
 static_assert(raw::nr_prctl == SYS_prctl);
 static_assert(raw::nr_setrlimit == SYS_setrlimit);
 static_assert(raw::nr_chroot == SYS_chroot);

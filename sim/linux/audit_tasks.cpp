@@ -57,11 +57,13 @@ class TaskAudit {
     }
 
     void threads(Id<SignalStruct> id, const SignalStruct& sig) {
-        u32 all = 0, live = 0;
+        u32 all = 0, live = 0, to_stop = 0, running = 0;
         Id<Task> last;
         for (Id<Task> t = sig.thread_head; t; last = t, t = k[t].thread_next) {
             ++all;
             live += !k[t].exiting;
+            to_stop += (k[t].jobctl & JOBCTL::STOP_CONSUME) != 0;
+            running += !k[t].exiting && !(k[t].jobctl & JOBCTL::STOPPED);
             expect(k[t].signal == id, words(k[t]) + " is a thread of another process");
             if (t != sig.thread_head)
                 expect(k[t].thread_prev == last, words(k[t]) + ": the list of its threads is broken");
@@ -74,6 +76,9 @@ class TaskAudit {
         expect(sig.live == live, who + ": live is " + std::to_string(sig.live) + " of " + std::to_string(live));
         expect(k.tasks.live(sig.curr_target) && k[sig.curr_target].signal == id,
                who + ": curr_target is no thread of it");
+        expect(sig.group_stop_count == to_stop, who + ": group_stop_count is " + std::to_string(sig.group_stop_count) +
+                                                    " of " + std::to_string(to_stop));
+        if (sig.flags & SIGNAL::STOP_STOPPED) expect(running == 0, who + " is stopped, and a thread of it is not");
         expect(!sig.group_exec_task, who + " waits in execve() between two calls");
     }
 

@@ -156,7 +156,7 @@ class Walk {
     }
     void object(const Task& t) {
         add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked);
-        add(t.pending.signal, t.handled);
+        add(t.pending.signal, t.woken, t.jobctl);
         ids(t.real_parent, t.parent, t.children, t.sibling_next, t.group_leader, t.thread_next, t.vfork_parent);
         ids(t.fs, t.files, t.nsproxy, t.thread_pid, t.mm, t.signal, t.sighand, t.cred);
         for (const auto& [next, previous] : t.pid_links) id(next);

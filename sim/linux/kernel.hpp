@@ -377,6 +377,14 @@ struct Sigpending {
 namespace SIGNAL {
 inline constexpr u32 STOP_STOPPED = 1, STOP_CONTINUED = 2, GROUP_EXIT = 4, CLD_STOPPED = 0x10, CLD_CONTINUED = 0x20,
                      UNKILLABLE = 0x40;
+inline constexpr u32 CLD_MASK = CLD_STOPPED | CLD_CONTINUED, STOP_MASK = CLD_MASK | STOP_STOPPED | STOP_CONTINUED;
+} // namespace SIGNAL
+
+/// Bits of Task::jobctl. Source: include/linux/sched/jobctl.h.
+namespace JOBCTL {
+inline constexpr u32 STOP_PENDING = 1 << 17, // is to stop with its process
+    STOP_CONSUME = 1 << 18,                  // and is counted in group_stop_count
+    STOPPED = 1 << 26;                       // stands still until SIGCONT or SIGKILL
 }
 
 /// What the threads of a process share about signals and their end. Source: include/linux/sched/signal.h.
@@ -428,9 +436,16 @@ enum class Sleep : u8 {
     none,
     interruptible, // in a call such as wait4() or pause(), which is begun anew when somebody asks whether it ended
     vfork,         // until its child has left its memory; only a fatal signal wakes it
-    stopped,       // by a signal; SIGCONT wakes it
     zap_pid_ns,    // an init that exits, until its PID namespace is empty
-    de_thread,     // in execve(), until all other threads are gone
+};
+
+/// What has woken a task from an interruptible sleep, the later the stronger. Its call ends in EINTR or goes on, as
+/// each call has it.
+enum class Woken : u8 {
+    no,
+    silently,  // a signal that was dropped, or that stopped it for a while
+    restarted, // a handler with SA_RESTART ran
+    handled,   // one without
 };
 
 /// Source: include/linux/sched.h, struct task_struct.
@@ -461,8 +476,9 @@ struct Task {
     Sigset blocked = 0;
     Sigpending pending;    // signals to this thread
     Id<Task> vfork_parent; // who sleeps until this task has left its memory
-    // A handler ran while it slept: its call ends in EINTR; or one with SA_RESTART, after which wait4() goes on.
-    bool handled = false, restarted = false;
+    Woken woken = Woken::no;
+    u32 jobctl = 0; // JOBCTL::
+    std::array<char, 16> comm{'n', 's', 'l', 'a', 'b'};
 };
 
 // ---- the machine

@@ -124,11 +124,12 @@ void sys_exit_group(Kernel& k, Id<Task> task, i32 error_code);
 
 // kernel/wait.cpp
 struct Waited {
-    i32 pid = 0; // of the child in the caller's PID namespace
-    i32 status = 0;
+    i32 pid = 0;    // of the child in the caller's PID namespace
+    i32 status = 0; // as wait4() writes it
+    i32 cause = 0;  // and waitid(): CLD::
     u32 uid = 0;
-    bool found = false;   // not so with WNOHANG, where nobody has exited
-    bool blocked = false; // there are children, none has exited: the task sleeps
+    bool found = false;   // not so with WNOHANG, where nothing is to be told of anybody
+    bool blocked = false; // there are children, nothing is to be told of them: the task sleeps
 };
 Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options);
 Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 options);

@@ -19,6 +19,23 @@ bool only_asks(const Syscall& c) {
            std::holds_alternative<sys::Faccessat>(c) || std::holds_alternative<sys::Statfs>(c);
 }
 
+/// Whether somebody may be stopped by it.
+static bool may_stop(const Syscall& c) {
+    const auto stops = [](i32 sig) {
+        return sig == SIG::STOP || sig == SIG::TSTP || sig == SIG::TTIN || sig == SIG::TTOU;
+    };
+    if (const auto* kill = std::get_if<sys::Kill>(&c)) return stops(kill->sig);
+    if (const auto* kill = std::get_if<sys::Tkill>(&c)) return stops(kill->sig);
+    if (const auto* kill = std::get_if<sys::Tgkill>(&c)) return stops(kill->sig);
+    if (const auto* kill = std::get_if<sys::PidfdSendSignal>(&c)) return stops(kill->sig);
+    if (const auto* prctl = std::get_if<sys::Prctl>(&c)) return prctl->option == PR::SET_PDEATHSIG;
+    // By the signal that tells of a child's end.
+    if (const auto* clone = std::get_if<sys::Clone>(&c))
+        return stops(static_cast<i32>(clone->flags & CLONE::SIGNAL_MASK));
+    if (const auto* clone = std::get_if<sys::Clone3>(&c)) return stops(static_cast<i32>(clone->exit_signal));
+    return false;
+}
+
 Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
     const auto begin = [&](Actor who, const std::string& name, Actor parent) {
         processes_[who] = Process{name, parent, {static_cast<i32>(who)}, {0}, Actor::none};
@@ -38,6 +55,7 @@ Outcome Side::call(Actor who, const Syscall& c, Actor child, bool looks) {
     fresh_ = false;
     if (const auto* u = std::get_if<sys::Unshare>(&c); u && (u->unshare_flags & CLONE::NEWPID)) deep_ = true;
     if (std::holds_alternative<sys::Setns>(c)) deep_ = true;
+    stops_ = stops_ || may_stop(c);
     Outcome o = backend_.call(who, c, child);
     if (o.blocked) sleeping_.insert_or_assign(who, c);
     record_call(c, o, looks);
@@ -62,6 +80,8 @@ std::optional<Outcome> Side::resume(Actor who) {
 Outcome Side::make_process(Actor who, const Syscall& c, const std::string& name, Actor& made) {
     const u64 flags = task_flags(c).value_or(0);
     if (flags & CLONE::NEWPID) deep_ = true;
+    if (const auto* seen = stops_ ? observed(who) : nullptr; seen && seen->state == ActorObservation::State::stopped)
+        throw PlayError({}, fmt::format("{} is stopped: it makes no process before SIGCONT", process(who).name));
     made = Actor{next_};
     Outcome o = call(who, c, made);
     if (!o.ok() && !(o.blocked && o.value > 0)) {

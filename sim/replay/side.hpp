@@ -84,6 +84,7 @@ class Side {
     std::map<Actor, Syscall> sleeping_; // the call that a process sleeps in
     u32 next_ = 0;                      // number of the next process
     bool deep_ = false;                 // PID namespaces are in play, so that a PID is no longer what clone returned
+    bool stops_ = false;                // somebody may be stopped
     bool fresh_ = false;
     Observation observation_;
 };

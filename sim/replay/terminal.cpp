@@ -36,20 +36,21 @@ std::optional<i32> ActorTerminal::fork(u64 flags, const std::string& name) {
     if (p.outcome.skipped && skipped.empty()) skipped = p.outcome.why;
     if (p.outcome.error != E::OK) failed = p.outcome;
     if (!p.outcome.ok()) return std::nullopt;
+    const auto pid = static_cast<i32>(p.outcome.value);
+    made[{stack_.back(), pid}] = p.child;
     stack_.push_back(p.child);
-    made[static_cast<i32>(p.outcome.value)] = p.child;
-    return static_cast<i32>(p.outcome.value);
+    return pid;
 }
 
 void ActorTerminal::back() {
     if (stack_.size() > 1) stack_.pop_back();
 }
 
-void ActorTerminal::enter(i32 pid) { stack_.push_back(made.at(pid)); }
+void ActorTerminal::enter(i32 pid) { stack_.push_back(made.at({stack_.back(), pid})); }
 
 void ActorTerminal::wait_and_exit(i32 pid) {
     if (next_ < past_.size()) return; // it does so already
-    side_.process(stack_.back()).waits_for = made.at(pid);
+    side_.process(stack_.back()).waits_for = made.at({stack_.back(), pid});
 }
 
 void ActorTerminal::again(Outcome o) {

@@ -37,9 +37,10 @@ class ActorTerminal final : public Terminal {
     void again(Outcome o);
 
     std::string output, errors;
-    Outcome failed;            // the last call that failed and was not meant to
-    std::string skipped;       // why a call was not performed
-    std::map<i32, Actor> made; // by the PID that fork() returned
+    Outcome failed;      // the last call that failed and was not meant to
+    std::string skipped; // why a call was not performed
+    // By the process that forked and the PID that it was told: in another PID namespace it may be another child's.
+    std::map<std::pair<Actor, i32>, Actor> made;
 
   private:
     struct Past {

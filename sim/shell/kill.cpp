@@ -126,7 +126,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
             status = 0;
             continue;
         }
-        tool.warn(fmt::format("({}) - {}", text, errno_text(o.error)));
+        // A call that the world does not play has no errno; why is in its Outcome, and the player says so.
+        tool.warn(fmt::format("({}) - {}", text, o.error == E::OK ? "not played here" : errno_text(o.error)));
     }
     return tool.end(status);
 }

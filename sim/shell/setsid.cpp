@@ -38,7 +38,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     Tool tool(terminal, "setsid");
     const CommandLine line = read_options(invocation.argv, table());
     if (line.misuse) return tool.misuse(line, table());
-    if (line.operands.empty()) return tool.bad_usage("no command specified");
+    if (line.operands.empty() && invocation.new_actor.empty()) return tool.bad_usage("no command specified");
     // A child of the terminal leads no group, so that it need not fork again.
     Spawn how;
     how.child = [&](Tool& t) -> std::optional<int> {

@@ -180,9 +180,11 @@ struct Door {
         if (c.infop != OutPtr::somewhere || o.blocked) return o;
         Siginfo info;
         if (waited->found) {
-            const i32 sig = waited->status & 0x7f;
-            info = {SIG::CHLD, sig ? CLD::KILLED : CLD::EXITED, waited->pid, waited->uid,
-                    sig ? sig : waited->status >> 8};
+            const i32 signal = waited->status & 0x7f, code = waited->status >> 8;
+            info = {SIG::CHLD, waited->cause, waited->pid, waited->uid,
+                    waited->cause == CLD::KILLED      ? signal
+                    : waited->cause == CLD::CONTINUED ? SIG::CONT
+                                                      : code};
         }
         o.out = info;
         return o;

@@ -181,11 +181,14 @@ class Matcher {
 } // namespace
 
 std::string describe::status_text(i32 status) {
+    const Argument signal{.name = "signal", .type = Type::one_of, .constants = kSignals};
+    if (*status_part("WIFCONTINUED", status)) return "WIFCONTINUED(s)";
+    if (*status_part("WIFSTOPPED", status))
+        return "WIFSTOPPED(s) && WSTOPSIG(s) == " + value_text(signal, *status_part("WSTOPSIG", status));
     const u64 sig = *status_part("WTERMSIG", status);
     if (sig == 0) return "WIFEXITED(s) && WEXITSTATUS(s) == " + std::to_string(*status_part("WEXITSTATUS", status));
     const std::string core = *status_part("WCOREDUMP", status) ? " && WCOREDUMP(s)" : "";
-    return "WIFSIGNALED(s) && WTERMSIG(s) == " +
-           value_text({.name = "signal", .type = Type::one_of, .constants = kSignals}, sig) + core;
+    return "WIFSIGNALED(s) && WTERMSIG(s) == " + value_text(signal, sig) + core;
 }
 
 OutputMatch match_output(const Expr& call, const Outcome& outcome, const Names& names) {

@@ -29,6 +29,11 @@ TEST_CASE("a program that the scenario wrote does not run") {
     CHECK(w->call(sh1, sys::Execve{"/run"}).skipped);
     REQUIRE(w->call(sh1, sys::Symlinkat{"/run", AT::FDCWD, "/exe"}).ok());
     CHECK(w->call(sh1, sys::Execve{"/exe"}).skipped);
+    // A rule of binfmt_misc may go by the ending of a name; without one an empty file is certainly no program.
+    for (const char* name : {"/empty.jar", "/empty"})
+        REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, name, O::CREAT | O::RDONLY, 0755}).ok());
+    CHECK(w->call(sh1, sys::Execve{"/empty.jar"}).skipped);
+    CHECK(w->call(sh1, sys::Execve{"/empty"}).error == E::NOEXEC);
 }
 
 TEST_CASE("no descriptor is free, so no program is run") {

@@ -33,6 +33,8 @@ void* memcpy(void* to, const void* from, std::size_t n) {
     raw::call(raw::nr_close, memory);
     auto* shared = reinterpret_cast<Shared*>(address);
     Slot* slot = shared->slot(static_cast<u32>(index));
+    constexpr u64 kSetName = 15; // PR_SET_NAME
+    raw::call(raw::nr_prctl, kSetName, raw::address(slot->comm));
     // Agents live on the stacks of their slots.
     __asm__ volatile("movq %[top], %%rsp\n\t"
                      "xorl %%ebp, %%ebp\n\t"

@@ -1,8 +1,12 @@
-// execve(2) of the program that the caller is, as far as it concerns sharing: other threads end, shared memory,
-// descriptors and handlers are left, close-on-exec is heeded. Follows fs/exec.c of Linux 6.18. Other programs are not
-// modelled.
+// execve(2). The only program that there is in the world is the one that its processes are; what running it anew does
+// to what they share is here: other threads end, shared memory, descriptors and handlers are left, close-on-exec is
+// heeded. Any other file is no program, and refused as such. Follows fs/exec.c of Linux 6.18.
+
+#include <algorithm>
 
 #include "sim/linux/fs/internal.hpp"
+#include "sim/linux/fs/namei.hpp"
+#include "sim/linux/fs/proc/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
@@ -88,15 +92,49 @@ static void begin_new_exec(Kernel& k, Id<Task> task) {
     commit_creds(k, task, cred);
 }
 
-/// execve(2) of "/proc/self/exe": the same program again.
-/// EFAULT; what the walk says of any other path, of which nothing that is there can be run here.
+/// The name that the program gives its process: the last component of its path. Source: fs/exec.c, __set_task_comm().
+static void set_comm(Task& task, std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1).substr(0, task.comm.size() - 1);
+    task.comm = {};
+    std::copy(name.begin(), name.end(), task.comm.begin());
+}
+
+/// Whether the path ends in a link to the program of a process that the caller may look at. EACCES: of another.
+static Result<bool> is_own_program(Kernel& k, Id<Task> task, const Str& filename) {
+    const auto link = user_path_at(k, task, AT::FDCWD, filename, 0);
+    if (!link || d_inode(std::as_const(k), (*link)->dentry).kind != InodeKind::magic_link) return false;
+    if (proc_entry(std::as_const(k), (*link)->dentry) != ProcEntry::exe) return false;
+    const auto read = proc_readlink(k, task, (*link)->dentry);
+    if (!read && !not_modelled(read.error())) return tl::unexpected<Error>(read.error());
+    return true;
+}
+
+/// Why a file is not run. Source: fs/exec.c, do_open_execat(), with may_open(), and search_binary_handler().
+static Error refuse_program(const Kernel& k, Id<Task> task, Path path) {
+    const auto error = [](E code, const char* why, const char* function) { return fail(code, why, function).value(); };
+    const Inode& inode = d_inode(k, path.dentry);
+    if (inode.kind != InodeKind::file) return error(E::ACCES, "only regular files are run", "may_open");
+    if (k[path.mnt].mnt_flags & MNT::NOEXEC) return error(E::ACCES, "nothing is executed from the mount", "may_open");
+    if (auto may = inode_permission(k, task, k[path.dentry].d_inode, MAY::EXEC); !may) return may.error();
+    bool writer = false;
+    k.files.each([&](Id<File>, const File& file) {
+        writer = writer || (file.writer && k[file.f_path.dentry].d_inode == k[path.dentry].d_inode);
+    });
+    if (writer) return error(E::TXTBSY, "the file is open for writing", "do_open_execat");
+    if (inode.i_size) return error(E::NOSYS, "not modelled yet: running a file that holds something", nullptr);
+    return error(E::NOEXEC, "the file is empty, and so no program", "search_binary_handler");
+}
+
+/// execve(2) of "/proc/self/exe" or its like: the same program again.
+/// EFAULT; what the walk says of the path; EACCES: no regular file, not executable, a noexec mount; ETXTBSY: somebody
+/// has it open for writing; ENOEXEC: it is no program. Source: fs/exec.c, do_execveat_common().
 Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename) {
-    if (filename.kind != Str::Kind::text) return fail(E::FAULT, "the path cannot be read");
-    if (filename.text != "/proc/self/exe") {
-        TRY(sys_faccessat(k, task, AT::FDCWD, filename, 0));
-        return fail(E::NOSYS, "not modelled yet: programs other than /proc/self/exe");
+    if (!TRY(is_own_program(k, task, filename))) {
+        const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW));
+        return tl::unexpected<Error>(refuse_program(k, task, *path));
     }
     begin_new_exec(k, task);
+    set_comm(k[task], filename.text);
     schedule(k, task);
     return {};
 }

@@ -97,13 +97,15 @@ static Id<Task> find_new_reaper(const Kernel& k, Id<Task> father, Id<Task> child
 }
 
 /// Source: kernel/exit.c, reparent_leader(). Those that nobody waits for are `dead`.
-static void reparent_leader(Kernel& k, Id<Task> child, std::vector<Id<Task>>& dead) {
+static void reparent_leader(Kernel& k, Id<Task> father, Id<Task> child, std::vector<Id<Task>>& dead) {
     if (k[child].exit_state == ExitState::dead) return;
     k[child].exit_signal = SIG::CHLD; // whatever it was: nobody shall slay init
-    if (k[child].exit_state != ExitState::zombie || !thread_group_empty(k, child)) return;
-    if (!do_notify_parent(k, child, SIG::CHLD)) return;
-    k[child].exit_state = ExitState::dead;
-    dead.insert(dead.begin(), child);
+    if (k[child].exit_state == ExitState::zombie && thread_group_empty(k, child) &&
+        do_notify_parent(k, child, SIG::CHLD)) {
+        k[child].exit_state = ExitState::dead;
+        dead.insert(dead.begin(), child);
+    }
+    kill_orphaned_pgrp(k, child, father);
 }
 
 /// Source: kernel/exit.c, forget_original_parent(), behind find_child_reaper().
@@ -119,7 +121,7 @@ static void forget_original_parent(Kernel& k, Id<Task> father, Id<Task> child_re
             k[t].real_parent = k[t].parent = reaper;
             if (k[t].pdeath_signal) (void)send_sig(k, {father}, t, k[t].pdeath_signal, PidType::TGID);
         }
-        if (k[reaper].signal != k[father].signal) reparent_leader(k, child, dead);
+        if (k[reaper].signal != k[father].signal) reparent_leader(k, father, child, dead);
     }
 }
 
@@ -160,6 +162,7 @@ static bool is_zapped(Kernel& k, Id<Namespace> pid_ns, Id<Task> me) {
 static void exit_notify(Kernel& k, Id<Task> task, Id<Task> child_reaper) {
     std::vector<Id<Task>> dead;
     forget_original_parent(k, task, child_reaper, dead);
+    if (k[k[task].signal].live == 0) kill_orphaned_pgrp(k, k[task].group_leader, {});
     k[task].exit_state = ExitState::zombie;
     const bool autoreap = !thread_group_leader(k, task) ||
                           (thread_group_empty(k, task) && do_notify_parent(k, task, k[task].exit_signal));
@@ -179,7 +182,9 @@ void continue_exit(Kernel& k, Id<Task> init) {
 /// Signals to the process that this thread would have taken are left to others. Source: exit_signals().
 static void exit_signals(Kernel& k, Id<Task> task) {
     k[task].exiting = true;
-    if (k[k[task].signal].flags & SIGNAL::GROUP_EXIT) return;
+    if (thread_group_empty(k, task) || (k[k[task].signal].flags & SIGNAL::GROUP_EXIT)) return;
+    if ((k[task].jobctl & JOBCTL::STOP_PENDING) && task_participate_group_stop(k, task))
+        do_notify_parent_cldstop(k, task, CLD::STOPPED);
     for (Id<Task> t = k[k[task].signal].thread_head; t; t = k[t].thread_next)
         if (t != task) wake_up(k, t);
 }

@@ -241,6 +241,7 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
         p.forknoexec = true;
         p.group_leader = flags & CLONE::THREAD ? old.group_leader : id;
         p.self_exec_id = old.self_exec_id;
+        p.comm = old.comm;
     }
     const auto pid = copy_namespaces_and_pid(k, parent, id, args);
     if (!pid) {

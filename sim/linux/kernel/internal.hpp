@@ -137,6 +137,11 @@ void set_sigaction(Kernel& k, Id<Task> task, i32 sig, const KSigaction& action);
 /// SIGKILL for all other threads of the process; how many there are. Source: kernel/signal.c, zap_other_threads().
 u32 zap_other_threads(Kernel& k, Id<Task> task);
 bool fatal_signal_pending(const Kernel& k, Id<Task> task);
+/// Queues a signal for the whole process, unless it is dropped. `force`: not even an init ignores SIGKILL and SIGSTOP.
+/// Source: kernel/signal.c, __send_signal_locked().
+void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool force);
+/// To every process of a group, whoever joined it last first. Source: kernel/signal.c, __kill_pgrp_info().
+Result<> kill_pgrp(Kernel& k, Sender sender, Id<Pid> pgrp, i32 sig);
 /// A task has something to look at when it runs again.
 void wake_up(Kernel& k, Id<Task> task);
 /// Takes the lowest pending signal of `set`, those to the thread first; signo 0 where there is none.
@@ -144,6 +149,29 @@ Siginfo dequeue_signal(Kernel& k, Id<Task> task, Sigset set);
 /// Everybody who has been woken runs until it sleeps again or ends, the caller last: what happens on the way back from
 /// a system call. Each call that wakes somebody ends with it.
 void schedule(Kernel& k, Id<Task> current);
+
+// ---- jobctl.cpp
+
+/// Stops the caller, and with `sig`, or where its process is stopping already, each other thread; the last one tells
+/// the parent. False where the process ends meanwhile. Source: kernel/signal.c, do_signal_stop().
+bool do_signal_stop(Kernel& k, Id<Task> task, i32 sig);
+/// The task counts as stopped. True where it was the last of its process. Source: task_participate_group_stop().
+bool task_participate_group_stop(Kernel& k, Id<Task> task);
+void task_clear_stop_pending(Kernel& k, Id<Task> task);
+/// SIGCONT has been sent: whoever is stopped goes on, whatever becomes of the signal. Source: prepare_signal().
+void continue_group(Kernel& k, Id<SignalStruct> signal);
+/// A task that runs again tells the parent that the process goes on. False where nobody is to be told.
+/// Source: kernel/signal.c, get_signal().
+bool tell_stop_or_go(Kernel& k, Id<Task> task);
+/// SIGCHLD to the parent, unless it ignores it or has asked for none (SA_NOCLDSTOP). Source: kernel/signal.c.
+void do_notify_parent_cldstop(Kernel& k, Id<Task> task, i32 why);
+/// Nobody outside of the caller's process group, but in its session, is a parent in it: SIGTSTP, SIGTTIN and SIGTTOU do
+/// not stop it. Source: kernel/exit.c.
+bool is_current_pgrp_orphaned(const Kernel& k, Id<Task> task);
+/// SIGHUP and SIGCONT to the group of `task`, if it has stopped processes and loses the last one that looked after it:
+/// by the end of `task`, or of its former parent, where that is given. Source: kernel/exit.c, kill_orphaned_pgrp().
+void kill_orphaned_pgrp(Kernel& k, Id<Task> task, Id<Task> parent);
+
 /// Which of its ids the caller asks with: those for files (in /proc), or its real ones.
 enum class PtraceCreds : u8 { fs, real };
 /// Whether `task` may look at `target` (PTRACE_MODE_READ). Source: kernel/ptrace.c, ptrace_may_access().

@@ -59,8 +59,7 @@ Result<u64> sys_rt_sigpending(Kernel& k, Id<Task> task, u64 size) {
 
 /// pause(2): sleeps until a handler has run. EINTR: always.
 Result<bool> sys_pause(Kernel& k, Id<Task> task) {
-    if (k[task].handled || k[task].restarted) {
-        k[task].handled = k[task].restarted = false;
+    if (std::exchange(k[task].woken, Woken::no) >= Woken::restarted) {
         k[task].sleep = Sleep::none;
         return fail(E::INTR, "a signal handler has run");
     }
@@ -69,7 +68,8 @@ Result<bool> sys_pause(Kernel& k, Id<Task> task) {
 }
 
 /// rt_sigtimedwait(2): takes one of the signals, the lowest first; nothing where the task sleeps until one comes.
-/// EINVAL: another size; EAGAIN: none, and the timeout is nothing; EINTR: the handler of another ran.
+/// EINVAL: another size; EAGAIN: none, and the timeout is nothing; EINTR: another one came, be it only to stop the
+/// task.
 Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64 these,
                                                    const std::optional<Timespec>& timeout, u64 size) {
     if (size != kSigsetSize) return fail(E::INVAL, "a set of signals has 8 bytes");
@@ -77,12 +77,11 @@ Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64
         return fail(E::INVAL, "the timeout is no time");
     if (timeout && (timeout->tv_sec || timeout->tv_nsec)) return fail(E::NOSYS, "not modelled yet: time that passes");
     const Siginfo info = dequeue_signal(k, task, these & ~kNeverBlocked);
-    const bool interrupted = k[task].handled || k[task].restarted;
-    k[task].handled = k[task].restarted = false;
+    const bool interrupted = std::exchange(k[task].woken, Woken::no) != Woken::no;
     k[task].sleep = Sleep::none;
     if (info.signo) return std::optional(info);
     if (timeout) return fail(E::AGAIN, "none of the signals is pending");
-    if (interrupted) return fail(E::INTR, "a signal handler has run");
+    if (interrupted) return fail(E::INTR, "another signal came");
     k[task].sleep = Sleep::interruptible;
     return std::optional<Siginfo>{};
 }

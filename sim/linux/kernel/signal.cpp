@@ -1,11 +1,10 @@
-// Signals: sending, pending, what becomes of them. Follows kernel/signal.c of Linux 6.18. A handler is only known to
-// have run; no core is dumped; stopping a process is not modelled yet. A task heeds its signals when it runs again,
-// which is at the end of the call that sent them.
+// Signals: sending, pending, what becomes of them. Follows kernel/signal.c of Linux 6.18; stopping is in jobctl.cpp. A
+// handler is only known to have run, and no core is dumped. A task heeds its signals when it runs again, which is at
+// the end of the call that sent them.
 
 #include <algorithm>
 #include <string>
 
-#include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
@@ -101,8 +100,26 @@ bool fatal_signal_pending(const Kernel& k, Id<Task> task) { return has(k[task].p
 
 void wake_up(Kernel& k, Id<Task> task) { k.woken.push_back(task); }
 
+/// SIGKILL wakes also who is stopped. Source: include/linux/sched/signal.h, signal_wake_up().
+static void signal_wake_up(Kernel& k, Id<Task> task, bool fatal) {
+    if (fatal) k[task].jobctl &= ~JOBCTL::STOPPED;
+    wake_up(k, task);
+}
+
+static void kill_thread(Kernel& k, Id<Task> task) {
+    task_clear_stop_pending(k, task);
+    k[task].pending.signal |= sig_bit(SIG::KILL);
+    signal_wake_up(k, task, true);
+}
+
+/// A task that is stopped, or that has a signal to heed already and has not run since, is not bothered.
+/// Source: kernel/signal.c, wants_signal().
 static bool wants_signal(const Kernel& k, Id<Task> task, i32 sig) {
-    return !has(k[task].blocked, sig) && !k[task].exiting;
+    const Task& t = k[task];
+    if (has(t.blocked, sig) || t.exiting) return false;
+    if (sig == SIG::KILL) return true;
+    const Sigset pending = (t.pending.signal | k[t.signal].shared_pending.signal) & ~sig_bit(sig) & ~t.blocked;
+    return !(t.jobctl & JOBCTL::STOPPED) && !(t.sleep == Sleep::vfork && pending);
 }
 
 /// Finds a thread to take the signal, or begins the end of the whole process. Source: kernel/signal.c,
@@ -125,22 +142,22 @@ static void complete_signal(Kernel& k, Id<Task> p, i32 sig, PidType type) {
         signal.flags = SIGNAL::GROUP_EXIT;
         signal.group_exit_code = sig;
         signal.group_stop_count = 0;
-        for (t = signal.thread_head; t; t = k[t].thread_next) {
-            k[t].pending.signal |= sig_bit(SIG::KILL);
-            wake_up(k, t);
-        }
+        for (t = signal.thread_head; t; t = k[t].thread_next) kill_thread(k, t);
         return;
     }
-    wake_up(k, t);
+    signal_wake_up(k, t, sig == SIG::KILL);
 }
 
 /// Source: kernel/signal.c, __send_signal_locked() and prepare_signal().
-static void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> t, PidType type, bool force) {
+static void send_to(Kernel& k, const Siginfo& info, Id<Task> t, PidType type, bool force) {
     const i32 sig = info.signo;
     SignalStruct& signal = k[k[t].signal];
     if (signal.flags & SIGNAL::GROUP_EXIT) return; // the process is dying
     if (has(kStop, sig)) flush_of_process(k, t, sig_bit(SIG::CONT));
-    if (sig == SIG::CONT) flush_of_process(k, t, kStop);
+    if (sig == SIG::CONT) {
+        flush_of_process(k, t, kStop);
+        continue_group(k, k[t].signal);
+    }
     if (sig_ignored(k, t, sig, force)) return;
 
     Sigpending& pending = type == PidType::PID ? k[t].pending : signal.shared_pending;
@@ -148,6 +165,10 @@ static void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> t, PidTy
     if (sig != SIG::KILL) pending.list.push_back(info);
     pending.signal |= sig_bit(sig);
     complete_signal(k, t, sig, type);
+}
+
+void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool force) {
+    send_to(k, info, target, PidType::TGID, force);
 }
 
 /// Source: kernel/signal.c, check_kill_permission() and kill_ok_by_cred().
@@ -166,13 +187,6 @@ static Result<> check_kill_permission(const Kernel& k, Id<Task> current, Id<Task
 Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType type) {
     TRY(check_kill_permission(k, sender.current, target, sig));
     if (!sig) return {};
-    const bool runs = !is_exiting(k, target) && !(k[k[target].signal].flags & SIGNAL::GROUP_EXIT);
-    if (has(kStop, sig) && runs && !has(k[target].blocked, sig) && sigaction_of(k, target, sig).handler == kSigDfl) {
-        const Id<Namespace> ns = task_active_pid_ns(k, target);
-        const bool inside = sender.current && task_pid_nr_ns(k, sender.current, ns);
-        const bool heeded = !(k[k[target].signal].flags & SIGNAL::UNKILLABLE) || (sig == SIG::STOP && !inside);
-        if (heeded) return fail(E::NOSYS, "not modelled yet: stopped processes");
-    }
     Siginfo info;
     info.signo = sig;
     info.code = SI::KERNEL;
@@ -186,7 +200,7 @@ Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType ty
         force = task_pid_nr_ns(k, sender.current, ns) == 0;
         if (force) info.pid = 0;
     }
-    send_signal_locked(k, info, target, type, force);
+    send_to(k, info, target, type, force);
     return {};
 }
 
@@ -207,45 +221,59 @@ bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig) {
         autoreap = true;
         if (action.handler == kSigIgn) sig = 0;
     }
-    if (sig > 0 && sig <= SIG::RTMAX) send_signal_locked(k, info, parent, PidType::TGID, false);
+    if (sig > 0 && sig <= SIG::RTMAX) send_signal_locked(k, info, parent, false);
     wake_up(k, parent);
     return autoreap;
 }
 
 u32 zap_other_threads(Kernel& k, Id<Task> task) {
     u32 others = 0;
+    k[k[task].signal].group_stop_count = 0;
     for (Id<Task> t = k[k[task].signal].thread_head; t; t = k[t].thread_next) {
         if (t == task) continue;
         ++others;
-        if (k[t].exiting) continue;
-        k[t].pending.signal |= sig_bit(SIG::KILL);
-        wake_up(k, t);
+        if (!k[t].exiting) kill_thread(k, t);
     }
     return others;
 }
 
 // ---- heeding
 
+/// The strongest of what wakes a task from an interruptible sleep counts.
+static void wake_from_sleep(Kernel& k, Id<Task> task, Woken by) {
+    if (k[task].sleep == Sleep::interruptible) k[task].woken = std::max(k[task].woken, by);
+}
+
 /// What a task does about its signals on its way back to the program. Source: kernel/signal.c, get_signal().
 static void get_signal(Kernel& k, Id<Task> task) {
     while (!is_exiting(k, task)) {
+        if (k[task].jobctl & JOBCTL::STOPPED) return;
+        if (k[task].sleep == Sleep::vfork && !fatal_signal_pending(k, task)) return;
+        if (tell_stop_or_go(k, task)) continue;
         SignalStruct& signal = k[k[task].signal];
         if ((signal.flags & SIGNAL::GROUP_EXIT) || (signal.group_exec_task && signal.group_exec_task != task))
             return do_group_exit(k, task, signal.group_exit_code);
-        const i32 sig = dequeue_signal(k, task, ~k[task].blocked).signo;
-        if (!sig) return;
-        KSigaction action = sigaction_of(k, task, sig);
-        if (action.handler == kSigIgn) continue;
-        if (action.handler != kSigDfl) {
-            if (action.flags & SA::RESETHAND) set_sigaction(k, task, sig, {kSigDfl, action.flags, action.mask});
-            if (k[task].sleep == Sleep::interruptible)
-                (action.flags & SA::RESTART ? k[task].restarted : k[task].handled) = true;
+        if ((k[task].jobctl & JOBCTL::STOP_PENDING) && do_signal_stop(k, task, 0)) {
+            wake_from_sleep(k, task, Woken::silently);
             continue;
         }
-        if (has(kIgnore, sig)) continue;
+        const i32 sig = dequeue_signal(k, task, ~k[task].blocked).signo;
+        if (!sig) return;
+        const KSigaction action = sigaction_of(k, task, sig);
+        const bool handled = action.handler != kSigIgn && action.handler != kSigDfl;
+        wake_from_sleep(k, task,
+                        !handled                     ? Woken::silently
+                        : action.flags & SA::RESTART ? Woken::restarted
+                                                     : Woken::handled);
+        if (handled && (action.flags & SA::RESETHAND))
+            set_sigaction(k, task, sig, {kSigDfl, action.flags, action.mask});
+        if (handled || action.handler == kSigIgn || has(kIgnore, sig)) continue;
         // Even one that was sent before the process became unkillable, or was blocked then.
         if ((signal.flags & SIGNAL::UNKILLABLE) && !has(kOnly, sig)) continue;
-        if (has(kStop, sig)) continue;
+        if (has(kStop, sig)) {
+            if (sig == SIG::STOP || !is_current_pgrp_orphaned(k, task)) do_signal_stop(k, task, sig);
+            continue;
+        }
         k.note([&] { return "signal " + std::to_string(sig) + " ends process " + std::to_string(k[task].tgid); });
         return do_group_exit(k, task, sig);
     }
@@ -272,98 +300,6 @@ void schedule(Kernel& k, Id<Task> current) {
         get_signal(k, current);
         if (k.woken.empty()) return;
     }
-}
-
-// ---- kill(2) and its like
-
-/// Source: kernel/signal.c, __kill_pgrp_info(): whoever joined the group last comes first.
-static Result<> kill_pgrp(Kernel& k, Sender sender, Id<Pid> pgrp, i32 sig) {
-    Result<> result = fail(E::SRCH, "there is no such process group");
-    bool reached = false;
-    if (!pgrp) return result;
-    constexpr auto n = static_cast<std::size_t>(PidType::PGID);
-    for (Id<Task> t = pid_task(k, pgrp, PidType::PGID), next; t; t = next) {
-        next = k[t].pid_links[n].first;
-        const auto sent = send_sig(k, sender, t, sig, PidType::PGID);
-        if (!sent && not_modelled(sent.error())) return sent;
-        if (!reached) result = sent;
-        reached |= bool(sent);
-    }
-    return result;
-}
-
-/// kill(-1): every process that has a number above 1 in the caller's PID namespace, but its own.
-static Result<> kill_all(Kernel& k, Id<Task> task, i32 sig) {
-    std::vector<Id<Task>> targets;
-    const Id<Namespace> ns = task_active_pid_ns(k, task);
-    const Idr<Id<Pid>>& idr = std::as_const(k)[ns].idr;
-    for (u32 nr = idr.first_taken(2); nr; nr = idr.first_taken(nr + 1)) {
-        const Id<Task> t = pid_task(k, idr.find(nr), PidType::TGID);
-        if (t && k[t].signal != k[task].signal) targets.push_back(t);
-    }
-    if (targets.empty()) return fail(E::SRCH, "there is no process that the signal could go to");
-    Result<> result;
-    for (const Id<Task> t : targets) {
-        const auto sent = send_sig(k, {task}, t, sig, PidType::TGID);
-        if (sent || sent.error().code != E::PERM) result = sent;
-    }
-    return result;
-}
-
-static Result<> kill_something(Kernel& k, Id<Task> task, i32 pid, i32 sig) {
-    if (pid > 0) {
-        const Id<Task> target = find_task_by_vpid(k, task, pid);
-        if (!target) return fail(E::SRCH, "no process has this PID in the caller's PID namespace");
-        return send_sig(k, {task}, target, sig, PidType::TGID);
-    }
-    if (pid == INT32_MIN) return fail(E::SRCH, "there is no such process group");
-    if (pid == -1) return kill_all(k, task, sig);
-    return kill_pgrp(k, {task}, pid ? find_vpid(k, task, -pid) : task_pgrp(k, task), sig);
-}
-
-/// kill(2). `sig` 0 only asks. A zombie can be signalled, and nothing happens.
-/// ESRCH: nobody there, which is found before EINVAL for what is no signal; EPERM. Source: kill_something_info().
-Result<> sys_kill(Kernel& k, Id<Task> task, i32 pid, i32 sig) {
-    const auto result = kill_something(k, task, pid, sig);
-    schedule(k, task);
-    return result;
-}
-
-/// tgkill(2): one thread of a process; with `tgid` 0 tkill(2), whatever its process.
-/// EINVAL: a number below 1; ESRCH: no such thread in that process. Source: kernel/signal.c, do_send_specific().
-Result<> sys_tgkill(Kernel& k, Id<Task> task, std::optional<i32> tgid, i32 pid, i32 sig) {
-    if (pid <= 0 || (tgid && *tgid <= 0)) return fail(E::INVAL, "a number is 1 or above");
-    const Id<Task> target = find_task_by_vpid(k, task, pid);
-    if (!target || (tgid && task_pid_nr_ns(k, target, task_active_pid_ns(k, task), PidType::TGID) != *tgid))
-        return fail(E::SRCH, "the process has no such thread");
-    const auto result = send_sig(k, {task, SI::TKILL}, target, sig, PidType::PID);
-    schedule(k, task);
-    return result;
-}
-
-/// pidfd_send_signal(2). EBADF: no pidfd; EINVAL: unknown or several flags, or a process that the caller's PID
-/// namespace does not show; ESRCH: it has been reaped. Source: kernel/signal.c.
-Result<> sys_pidfd_send_signal(Kernel& k, Id<Task> task, i32 fd, i32 sig, u32 flags) {
-    constexpr u32 kKnown = kPidfdSignalThread | kPidfdSignalThreadGroup | kPidfdSignalProcessGroup;
-    if ((flags & ~kKnown) || (flags & (flags - 1))) return fail(E::INVAL, "pidfd_send_signal knows no such flags");
-    const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
-    if (!file.pidfd) return fail(E::BADF, "the descriptor is no process");
-    const Id<Pid> pid = file.pidfd;
-    // access_pidfd_pidns(): of the caller's own PID namespace or one below it.
-    Id<Namespace> ns = k[pid].ns;
-    while (ns && ns != task_active_pid_ns(k, task)) ns = k[ns].parent;
-    if (!ns) return fail(E::INVAL, "the process is in no PID namespace that the caller sees");
-    const bool thread = flags == kPidfdSignalThread || (flags == 0 && (file.f_flags & kPidfdThread));
-    Result<> result;
-    if (flags == kPidfdSignalProcessGroup) {
-        result = kill_pgrp(k, {task}, pid, sig);
-    } else if (const Id<Task> target = pid_task(k, pid, PidType::PID)) {
-        result = send_sig(k, {task, thread ? SI::TKILL : SI::USER}, target, sig, thread ? PidType::PID : PidType::TGID);
-    } else {
-        result = fail(E::SRCH, "the process has been reaped");
-    }
-    schedule(k, task);
-    return result;
 }
 
 } // namespace nslab

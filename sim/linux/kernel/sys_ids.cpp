@@ -2,6 +2,7 @@
 // named as the caller's user namespace names it; what has no name there reads as 65534. Left out: RLIMIT_NPROC.
 
 #include <algorithm>
+#include <array>
 
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
@@ -28,31 +29,41 @@ static void cap_emulate_setxuid(const Kernel& k, const Cred& old, Cred& made) {
     if (old.euid != root && made.euid == root) made.cap_effective = made.cap_permitted;
 }
 
-/// An id of setresuid(2): -1 stays what it was. EINVAL: it has no name.
-static Result<u32> wanted(const Kernel& k, Id<Task> task, IdKind kind, i64 id, u32 old) {
-    if (static_cast<u32>(id) == kInvalidId) return old;
-    const u32 kid = make_kid(k, current_user_ns(k, task), kind, static_cast<u32>(id));
-    if (kid == kInvalidId) return fail(E::INVAL, "the id has no name in the caller's user namespace");
-    return kid;
-}
+/// A real, an effective and a saved id.
+struct ResIds {
+    u32 real, effective, saved;
+    bool has(u32 id) const { return id == real || id == effective || id == saved; }
+};
 
-static bool one_of(u32 id, u32 a, u32 b, u32 c) { return id == a || id == b || id == c; }
+/// What setresuid(2) and setresgid(2) have in common: the three ids wanted, of which -1 stays what it was.
+/// EINVAL: one has no name; EPERM: one that the caller does not have, without `cap`.
+static Result<ResIds> wanted_ids(const Kernel& k, Id<Task> task, IdKind kind, u32 cap, const ResIds& old,
+                                 std::array<i64, 3> ids) {
+    const Id<Namespace> ns = current_user_ns(k, task);
+    std::array<u32, 3> kids{old.real, old.effective, old.saved};
+    bool had = true;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (static_cast<u32>(ids[i]) == kInvalidId) continue;
+        kids[i] = make_kid(k, ns, kind, static_cast<u32>(ids[i]));
+        if (kids[i] == kInvalidId) return fail(E::INVAL, "the id has no name in the caller's user namespace");
+        had = had && old.has(kids[i]);
+    }
+    if (!had && !ns_capable(k, task, ns, cap))
+        return fail(E::PERM, kind == IdKind::uid ? "an id that one does not have takes CAP_SETUID"
+                                                 : "a group that one does not have takes CAP_SETGID");
+    return ResIds{kids[0], kids[1], kids[2]};
+}
 
 /// setresuid(2). EINVAL; EPERM: an id that the caller does not have, without CAP_SETUID. Source: kernel/sys.c.
 Result<> sys_setresuid(Kernel& k, Id<Task> task, i64 ruid, i64 euid, i64 suid) {
     const Cred old = task_cred(k, task);
-    const u32 r = TRY(wanted(k, task, IdKind::uid, ruid, old.uid));
-    const u32 e = TRY(wanted(k, task, IdKind::uid, euid, old.euid));
-    const u32 s = TRY(wanted(k, task, IdKind::uid, suid, old.suid));
-    const bool had = one_of(r, old.uid, old.euid, old.suid) && one_of(e, old.uid, old.euid, old.suid) &&
-                     one_of(s, old.uid, old.euid, old.suid);
-    if (!had && !ns_capable(k, task, old.user_ns, CAP::SETUID))
-        return fail(E::PERM, "an id that one does not have takes CAP_SETUID");
+    const ResIds ids =
+        TRY(wanted_ids(k, task, IdKind::uid, CAP::SETUID, {old.uid, old.euid, old.suid}, {ruid, euid, suid}));
     const Id<Cred> made = prepare_creds(k, k[task].cred);
     Cred& cred = k[made];
-    cred.uid = r;
-    cred.euid = cred.fsuid = e;
-    cred.suid = s;
+    cred.uid = ids.real;
+    cred.euid = cred.fsuid = ids.effective;
+    cred.suid = ids.saved;
     cap_emulate_setxuid(k, old, cred);
     set_cred_ucounts(k, made);
     commit_creds(k, task, made);
@@ -61,19 +72,14 @@ Result<> sys_setresuid(Kernel& k, Id<Task> task, i64 ruid, i64 euid, i64 suid) {
 
 /// setresgid(2), the same for groups with CAP_SETGID. Source: kernel/sys.c.
 Result<> sys_setresgid(Kernel& k, Id<Task> task, i64 rgid, i64 egid, i64 sgid) {
-    const Cred old = task_cred(k, task);
-    const u32 r = TRY(wanted(k, task, IdKind::gid, rgid, old.gid));
-    const u32 e = TRY(wanted(k, task, IdKind::gid, egid, old.egid));
-    const u32 s = TRY(wanted(k, task, IdKind::gid, sgid, old.sgid));
-    const bool had = one_of(r, old.gid, old.egid, old.sgid) && one_of(e, old.gid, old.egid, old.sgid) &&
-                     one_of(s, old.gid, old.egid, old.sgid);
-    if (!had && !ns_capable(k, task, old.user_ns, CAP::SETGID))
-        return fail(E::PERM, "a group that one does not have takes CAP_SETGID");
+    const Cred& old = task_cred(k, task);
+    const ResIds ids =
+        TRY(wanted_ids(k, task, IdKind::gid, CAP::SETGID, {old.gid, old.egid, old.sgid}, {rgid, egid, sgid}));
     const Id<Cred> made = prepare_creds(k, k[task].cred);
     Cred& cred = k[made];
-    cred.gid = r;
-    cred.egid = cred.fsgid = e;
-    cred.sgid = s;
+    cred.gid = ids.real;
+    cred.egid = cred.fsgid = ids.effective;
+    cred.sgid = ids.saved;
     commit_creds(k, task, made);
     return {};
 }

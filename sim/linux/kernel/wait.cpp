@@ -1,5 +1,4 @@
-// Waiting for children. Follows the second half of kernel/exit.c of Linux 6.18. Tracing and stopped children are left
-// out.
+// Waiting for children. Follows the second half of kernel/exit.c of Linux 6.18. Tracing is left out.
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
@@ -25,13 +24,22 @@ bool eligible_child(const Kernel& k, const WaitOpts& wo, Id<Task> child) {
     return (k[child].exit_signal != SIG::CHLD) == bool(wo.flags & WAIT::CLONE);
 }
 
-/// What is known of a child that can be reaped, for the caller. Source: kernel/exit.c, wait_task_zombie().
-Waited wait_task_zombie(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child) {
+/// What the caller is told of a child.
+Waited about(const Kernel& k, Id<Task> task, Id<Task> child, i32 cause, i32 status) {
     Waited w;
     w.pid = task_pid_nr_ns(k, child, task_active_pid_ns(k, task));
-    w.status = exit_status(k, child);
+    w.status = status;
+    w.cause = cause;
     w.uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, task_cred(k, child).uid);
     w.found = true;
+    return w;
+}
+
+/// Source: kernel/exit.c, wait_task_zombie().
+std::optional<Waited> wait_task_zombie(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child) {
+    if (!(wo.flags & WAIT::EXITED)) return std::nullopt;
+    const i32 status = exit_status(k, child);
+    const Waited w = about(k, task, child, status & 0x7f ? CLD::KILLED : CLD::EXITED, status);
     if (!(wo.flags & WAIT::NOWAIT)) {
         k[child].exit_state = ExitState::dead;
         release_task(k, child);
@@ -39,12 +47,33 @@ Waited wait_task_zombie(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> c
     return w;
 }
 
-/// Whether the child ends the wait; `somebody` where it may later. Source: wait_consider_task().
-bool wait_consider_task(const Kernel& k, const WaitOpts& wo, Id<Task> child, bool& somebody) {
-    if (k[child].exit_state == ExitState::dead || !eligible_child(k, wo, child)) return false;
-    somebody = true;
+/// A stop is told once, unless WNOWAIT leaves it. Source: kernel/exit.c, wait_task_stopped().
+std::optional<Waited> wait_task_stopped(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child) {
+    SignalStruct& sig = k[k[child].signal];
+    if (!(wo.flags & WAIT::UNTRACED) || !(sig.flags & SIGNAL::STOP_STOPPED) || !sig.group_exit_code)
+        return std::nullopt;
+    const i32 code = sig.group_exit_code;
+    if (!(wo.flags & WAIT::NOWAIT)) sig.group_exit_code = 0;
+    return about(k, task, child, CLD::STOPPED, (code << 8) | 0x7f);
+}
+
+/// Source: kernel/exit.c, wait_task_continued().
+std::optional<Waited> wait_task_continued(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child) {
+    SignalStruct& sig = k[k[child].signal];
+    if (!(wo.flags & WAIT::CONTINUED) || !(sig.flags & SIGNAL::STOP_CONTINUED)) return std::nullopt;
+    if (!(wo.flags & WAIT::NOWAIT)) sig.flags &= ~SIGNAL::STOP_CONTINUED;
+    return about(k, task, child, CLD::CONTINUED, 0xffff);
+}
+
+/// What ends the wait, if the child does; `somebody` where it may later. Source: wait_consider_task().
+std::optional<Waited> wait_consider_task(Kernel& k, Id<Task> task, const WaitOpts& wo, Id<Task> child, bool& somebody) {
+    if (k[child].exit_state == ExitState::dead || !eligible_child(k, wo, child)) return std::nullopt;
     // A leader is not reaped before its other threads are gone.
-    return k[child].exit_state == ExitState::zombie && thread_group_empty(k, child) && (wo.flags & WAIT::EXITED);
+    if (k[child].exit_state == ExitState::zombie && thread_group_empty(k, child))
+        return wait_task_zombie(k, task, wo, child);
+    somebody = true;
+    if (const auto stopped = wait_task_stopped(k, task, wo, child)) return stopped;
+    return wait_task_continued(k, task, wo, child);
 }
 
 /// Source: kernel/exit.c, __do_wait(). ECHILD: no such child.
@@ -55,20 +84,21 @@ Result<Waited> do_wait(Kernel& k, Id<Task> task, const WaitOpts& wo) {
         const Id<Task> parent = child ? k[child].real_parent : Id<Task>{};
         const bool mine =
             parent && (parent == task || (!(wo.flags & WAIT::NOTHREAD) && k[parent].signal == k[task].signal));
-        if (mine && wait_consider_task(k, wo, child, somebody)) return wait_task_zombie(k, task, wo, child);
+        if (mine)
+            if (const auto found = wait_consider_task(k, task, wo, child, somebody)) return *found;
     } else {
         // The caller's own children first, then those of the threads behind it, round the ring.
         Id<Task> t = task;
         do {
             for (Id<Task> child = k[t].children; child; child = k[child].sibling_next)
-                if (wait_consider_task(k, wo, child, somebody)) return wait_task_zombie(k, task, wo, child);
+                if (const auto found = wait_consider_task(k, task, wo, child, somebody)) return *found;
             t = k[t].thread_next ? k[t].thread_next : k[k[task].signal].thread_head;
         } while (t != task && !(wo.flags & WAIT::NOTHREAD));
     }
     if (!somebody) return fail(E::CHILD, "there is no such child to wait for");
     Waited nobody_yet;
     if (wo.flags & WAIT::NOHANG) return nobody_yet;
-    if (std::exchange(k[task].handled, false)) {
+    if (std::exchange(k[task].woken, Woken::no) == Woken::handled) {
         k[task].sleep = Sleep::none;
         return fail(E::INTR, "a signal handler ran meanwhile");
     }
@@ -81,7 +111,7 @@ Result<Waited> do_wait(Kernel& k, Id<Task> task, const WaitOpts& wo) {
 Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w) {
     if (!w || !w->blocked) {
         k[task].sleep = Sleep::none;
-        k[task].handled = k[task].restarted = false;
+        k[task].woken = Woken::no;
     }
     schedule(k, task);
     return w;
@@ -90,7 +120,8 @@ Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w) {
 } // namespace
 
 /// wait4(2): reaps the first child in order of making that has exited and that `pid` allows: -1 any, 0 one of the
-/// caller's process group, above 0 that child, below -1 one of that group.
+/// caller's process group, above 0 that child, below -1 one of that group. With WUNTRACED and WCONTINUED it tells of
+/// one that was stopped, or goes on, too.
 /// EINVAL: unknown options; ESRCH: the most negative number; ECHILD: no such child; EINTR: a handler ran.
 /// Source: kernel/exit.c, kernel_wait4().
 Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {

@@ -16,7 +16,7 @@ static constexpr PidEntry kTgidBaseStuff[] = {
     {"status", InodeKind::proc_file, 0444, ProcEntry::status},
     {"limits", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"timens_offsets", InodeKind::proc_file, 0644, ProcEntry::timens_offsets},
-    {"comm", InodeKind::proc_file, 0644, ProcEntry::unmodelled},
+    {"comm", InodeKind::proc_file, 0644, ProcEntry::comm},
     {"cmdline", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"stat", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"statm", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
@@ -90,8 +90,19 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
 
 // ---- files
 
+/// Whoever reads of itself runs; all others have come to rest. Source: fs/proc/array.c, get_task_state().
+static std::string_view task_state(const Kernel& k, Id<Task> task, Id<Task> reader) {
+    const Task& t = k[task];
+    if (t.exit_state == ExitState::dead) return "X (dead)";
+    if (t.exit_state == ExitState::zombie) return "Z (zombie)";
+    if (t.jobctl & JOBCTL::STOPPED) return "T (stopped)";
+    if (task == reader) return "R (running)";
+    return t.sleep == Sleep::vfork ? "D (disk sleep)" : "S (sleeping)";
+}
+
 /// Source: fs/proc/array.c, proc_pid_status(); the lines that the model has something for.
-std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns, Id<Namespace> user_ns) {
+std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Task> reader, Id<Namespace> pid_ns,
+                            Id<Namespace> user_ns) {
     const Task& task = k[id];
     const auto nr = [&](PidType type) { return std::to_string(task_pid_nr_ns(k, id, pid_ns, type)); };
     // From the level of the mount's PID namespace inwards.
@@ -114,20 +125,21 @@ std::string proc_pid_status(const Kernel& k, Id<Task> id, Id<Namespace> pid_ns, 
         return all;
     };
     const Cred& cred = task_cred(k, id);
-    std::string out = "Name:\tnslab\n";
+    std::string out = std::string("Name:\t") + task.comm.data() + '\n';
     if (task.fs) {
         const u32 umask = k[task.fs].umask;
         out += "Umask:\t0";
         for (const int shift : {6, 3, 0}) out += static_cast<char>('0' + (umask >> shift & 7));
         out += '\n';
     }
-    out += task.exit_state == ExitState::running ? "State:\tS (sleeping)\n" : "State:\tZ (zombie)\n";
+    out.append("State:\t").append(task_state(k, id, reader)).append("\n");
     out += "Tgid:\t" + nr(PidType::TGID) + "\nNgid:\t0\nPid:\t" + nr(PidType::PID) + "\nPPid:\t" + ppid +
            "\nTracerPid:\t0\n";
     out += "Uid:" + ids(IdKind::uid, {cred.uid, cred.euid, cred.suid, cred.fsuid}) + "\n";
     out += "Gid:" + ids(IdKind::gid, {cred.gid, cred.egid, cred.sgid, cred.fsgid}) + "\n";
     out += "NStgid:" + levels(PidType::TGID) + "NSpid:" + levels(PidType::PID);
     out += "NSpgid:" + levels(PidType::PGID) + "NSsid:" + levels(PidType::SID);
+    out += "Threads:\t" + std::to_string(k[task.signal].nr_threads) + "\n";
     return out;
 }
 
@@ -191,7 +203,9 @@ Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
     if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
     switch (entry) {
     case ProcEntry::timens_offsets: return timens_offsets_show(ck, inode.proc_task);
-    case ProcEntry::status: return proc_pid_status(ck, inode.proc_task, ck[inode.i_sb].ns, ck[ck[id].f_cred].user_ns);
+    case ProcEntry::comm: return std::string(ck[inode.proc_task].comm.data()) + "\n";
+    case ProcEntry::status:
+        return proc_pid_status(ck, inode.proc_task, task, ck[inode.i_sb].ns, ck[ck[id].f_cred].user_ns);
     default: return fail(E::NOSYS, "not modelled yet: what this file says");
     }
 }

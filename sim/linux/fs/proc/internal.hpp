@@ -41,6 +41,7 @@ enum class ProcEntry : u16 {
     mountinfo,
     mounts,
     status,
+    comm,
     uid_map,
     gid_map,
     projid_map,
@@ -92,7 +93,8 @@ Result<NsOfTask> proc_ns_of(const Kernel& k, Id<Task> task, ProcEntry entry);
 // base.cpp
 std::span<const PidEntry> tgid_base_stuff();
 /// PIDs as `pid_ns` sees them, ids as `user_ns` of the reader names them.
-std::string proc_pid_status(const Kernel& k, Id<Task> task, Id<Namespace> pid_ns, Id<Namespace> user_ns);
+std::string proc_pid_status(const Kernel& k, Id<Task> task, Id<Task> reader, Id<Namespace> pid_ns,
+                            Id<Namespace> user_ns);
 
 // generic.cpp: what belongs to no task
 Id<Dentry> proc_lookup_static(Kernel& k, Id<Dentry> dir, std::string_view name);

@@ -26,12 +26,11 @@ template <class T, class... Ts> struct IsOneOf<T, std::variant<Ts...>> : std::di
 using AnyOutput = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf, CloneBuf,
                                NumberBuf, SigsetBuf, MntNsInfo, Siginfo, KSigaction>;
 
-/// What a call wrote. A type of its own, as Syscall is, so that its copying and ending are compiled once, in syscall.cpp:
-/// of a variant with many alternatives they were more than half of what the compiler did in each file.
+/// What a call wrote. A type of its own, as Syscall is, so that its copying and ending are compiled once, in
+/// syscall.cpp: of a variant with many alternatives they were more than half of what the compiler did in each file.
 struct Output : AnyOutput {
     template <class T>
-        requires IsOneOf<T, AnyOutput>::value
-    Output(T written) : AnyOutput(std::in_place_type<T>, std::move(written)) {}
+    requires IsOneOf<T, AnyOutput>::value Output(T written) : AnyOutput(std::in_place_type<T>, std::move(written)) {}
     Output();
     Output(const Output& other);
     Output(Output&& other) noexcept;
@@ -376,8 +375,7 @@ using AnySyscall = std::variant<
 /// One call with its arguments.
 struct Syscall : AnySyscall {
     template <class T>
-        requires IsOneOf<T, AnySyscall>::value
-    Syscall(T call) : AnySyscall(std::in_place_type<T>, std::move(call)) {}
+    requires IsOneOf<T, AnySyscall>::value Syscall(T call) : AnySyscall(std::in_place_type<T>, std::move(call)) {}
     Syscall();
     Syscall(const Syscall& other);
     Syscall(Syscall&& other) noexcept;

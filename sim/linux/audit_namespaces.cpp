@@ -1,0 +1,68 @@
+// The audit of nsproxies, namespaces and what tasks share.
+
+#include "sim/linux/audit_parts.hpp"
+
+namespace nslab {
+
+namespace {
+
+class NamespaceAudit : AuditPart {
+  public:
+    using AuditPart::AuditPart;
+
+    void run() {
+        k.nsproxies.each([&](Id<Nsproxy> id, const Nsproxy& n) {
+            expect_count(n.count, holders.nsproxies[id], "count of nsproxy", id);
+        });
+        shared_parts();
+        namespaces();
+    }
+
+  private:
+    void shared_parts() {
+        k.mms.each(
+            [&](Id<MmStruct> id, const MmStruct& mm) { expect_count(mm.mm_users, holders.mms[id], "mm_users", id); });
+        k.signals.each([&](Id<SignalStruct> id, const SignalStruct& sig) {
+            expect_count(sig.nr_threads, holders.signals[id], "nr_threads", id);
+        });
+        k.sighands.each([&](Id<SighandStruct> id, const SighandStruct& sighand) {
+            expect_count(sighand.count, holders.sighands[id], "count of sighand", id);
+        });
+        k.creds.each(
+            [&](Id<Cred> id, const Cred& cred) { expect_count(cred.usage, holders.creds[id], "usage of cred", id); });
+        std::unordered_map<Id<Namespace>, u32> allocated;
+        k.pids.each([&](Id<Pid> id, const Pid& pid) {
+            expect_count(pid.count, holders.pids[id] + pid.hashed, "count of pid", id);
+            Id<Namespace> at = pid.ns;
+            for (u32 i = pid.level + 1; i-- > 0 && pid.hashed; at = k[at].parent) {
+                ++allocated[at];
+                expect(k[at].idr.find(static_cast<u32>(pid.numbers[i])) == id,
+                       "number " + std::to_string(pid.numbers[i]) + " does not lead to its pid");
+            }
+        });
+        k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
+            if (ns.type == NsType::pid)
+                expect_count(ns.pid_allocated & ~PIDNS_ADDING, allocated[id], "pid_allocated", id);
+        });
+    }
+
+    void namespaces() {
+        k.ucounts.each([&](Id<Ucounts> id, const Ucounts& u) {
+            expect_count(u.count, holders.ucounts[id], "count of ucounts", id);
+            expect(u.ucount == holders.ucount_sums[id],
+                   "user " + std::to_string(u.uid) + " counts other namespaces than it has");
+        });
+        k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
+            expect_count(ns.ns.count, holders.namespaces.contains(id) ? holders.namespaces[id] : 0,
+                         "count of namespace", id);
+        });
+    }
+};
+
+} // namespace
+
+void audit_namespaces(const Kernel& k, HoldersFound& holders, std::vector<std::string>& complaints) {
+    NamespaceAudit(k, holders, complaints).run();
+}
+
+} // namespace nslab

@@ -124,7 +124,7 @@ std::optional<HostRefusal> World::start_init(const BootOptions& boot) {
     for (int attempt = rootless_ ? 1 : 0; attempt < 2 && pid == -EPERM; ++attempt) {
         rootless_ = attempt == 1;
         if (rootless_) args.flags |= CLONE::NEWUSER;
-        shared_->rootless = rootless_;
+        shared_->rootless = facts_.rootless = rootless_;
         shared_->slot(0)->index = 0;
         shared_->slot(0)->state.store(kStarting);
         pid = raw::call(raw::nr_clone3, raw::address(&args), sizeof args);

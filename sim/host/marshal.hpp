@@ -13,6 +13,7 @@ namespace nslab::host {
 struct MachineFacts {
     bool cgroup2_visible = false; // the machine has mounted a cgroup2 already; a first mount would show machine-wide
     bool cores_leave = false;     // core dumps go to a program of the machine's, whatever the limits
+    bool rootless = false;        // the world is an ordinary user's
     bool cgroup2_context = false; // the world has made an fs_context of a cgroup2, whose super block is the machine's
 };
 

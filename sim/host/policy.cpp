@@ -39,6 +39,11 @@ struct Refuse {
             return std::nullopt;
         return refuse_type(c.filesystemtype, facts);
     }
+    Refusal operator()(const sys::Openat& c) const {
+        if (facts.rootless && c.filename.text.ends_with("/setgroups"))
+            return "without root setgroups is forbidden in the world from the beginning";
+        return std::nullopt;
+    }
     Refusal operator()(const sys::Fsopen& c) const {
         auto why = refuse_type(c.fsname, facts);
         if (!why && c.fsname.text.substr(0, 7) == "cgroup2") facts.cgroup2_context = true;

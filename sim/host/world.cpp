@@ -185,6 +185,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
     const Waited waited = wait(*agent, sleeps(c), vfork ? child_slot : nullptr);
     agent->vfork = vfork && waited == Waited::blocked;
     o = finish(*agent, c, waited);
+    if (o.skipped) return o;
     if (flags && (agent->vfork || (o.ok() && !o.ended)) && !adopt(child, child_slot)) {
         o.skipped = true;
         o.why = broken_ = "the new process could not be found";
@@ -204,7 +205,11 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
 Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
     Outcome o;
     switch (waited) {
-    case Waited::done: agent.pending.reset(); return unmarshal(*agent.slot, c);
+    case Waited::done:
+        agent.pending.reset();
+        o = unmarshal(*agent.slot, c);
+        if (rootless_ && !o.skipped) as_ordinary_user(agent, c, o);
+        return o;
     case Waited::died:
         agent.pending.reset();
         o.ended = true;

@@ -73,6 +73,7 @@ class World final : public Backend {
     enum class Waited : u8 { done, died, blocked, hung };
     Waited wait(Agent& agent, bool sleeps, Slot* vfork_child);
     Outcome finish(Agent& agent, const Syscall& c, Waited waited);
+    void as_ordinary_user(const Agent& agent, const Syscall& c, Outcome& o) const;
     bool adopt(Actor actor, Slot* slot);
     bool identify(Agent& agent, i32 outer_pid);
     i32 outer_pid(const Slot& slot) const;

@@ -39,6 +39,10 @@ constexpr ReleaseRange kSince6_8[] = {{{6, 8, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_5[] = {{{6, 5, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_15[] = {{{6, 15, 0}, std::nullopt}};
 constexpr ReleaseRange kStable6_12[] = {{{6, 12, 95}, Release{6, 12, 9999}}}; // at the latest
+constexpr ReleaseRange kUnmountedPlace[] = {{{6, 6, 89}, Release{6, 6, 9999}},
+                                            {{6, 12, 26}, Release{6, 12, 9999}},
+                                            {{6, 14, 5}, Release{6, 14, 9999}},
+                                            {{6, 15, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_17[] = {{{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange k6_17to7_1[] = {{{6, 17, 0}, Release{7, 1, 9999}}};
 
@@ -76,10 +80,9 @@ constexpr BehaviourRow kBehaviours[] = {
      "fs/namespace.c, attach_recursive_mnt(), topmost_overmount(); before, it was mounted on the root of the stack's "
      "lowest mount, and so shared a place",
      "mount/situations/16-umount-moves-overmount.scn"},
-    {Behaviour::unmounted_place_is_noent, "ENOENT for who mounts on a place that was unmounted", kSince6_17,
-     "fs/namespace.c, do_lock_mount(); before, do_add_mount() and do_move_mount() said EINVAL. Seen: 6.1 and 6.12 on "
-     "the "
-     "one side, 6.18 on the other",
+    {Behaviour::unmounted_place_is_noent, "ENOENT for who mounts on a place that was unmounted", kUnmountedPlace,
+     "fs/namespace.c, do_lock_mount(): 0d039eac6e59 (CVE-2025-37988), which stable releases have too; before, "
+     "do_add_mount() and do_move_mount() said EINVAL",
      "mount/errno/mount/einval-unmounted.scn"},
     {Behaviour::target_is_walked_first, "move_mount(2) looks up its target first", kSince6_15,
      "fs/namespace.c, SYSCALL move_mount, since names may be NULL there; 6.1 and 6.12 look up the source first",

@@ -1,7 +1,9 @@
 // mount_setattr(2) and open_tree_attr(2): flags and propagation of a mount or a whole tree, all or nothing. Follows
-// their part of fs/namespace.c of Linux 6.18. Left out: mounts with their own id map; they come with user namespaces.
+// their part of fs/namespace.c of Linux 6.18. Left out: what an id map of its own makes of a mount; what is
+// refused of it is here.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -11,6 +13,7 @@ namespace {
 struct MountKattr {
     u32 attr_set = 0, attr_clr = 0; // MNT::
     u64 propagation = 0;
+    Id<Namespace> mnt_userns; // whose map the mounts get
     bool recurse = false;
     bool idmap_replace = false;
     bool nothing = false; // a call that changes nothing does not even look at the path
@@ -27,7 +30,7 @@ u32 attr_flags_to_mnt_flags(u64 attr) {
     return flags;
 }
 
-Result<> build_mount_idmapped(const Kernel& k, Id<Task> task, const MountAttr& attr, const MountKattr& kattr) {
+Result<> build_mount_idmapped(const Kernel& k, Id<Task> task, const MountAttr& attr, MountKattr& kattr) {
     if (!((attr.attr_set | attr.attr_clr) & MOUNT_ATTR::IDMAP)) return {};
     if (attr.attr_clr & MOUNT_ATTR::IDMAP) {
         if (!kattr.idmap_replace) return fail(E::INVAL, "an id map cannot be taken from a mount");
@@ -39,7 +42,28 @@ Result<> build_mount_idmapped(const Kernel& k, Id<Task> task, const MountAttr& a
     if (!p.dentry || d_inode(k, p.dentry).kind != InodeKind::ns_file)
         return fail(E::INVAL, "userns_fd is not the file of a namespace");
     if (d_inode(k, p.dentry).ns_type != NsType::user) return fail(E::INVAL, "userns_fd is not a user namespace");
-    return fail(E::NOSYS, "not modelled yet: id-mapped mounts");
+    kattr.mnt_userns = Id<Namespace>{d_inode(k, p.dentry).ns_index};
+    if (kattr.mnt_userns == k.init_user_ns) return fail(E::PERM, "the first user namespace maps nothing");
+    if (!ns_capable(k, task, kattr.mnt_userns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace whose map is taken");
+    return {};
+}
+
+/// Types whose files know of id maps. Source: FS_ALLOW_IDMAP.
+bool allows_idmap(FsType type) { return type == FsType::tmpfs || type == FsType::rootfs; }
+
+/// EINVAL: the map is that of the file system, whose type does not know of maps, or the mount was to be seen by others
+/// already. EPERM: it has a map, or the caller has no CAP_SYS_ADMIN over the super block.
+Result<> can_idmap_mount(const Kernel& k, Id<Task> task, const MountKattr& kattr, Id<Mount> m) {
+    if (!kattr.mnt_userns) return {};
+    const SuperBlock& sb = k[mnt_sb(k, m)];
+    if (kattr.mnt_userns == sb.s_user_ns) return fail(E::INVAL, "the map is that of the file system itself");
+    if (!kattr.idmap_replace && (k[m].mnt_flags & MNT::IDMAPPED)) return fail(E::PERM, "the mount has an id map");
+    if (!allows_idmap(sb.type)) return fail(E::INVAL, "the type of the file system knows no id maps");
+    if (!ns_capable(k, task, sb.s_user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
+    if (!is_anon_ns(k, k[m].mnt_ns)) return fail(E::INVAL, "the mount is where others see it");
+    return {};
 }
 
 Result<> build_mount_kattr(const Kernel& k, Id<Task> task, const MountAttr& attr, MountKattr& kattr) {
@@ -89,12 +113,13 @@ u32 recalc_flags(const Kernel& k, const MountKattr& kattr, Id<Mount> m) {
 }
 
 /// Whether every mount of the tree can take the change.
-Result<> mount_setattr_prepare(Kernel& k, const MountKattr& kattr, Id<Mount> mnt) {
+Result<> mount_setattr_prepare(Kernel& k, Id<Task> task, const MountKattr& kattr, Id<Mount> mnt) {
     for (Id<Mount> m = mnt; m; m = kattr.recurse ? next_mnt(k, m, mnt) : Id<Mount>{}) {
         if (!can_change_locked_flags(k, m, recalc_flags(k, kattr, m)))
             return fail(E::PERM, "a locked flag would be cleared");
         const bool becomes_readonly = (kattr.attr_set & MNT::READONLY) && !(k[m].mnt_flags & MNT::READONLY);
-        if (becomes_readonly) TRY(mnt_hold_writers(k, m));
+        TRY(can_idmap_mount(k, task, kattr, m));
+        if (becomes_readonly || kattr.mnt_userns) TRY(mnt_hold_writers(k, m));
     }
     return {};
 }
@@ -102,13 +127,17 @@ Result<> mount_setattr_prepare(Kernel& k, const MountKattr& kattr, Id<Mount> mnt
 Result<> do_mount_setattr(Kernel& k, Id<Task> task, Path path, const MountKattr& kattr) {
     const Id<Mount> mnt = path.mnt;
     if (!path_mounted(k, path)) return fail(E::INVAL, "the path is not the root of a mount");
+    if (kattr.mnt_userns &&
+        (id_map(k, kattr.mnt_userns, IdKind::uid).empty() || id_map(k, kattr.mnt_userns, IdKind::gid).empty()))
+        return fail(E::INVAL, "the user namespace has no map yet", "alloc_mnt_idmap");
     if (kattr.propagation == MS::SHARED) invent_group_ids(k, mnt, kattr.recurse);
 
     Result<> result;
     if (!anon_ns_root(k, mnt) && !check_mnt(k, task, mnt))
         result = fail(E::INVAL, "the mount is in another mount namespace, or not the root of a detached tree");
     else
-        result = mount_setattr_prepare(k, kattr, mnt);
+        result = mount_setattr_prepare(k, task, kattr, mnt);
+    if (result && kattr.mnt_userns) result = fail(E::NOSYS, "not modelled yet: id-mapped mounts");
     if (!result) {
         if (kattr.propagation) cleanup_group_ids(k, mnt, {});
         return result;

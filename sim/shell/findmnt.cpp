@@ -1,5 +1,5 @@
 // findmnt(8) and mountpoint(1) of util-linux 2.38. Source: misc-utils/findmnt.c, sys-utils/mountpoint.c. Not played:
-// fstab and polling, sizes (-D, SIZE, USED ...), tags of block devices, -O, -x.
+// fstab and polling, sizes (-D, SIZE, USED ...), tags of block devices, -x.
 
 #include <algorithm>
 #include <cctype>
@@ -62,7 +62,7 @@ const OptionTable& table() {
          {"pseudo", no_argument, nullptr, kPseudo},
          {"vfs-all", no_argument, nullptr, kVfsAll},
          {"shadowed", no_argument, nullptr, kShadowed}},
-        {'b', 'c', 'D', 'e', 's', 'h', 'm', 'O', 'p', 'w', 'x', 'V', kVerbose, kOutputAll, kVfsAll, kTree},
+        {'b', 'c', 'D', 'e', 's', 'h', 'm', 'p', 'w', 'x', 'V', kVerbose, kOutputAll, kVfsAll, kTree},
         0,
         2,
         1};
@@ -128,6 +128,8 @@ class Findmnt {
         if (!line.operands.empty()) source_ = line.operands[0].text;
         if (line.operands.size() > 1) target_ = line.operands[1].text;
         types_ = line.last('t');
+        options_ = line.last('O');
+        if (options_ && options_->empty()) options_.reset();
         invert_ = line.has('i');
         if (line.has('U')) unique();
     }
@@ -155,7 +157,7 @@ class Findmnt {
     Tool& tool_;
     const CommandLine& line_;
     MountTable mounts_;
-    std::optional<std::string> source_, target_, types_, source_path_, target_path_;
+    std::optional<std::string> source_, target_, types_, options_, source_path_, target_path_;
     bool swap_ = true, invert_ = false;
     std::set<int> shown_;
 };
@@ -178,6 +180,7 @@ void Findmnt::unique() {
 bool Findmnt::matches(const MountinfoLine& l) const {
     bool good = true;
     if (types_) good = good && type_matches(l.fs_type, *types_);
+    if (options_) good = good && options_match(merged_options(l), *options_);
     if (target_) good = good && at_target(l);
     if (source_) good = good && at_source(l);
     if (line_.has(kReal)) good = good && !is_pseudo_filesystem(l.fs_type);
@@ -224,7 +227,7 @@ std::vector<FindmntNode> Findmnt::matching(bool tree) {
 }
 
 std::vector<FindmntNode> Findmnt::nodes(bool& tree) {
-    const bool all = !source_ && !target_ && !types_ && !line_.has('f');
+    const bool all = !source_ && !target_ && !types_ && !options_ && !line_.has('f');
     const bool submounts = line_.has('R') && !(all && !line_.has(kReal) && !line_.has(kPseudo));
     if (!submounts && (line_.has('f') || target_ || source_)) tree = false;
     std::vector<FindmntNode> found;
@@ -346,7 +349,9 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow findmnt_row() {
-    return {"findmnt", "findmnt [-lnrJPRUvi] [-o COLUMNS] [-t TYPES] [DEVICE|DIRECTORY]", false, false, check, run,
+    return {"findmnt", "findmnt [-lnrJPRUvi] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [DEVICE|DIRECTORY]",
+            false,     false,
+            check,     run,
             table};
 }
 CommandRow mountpoint_row() {

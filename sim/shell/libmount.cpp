@@ -181,6 +181,28 @@ std::string merged_options(const MountinfoLine& line) {
     return join_options(all);
 }
 
+bool options_match(std::string_view options, std::string_view pattern) {
+    const std::vector<MountOption> given = split_options(options);
+    bool match = true;
+    for (const MountOption& wanted : split_options(pattern)) {
+        if (!match) break;
+        std::string_view name = wanted.name;
+        bool no = false;
+        if (name.starts_with('+')) {
+            name.remove_prefix(1);
+        } else if (name.starts_with("no")) {
+            no = true;
+            name.remove_prefix(2);
+            if (name.empty()) return false;
+        }
+        const auto found =
+            std::find_if(given.begin(), given.end(), [&](const MountOption& o) { return o.name == name; });
+        const bool there = found != given.end() && (!wanted.value || found->value.value_or("") == *wanted.value);
+        match = there != no;
+    }
+    return match;
+}
+
 bool is_pseudo_filesystem(const std::string& type) {
     // libmount/src/utils.c, mnt_fstype_is_pseudofs().
     constexpr std::string_view kTypes[] = {

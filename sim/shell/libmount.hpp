@@ -36,6 +36,9 @@ u64 flag_of_option(std::string_view name);
 
 /// The options of a mount as libmount joins those of the mount and of the super block: one "ro" or "rw" in front.
 std::string merged_options(const MountinfoLine& line);
+/// Whether options are as `pattern` asks for: each name is there, "noNAME" is not, "NAME=VALUE" has that value; "+" in
+/// front takes the meaning from "no". Source: libmount, mnt_match_options().
+bool options_match(std::string_view options, std::string_view pattern);
 
 bool is_pseudo_filesystem(const std::string& type);
 /// Whether `type` fits a list such as "tmpfs,proc" or "noproc,nosysfs" (-t of umount, findmnt and mount -l).

@@ -83,6 +83,14 @@ TEST_CASE("findmnt prints the tables of util-linux") {
         {"0:54"},
         {"--shadowed"},
         {"--pseudo", "-l", "-o", "TARGET"},
+        {"-O", "ro"},
+        {"-O", "rw,noro"},
+        {"-O", "noro", "-l"},
+        {"-O", "nosuid", "-l"},
+        {"-O", "+nosuid", "-l"},
+        {"-O", "rw", "-i"},
+        {"-R", "-O", "ro"},
+        {"-O", "ro", "-J"},
     };
     for (const auto& form : forms) {
         std::string options;

@@ -28,7 +28,8 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& argument
             continue;
         }
         std::vector<std::string> found;
-        for (const auto& entry : fs::recursive_directory_iterator(argument))
+        for (const auto& entry :
+             fs::recursive_directory_iterator(argument, fs::directory_options::skip_permission_denied))
             if (entry.path().extension() == ".scn" && entry.is_regular_file()) found.push_back(entry.path().string());
         if (found.empty()) throw std::runtime_error(argument + ": no scenario (*.scn) in this directory or below it");
         std::sort(found.begin(), found.end());
@@ -37,10 +38,14 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& argument
     return files;
 }
 
-std::string read_file(const std::string& file) {
+std::string read_file(const std::string& file, std::size_t most) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw std::runtime_error(fmt::format("{}: {}", file, std::strerror(errno)));
-    std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::string text;
+    char block[1 << 16];
+    // One byte too many tells that it is larger; a device such as /dev/zero never ends.
+    while (text.size() <= most && (in.read(block, sizeof block) || in.gcount() > 0))
+        text.append(block, static_cast<std::size_t>(in.gcount()));
     if (in.bad()) throw std::runtime_error(fmt::format("{}: it cannot be read", file));
     return text;
 }
@@ -55,23 +60,32 @@ void write_file(const std::string& file, const std::string& text) {
     if (!out) throw std::runtime_error(fmt::format("{}: {}", file, std::strerror(errno)));
 }
 
+/// What `boot: mountinfo` names, which a stranger may have written: no pipe that never speaks, no device that never
+/// ends.
+static std::string read_saved(const std::string& scenario, const std::string& saved) {
+    const fs::path path = fs::path(scenario).parent_path() / saved;
+    std::error_code error;
+    if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+        throw std::runtime_error(fmt::format("{}: it is no file", path.string()));
+    return read_file(path.string());
+}
+
 Loaded load(const std::string& file) {
     Loaded loaded;
     try {
-        ParseResult parsed = parse(file, read_file(file));
+        ParseResult parsed = parse(file, read_file(file, 1 << 20));
         for (const Diagnostic& d : parsed.diagnostics) loaded.complaints += render(d, file, parsed.scenario.text);
         loaded.ok = parsed.ok();
         loaded.scenario = std::move(parsed.scenario);
-        for (const auto& [name, value] : loaded.scenario.sysctls)
-            if (name == "fs.mount-max") loaded.scenario.boot.mount_max = static_cast<u32>(std::stoul(value));
+        if (!loaded.ok) return loaded;
         std::size_t number = 0;
         for (const std::string& saved : loaded.scenario.boot_files)
-            loaded.scenario.boot.mountinfo.emplace_back(fmt::format("sh{}", ++number),
-                                                        read_file((fs::path(file).parent_path() / saved).string()));
+            loaded.scenario.boot.mountinfo.emplace_back(fmt::format("sh{}", ++number), read_saved(file, saved));
         // A stranger's file may be no mountinfo: that is a mistake like any other.
-        if (loaded.ok && number > 0) (void)make_model(loaded.scenario.boot, Release{});
+        if (number > 0) (void)make_model(loaded.scenario.boot, Release{});
     } catch (const std::exception& e) {
-        loaded.complaints += std::string(e.what()) + "\n";
+        const bool named = std::string_view(e.what()).starts_with(file);
+        loaded.complaints += fmt::format("{}{}\n", named ? "" : file + ": ", e.what());
         loaded.ok = false;
     }
     return loaded;

@@ -20,8 +20,8 @@ struct Loaded {
 };
 Loaded load(const std::string& file);
 
-/// The whole of a file. Throws std::runtime_error where it cannot be read.
-std::string read_file(const std::string& file);
+/// The whole of a file, or little more than `most` of it. Throws std::runtime_error where it cannot be read.
+std::string read_file(const std::string& file, std::size_t most = ~std::size_t{0});
 /// Writes it, or standard output where `file` is "-" or empty.
 void write_file(const std::string& file, const std::string& text);
 

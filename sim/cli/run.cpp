@@ -131,9 +131,9 @@ void add_run(CLI::App& app, int& status) {
     auto o = std::make_shared<Options>();
     CLI::App* sub = app.add_subcommand("run", "Play scenarios in the model and show the session");
     sub->add_option("FILE", o->paths, "scenarios, or directories of them (*.scn)")->required();
-    sub->add_option("--format", o->format, "text (a session), ktap, junit or json")
-        ->check(CLI::IsMember({"text", "ktap", "junit", "json"}))
-        ->capture_default_str();
+    CLI::Option* const format = sub->add_option("--format", o->format, "text (a session), ktap, junit or json")
+                                    ->check(CLI::IsMember({"text", "ktap", "junit", "json"}))
+                                    ->capture_default_str();
     sub->add_flag("-q,--quiet", o->quiet, "show only what is not as expected");
     sub->add_option("-j,--jobs", o->jobs, "so many scenarios at once")
         ->check(CLI::Range(1u, 1024u))
@@ -141,7 +141,8 @@ void add_run(CLI::App& app, int& status) {
     sub->add_flag("--observe", o->observe, "put the mountinfo of each living actor into the json, after every step");
     sub->add_flag("--holders", o->holders, "list at the end who holds each nsproxy and each namespace");
     sub->add_option("--mountinfo", o->mountinfo_of,
-                    "write only what this actor's mountinfo says at the end (findmnt -F reads it)");
+                    "write only what this actor's mountinfo says at the end (findmnt -F reads it)")
+        ->excludes(format);
     sub->add_option("--release", o->release, "the release of Linux that the model plays (6.18)");
     sub->add_option("-o,--output", o->output, "write to this file");
     sub->callback([o, &status] { status = run(*o); });

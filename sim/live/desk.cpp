@@ -76,7 +76,9 @@ Desk::Desk(Lesson& lesson, Style style, std::ostream& out, bool seen)
     lesson_.on_step = [this](const StepReport& report) { show_step(report); };
 }
 
-std::string Desk::prompt() const { return lesson_.unfinished() ? "> " : lesson_.actor() + "# "; }
+std::string Desk::prompt() const { return lesson_.unfinished() ? "> " : lesson_.actor() + mark(); }
+
+std::string Desk::mark() const { return lesson_.root() ? "# " : "$ "; }
 
 void Desk::obey(const std::string& line) {
     const auto words = split(line);
@@ -110,7 +112,7 @@ std::string Desk::as_step(const std::string& line) {
     const std::string text = line.substr(from);
     const std::string first = text.substr(0, text.find_first_of(" \t"));
     // Inside a repeat every line is written out.
-    return lesson_.unfinished() || statement(first) ? text : lesson_.actor() + "# " + text;
+    return lesson_.unfinished() || statement(first) ? text : lesson_.actor() + mark() + text;
 }
 
 void Desk::show_step(const StepReport& report) {

@@ -23,6 +23,8 @@ class Desk {
     void obey(const std::string& line);
 
     std::string prompt() const;
+    /// What the prompt ends with: # where the terminal is root's.
+    std::string mark() const;
     bool left() const { return left_; }
     bool all_kept() const { return all_kept_; }
 

@@ -259,6 +259,13 @@ const std::string& Lesson::statement(std::size_t n) const {
     return n < played_.size() ? played_[n].text : ahead_.at(n - played_.size()).text;
 }
 
+bool Lesson::root() {
+    const Actor who = side().actor(actor_);
+    if (who == Actor::none || !side().alive(who)) return true;
+    const Outcome user = side().look(who, sys::Geteuid{});
+    return !user.ok() || user.value == 0;
+}
+
 bool Lesson::turn_to(const std::string& name) {
     const Actor who = side().actor(name);
     if (who == Actor::none || who == Actor::init || !side().alive(who)) return false;

@@ -56,6 +56,8 @@ class Lesson {
     bool unfinished() const { return open_; }
     /// Whose terminal is in front.
     const std::string& actor() const { return actor_; }
+    /// Whether it is a terminal of root, as its own user namespace sees it.
+    bool root();
     /// Brings the terminal of an actor to the front. False where there is no such living actor.
     bool turn_to(const std::string& name);
     std::vector<std::string> living();

@@ -103,6 +103,11 @@ void Performer::run(Sleeper job, StepResult& result) {
 
 void Performer::command(Sleeper& job, const Step& step, StepResult& result) {
     const auto& what = std::get<CommandStep>(step.what);
+    if (what.as_user) {
+        const Outcome user = side_.look(job.actor, sys::Geteuid{});
+        if (user.ok() && user.value == 0)
+            throw PlayError(step.at, fmt::format("{0} is root here, and the prompt of root is {0}#", step.actor));
+    }
     if (!job.terminal) job.terminal = std::make_unique<ActorTerminal>(side_, job.actor);
     ActorTerminal& terminal = *job.terminal;
     Invocation line;

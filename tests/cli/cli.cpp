@@ -77,6 +77,42 @@ TEST_CASE("a failed expectation exits with 1, says where and ends the session") 
     CHECK_FALSE(says(r.out, "mkdir /b"));
 }
 
+TEST_CASE("a dollar is the prompt of who is not root, and of nobody else") {
+    Folder f;
+    const char* const kUser = "sh1# setpriv --reuid 1000 --clear-groups sh2 &\nsh2$ ls\n";
+    CHECK(sh("$nslab run " + f.put("a.scn", kUser)).status == 0);
+    const Ran root = sh("$nslab run " + f.put("b.scn", "sh1# mkdir /a\nsh1$ mkdir /b\n"));
+    CHECK(root.status == 1);
+    CHECK(says(root.out, "b.scn:2: sh1$ mkdir /b"));
+    CHECK(says(root.out, "sh1 is root here, and the prompt of root is sh1#"));
+}
+
+TEST_CASE("an unknown subcommand or option names the nearest one") {
+    const Ran command = sh("$nslab chek a.scn");
+    CHECK(command.status == 2);
+    CHECK(says(command.out, "there is no subcommand chek"));
+    CHECK(says(command.out, "did you mean check?"));
+    const Ran option = sh("$nslab run --observ /dev/null");
+    CHECK(option.status == 2);
+    CHECK(says(option.out, "did you mean --observe?"));
+    CHECK(sh("$nslab run --mountinfo sh1 --format json /dev/null").status == 2);
+}
+
+TEST_CASE("a file that never ends or never begins is refused") {
+    Folder f;
+    const Ran endless = sh("timeout 60 $nslab run /dev/zero");
+    CHECK(endless.status == 2);
+    CHECK(says(endless.out, "larger than a megabyte"));
+    const std::string boot = f.put("a.scn", "boot: mountinfo pipe\nsh1# ls\n");
+    const Ran pipe = sh("mkfifo " + f.path.string() + "/pipe; timeout 60 $nslab run " + boot);
+    CHECK(pipe.status == 2);
+    CHECK(says(pipe.out, "pipe: it is no file"));
+    // One mistake, and nothing of ours behind it.
+    const Ran sysctl = sh("$nslab run " + f.put("b.scn", "sysctl: fs.mount-max=abc\nsh1# ls\n"));
+    CHECK(sysctl.status == 2);
+    CHECK_FALSE(says(sysctl.out, "sto"));
+}
+
 TEST_CASE("a broken file exits with 2 and all its mistakes") {
     Folder f;
     const Ran r = sh("$nslab run " + f.put("a.scn", "sh1# mont /a\nsh1# mount --make-shred /a\n"));

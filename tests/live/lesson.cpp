@@ -145,6 +145,16 @@ TEST_CASE("the terminal in front is that of whoever acts, is waited for, or is l
     CHECK(c.desk.prompt() == "sh3# ");
 }
 
+TEST_CASE("the terminal of an ordinary user has a dollar in its prompt") {
+    Class c;
+    c.say("setpriv --reuid 1000 --clear-groups sh2");
+    CHECK(c.desk.prompt() == "sh2$ ");
+    c.say("mkdir /a");
+    CHECK(told(c.text(), "sh2$ mkdir /a"));
+    c.say("unshare --user --map-root-user sh3");
+    CHECK(c.desk.prompt() == "sh3# ");
+}
+
 TEST_CASE("how an actor ends is no failure of the command that waited for it") {
     Class c;
     c.say("unshare -m sh2\nexit 3\nmkdir /a");

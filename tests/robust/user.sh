@@ -11,7 +11,7 @@ user=()
 ((EUID == 0)) && user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 cd "$scratch" || exit 1
 
-"${user[@]}" ./nslab check --quiet scenarios/mount >out 2>&1
+"${user[@]}" ./nslab check --quiet scenarios >out 2>&1
 status=$?
 tail -n 5 out
 case $status in

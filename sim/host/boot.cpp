@@ -114,6 +114,7 @@ std::optional<HostRefusal> World::prepare() {
 }
 
 std::optional<HostRefusal> World::start_init(const BootOptions& boot) {
+    shared_->own_pid_max = !(release_ < Release{6, 14, 0});
     shared_->everything_shared = boot.kind == BootOptions::Kind::systemd;
     raw::CloneArgs args;
     args.flags = CLONE::NEWNS | CLONE::NEWPID | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWCGROUP |

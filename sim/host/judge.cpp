@@ -179,6 +179,7 @@ Refused judge_existing(const Shared& shared, const Look& o, const char* last, u3
         const bool named = last && o.magic == PROC_SUPER_MAGIC && o.is(S::IFREG);
         if (!named || is_mount_root(o)) return Refused::machine_object;
         if (limit_of_user_namespace(last) && in_user_namespace_of_the_scenario(shared)) return Refused::no;
+        if (equal(last, "pid_max") && shared.own_pid_max) return Refused::no;
         return writable_proc_name(last) ? Refused::no : Refused::machine_object;
     }
     if (o.is(S::IFDIR) || o.is(S::IFLNK) || o.magic == NSFS_MAGIC) return Refused::no;

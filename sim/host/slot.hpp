@@ -113,6 +113,7 @@ struct Shared {
     bool rootfs_known;
     // In a user namespace: pivot_root(2) hands the lock of the machine's root on to the world's, whose mount this is.
     u64 locked_mount;
+    bool own_pid_max;     // kernel.pid_max is the PID namespace's (since 6.14) and not the machine's
     bool cores_unlimited; // no limit could be set that keeps core dumps away from the machine
     // The programs that an agent may be: nslab itself, and since its last execve(2) the one of exec.cpp.
     struct {

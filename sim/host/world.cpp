@@ -192,7 +192,10 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
     }
     if (agent->vfork)
         if (const Agent* made = find(child)) o.value = pid_seen_by(*made, *agent);
-    if (std::holds_alternative<sys::Execve>(c) && o.ok()) take_over_leader(*agent);
+    if (std::holds_alternative<sys::Execve>(c) && o.ok()) {
+        outer_pid(*agent->slot); // so that descriptor 0 holds the number no longer than it is told
+        take_over_leader(*agent);
+    }
     const bool enters = flags || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
     if (enters && o.ok()) {
         if (agent->slot) note_namespace(*agent);

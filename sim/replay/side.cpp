@@ -144,10 +144,53 @@ std::optional<i32> Side::pid(Actor who, Actor seen_by) const {
     return w->second.nspid[level - 1];
 }
 
+/// As nsenter(1) waits: who has stopped with its child lets it go on when it goes on itself. Source: util-linux,
+/// sys-utils/nsenter.c, continue_as_child(). True where something has changed.
+bool Side::stop_along(Actor who, Process& p) {
+    if (!stops_ || !p.stops_along || p.waits_for == Actor::none || !alive(who)) return false;
+    const auto child = pid(p.waits_for, who);
+    if (!child) return false;
+    if (p.stopped_itself) {
+        if (!resume(who)) return false;
+        p.stopped_itself = false;
+        call(who, sys::Kill{*child, SIG::CONT});
+        return true;
+    }
+    const auto stopped = [&](Actor one) {
+        const ActorObservation* seen = observed(one);
+        return seen && seen->state == ActorObservation::State::stopped;
+    };
+    if (!stopped(p.waits_for) || stopped(who)) return false;
+    const Outcome waited = call(who, sys::Wait4{*child, WAIT::UNTRACED | WAIT::NOHANG});
+    if (!waited.ok() || waited.value == 0) return false;
+    const Outcome stops = call(who, sys::Kill{pid(who, who).value_or(0), SIG::STOP});
+    p.stopped_itself = stops.blocked;
+    return true;
+}
+
+/// With the child's exit status, or by the signal that has killed the child. unshare(1) has blocked some of them and
+/// makes sure of each by sigaction(2), which SIGKILL does not have: it fails then. Source: util-linux,
+/// sys-utils/unshare.c, main(); nsenter.c, continue_as_child().
+void Side::end_as(Actor who, i32 status, bool nsenter) {
+    const i32 signal = status & 0x7f;
+    const i32 code = signal ? 1 : status >> 8 & 0xff;
+    if (signal && !nsenter) {
+        if (!call(who, sys::RtSigaction{signal, KSigaction{kSigDfl, SA::RESTART, (u64{1} << (signal - 1))}}).ok()) {
+            call(who, sys::ExitGroup{code});
+            return;
+        }
+        call(who, sys::RtSigprocmask{SIG_HOW::UNBLOCK, (u64{1} << (signal - 1))});
+    }
+    if (signal && alive(who)) call(who, sys::Kill{pid(who, who).value_or(0), signal});
+    if (alive(who)) call(who, sys::ExitGroup{code});
+}
+
 void Side::reap() {
     for (bool again = true; again;) {
         again = false;
         for (auto& [number, p] : processes_) {
+            again = stop_along(number, p) || again;
+            if (p.stopped_itself) continue;
             std::optional<Outcome> waited;
             if (p.reaping) {
                 waited = resume(number);
@@ -156,7 +199,7 @@ void Side::reap() {
                 if (p.waits_for == Actor::none || alive(p.waits_for)) continue;
                 const Actor child = std::exchange(p.waits_for, Actor::none);
                 if (!alive(number)) continue;
-                waited = call(number, sys::Wait4{pid(child, number).value_or(-1), 0});
+                waited = call(number, sys::Wait4{pid(child, number).value_or(-1), p.stops_along ? WAIT::UNTRACED : 0});
                 p.reaping = waited->blocked;
                 if (p.reaping) continue;
             }
@@ -164,10 +207,7 @@ void Side::reap() {
             again = true;
             if (!waited || !waited->ok() || !alive(number)) continue;
             const auto* wait = std::get_if<WaitBuf>(&waited->out);
-            const i32 status = wait ? wait->status : 0;
-            // As unshare(1) ends: with its child's status, or by the signal that killed the child.
-            if (status & 0x7f) call(number, sys::Kill{pid(number, number).value_or(0), status & 0x7f});
-            if (alive(number)) call(number, sys::ExitGroup{status >> 8 & 0xff});
+            end_as(number, wait ? wait->status : 0, p.stops_along);
         }
     }
 }

@@ -29,6 +29,8 @@ class Side {
         std::vector<u64> pid_ns;       // those namespaces; 0 stands for the world's
         Actor waits_for = Actor::none; // of the process in the middle of `unshare --fork`: its child
         bool reaping = false;          // it sleeps in the wait for it
+        bool stops_along = false;      // and is stopped when its child is
+        bool stopped_itself = false;   // so it has done
     };
 
     /// `first` are the processes that the world begins with besides init: sh1, and others from saved mountinfo.
@@ -76,6 +78,8 @@ class Side {
 
   private:
     void enter(Actor made, Actor parent, const std::string& name, i32 pid);
+    bool stop_along(Actor who, Process& p);
+    void end_as(Actor who, i32 status, bool nsenter);
     void record_call(const Syscall& c, const Outcome& o, bool looks = false);
 
     Backend& backend_;

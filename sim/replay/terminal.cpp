@@ -48,9 +48,11 @@ void ActorTerminal::back() {
 
 void ActorTerminal::enter(i32 pid) { stack_.push_back(made.at({stack_.back(), pid})); }
 
-void ActorTerminal::wait_and_exit(i32 pid) {
+void ActorTerminal::wait_and_exit(i32 pid, bool stops_along) {
     if (next_ < past_.size()) return; // it does so already
-    side_.process(stack_.back()).waits_for = made.at({stack_.back(), pid});
+    Side::Process& process = side_.process(stack_.back());
+    process.waits_for = made.at({stack_.back(), pid});
+    process.stops_along = stops_along;
 }
 
 void ActorTerminal::again(Outcome o) {

@@ -76,5 +76,14 @@ std::vector<Diagnostic> check_program(const std::vector<std::string>& argv, std:
     return found;
 }
 
+void check_program(const std::vector<std::string>& argv, const OptionTable& table, std::vector<Diagnostic>& found,
+                   std::string_view missing) {
+    const CommandLine line = read_options(argv, table);
+    if (line.operands.empty())
+        found.push_back(complaint(argv, 0, fmt::format("{}: {}", argv[0], missing)));
+    else if (!new_actor_word(argv))
+        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+}
+
 } // namespace shell
 } // namespace nslab

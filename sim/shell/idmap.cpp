@@ -1,6 +1,9 @@
 #include "sim/shell/idmap.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,6 +41,32 @@ IdRangeText id_range(const std::string& text) {
     if (numbers.size() < 3)
         return {std::nullopt, fmt::format("mapping '{}' contains only {} elements", text, numbers.size())};
     return {IdRange{numbers[0], numbers[1], numbers[2]}, ""};
+}
+
+SubidText root_subids(const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string line = text.substr(at, end - at);
+        at = end + 1;
+        const std::size_t first = line.find(':');
+        const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+        // strtoul: what stands behind a number does not matter, and what is none is 0.
+        if (second == std::string::npos || std::strtoul(line.c_str(), nullptr, 10) != 0) continue;
+        SubidText found;
+        IdRange range;
+        for (auto& [into, part] : {std::pair(&range.outer, line.substr(first + 1, second - first - 1)),
+                                   std::pair(&range.count, line.substr(second + 1))}) {
+            const auto n = number(part);
+            if (!n) {
+                found.wrong = fmt::format("failed to parse subid map: '{}'", part);
+                return found;
+            }
+            *into = *n;
+        }
+        found.range = range;
+        return found;
+    }
+    return {};
 }
 
 std::string id_map_text(std::optional<u32> inner, u32 own, const IdRange& range) {

@@ -23,6 +23,14 @@ struct IdRangeText {
 };
 IdRangeText id_range(const std::string& text);
 
+/// The range of /etc/subuid or /etc/subgid that belongs to root, as --map-auto takes it: that of the first line with
+/// three parts. Any name that begins with no digit reads as 0, which is root too. Source: read_subid_range().
+struct SubidText {
+    std::optional<IdRange> range;
+    std::string wrong;
+};
+SubidText root_subids(const std::string& text);
+
 /// The lines of /proc/PID/uid_map: the range, and where `inner` is given the caller's own id `own` as that, for which
 /// the range leaves a hole. Source: util-linux sys-utils/unshare.c, map_ids().
 std::string id_map_text(std::optional<u32> inner, u32 own, const IdRange& range);

@@ -11,6 +11,7 @@
 
 #include "sim/shell/columns.hpp"
 #include "sim/shell/libmount.hpp"
+#include "sim/shell/plan.hpp"
 #include "sim/shell/procfs.hpp"
 #include "sim/shell/rows.hpp"
 
@@ -344,24 +345,11 @@ class Lsns {
     std::map<std::size_t, std::size_t> shown_;         // of each namespace
 };
 
-std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
-    auto found = check_options(argv, table());
-    if (!found.empty()) return found;
-    const Plan plan = plan_of(read_options(argv, table()));
-    if (!plan.wrong.empty()) found.push_back(complaint(argv, 0, "lsns: " + plan.wrong));
-    return found;
-}
+std::vector<Diagnostic> check(const std::vector<std::string>& argv) { return check_plan(argv, table(), plan_of); }
 
 CommandResult run(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "lsns");
-    const CommandLine line = read_options(invocation.argv, table());
-    if (line.misuse) return tool.misuse(line, table());
-    const Plan plan = plan_of(line);
-    if (!plan.wrong.empty()) {
-        tool.warn(plan.wrong);
-        return tool.end(1);
-    }
-    return tool.end(Lsns(tool, plan).run());
+    return run_plan(terminal, invocation, table(), plan_of,
+                    [](Tool& tool, const Plan& plan, const CommandLine&) { return tool.end(Lsns(tool, plan).run()); });
 }
 
 } // namespace

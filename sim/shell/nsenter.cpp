@@ -236,9 +236,10 @@ std::optional<int> Nsenter::become() {
         const i64 gid = *gid_;
         if (const Outcome g = tool_.call(sys::Setresgid{gid, gid, gid}); !g.ok()) return fail("setgid failed", g);
     }
-    if (!uid_) return std::nullopt;
-    const i64 uid = *uid_;
-    if (const Outcome u = tool_.call(sys::Setresuid{uid, uid, uid}); !u.ok()) return fail("setuid failed", u);
+    if (uid_) {
+        const i64 uid = *uid_;
+        if (const Outcome u = tool_.call(sys::Setresuid{uid, uid, uid}); !u.ok()) return fail("setuid failed", u);
+    }
     return std::nullopt;
 }
 
@@ -250,10 +251,7 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
         found.push_back(complaint(argv, 0, "nsenter: mutually exclusive arguments: --wdns --wd"));
     if (line.has('a') && !line.has('t'))
         found.push_back(complaint(argv, 0, "nsenter: no target PID specified for --all"));
-    if (line.operands.empty())
-        found.push_back(complaint(argv, 0, "nsenter: a new actor or a command is missing at the end"));
-    else if (!new_actor_word(argv))
-        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+    check_program(argv, table(), found);
     return found;
 }
 
@@ -273,6 +271,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         return nsenter.change_directories();
     };
     how.child = [&](Tool&) { return nsenter.become(); };
+    how.stops_along = true;
     return spawn(tool, program_of(invocation, line.operands), how, Nsenter::will_fork(line));
 }
 

@@ -61,10 +61,9 @@ std::vector<Diagnostic> check_exec(const std::vector<std::string>& argv) {
     return check_program(argv, 1);
 }
 
-/// The programs of the terminals lie outside of the world, but a process that begins one sheds what execve(2) sheds;
-/// the kernel runs the only program there is. Without /proc there is no way to it, and nothing is shed.
 CommandResult run_exec(Terminal& terminal, const Invocation& invocation) {
-    terminal.probe(sys::Execve{"/proc/self/exe"});
+    Tool tool(terminal, "exec");
+    begin_program(tool);
     CommandResult result =
         run_program(terminal, "exec", std::vector<std::string>(invocation.argv.begin() + 1, invocation.argv.end()));
     terminal.call(sys::ExitGroup{result.status});

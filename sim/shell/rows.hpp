@@ -55,5 +55,8 @@ std::vector<Operand> chroot_operands(const std::vector<std::string>& argv);
 CommandResult run_program(Terminal& terminal, const std::string& caller, const std::vector<std::string>& argv);
 /// The complaints about a command line inside another one, whose first word is word `first` of `argv`.
 std::vector<Diagnostic> check_program(const std::vector<std::string>& argv, std::size_t first);
+/// The same of a tool whose operands are a program or a new actor; `missing` is said where there are none.
+void check_program(const std::vector<std::string>& argv, const OptionTable& table, std::vector<Diagnostic>& found,
+                   std::string_view missing = "a new actor or a command is missing at the end");
 
 } // namespace nslab::shell

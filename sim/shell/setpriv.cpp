@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/shell/idmap.hpp"
+#include "sim/shell/plan.hpp"
 #include "sim/shell/rows.hpp"
 #include "sim/shell/signals.hpp"
 #include "sim/shell/spawn.hpp"
@@ -201,30 +202,17 @@ std::optional<int> set_privileges(Tool& tool, const Plan& plan) {
 }
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
-    auto found = check_options(argv, table());
-    if (!found.empty()) return found;
-    const CommandLine line = read_options(argv, table());
-    if (const Plan plan = plan_of(line); !plan.wrong.empty())
-        found.push_back(complaint(argv, 0, "setpriv: " + plan.wrong));
-    if (line.operands.empty())
-        found.push_back(complaint(argv, 0, "setpriv: a new actor or a command is missing at the end"));
-    else if (!new_actor_word(argv))
-        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+    auto found = check_plan(argv, table(), plan_of);
+    if (found.empty()) check_program(argv, table(), found);
     return found;
 }
 
 CommandResult run(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "setpriv");
-    const CommandLine line = read_options(invocation.argv, table());
-    if (line.misuse) return tool.misuse(line, table());
-    const Plan plan = plan_of(line);
-    if (!plan.wrong.empty()) {
-        tool.warn(plan.wrong);
-        return tool.end(1);
-    }
-    Spawn how;
-    how.child = [&](Tool& t) { return set_privileges(t, plan); };
-    return spawn(tool, program_of(invocation, line.operands), how, false);
+    return run_plan(terminal, invocation, table(), plan_of, [&](Tool& tool, const Plan& plan, const CommandLine& line) {
+        Spawn how;
+        how.child = [&](Tool& t) { return set_privileges(t, plan); };
+        return spawn(tool, program_of(invocation, line.operands), how, false);
+    });
 }
 
 } // namespace

@@ -25,12 +25,7 @@ const OptionTable& table() {
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     auto found = check_options(argv, table());
-    if (!found.empty()) return found;
-    const CommandLine line = read_options(argv, table());
-    if (line.operands.empty())
-        found.push_back(complaint(argv, 0, "setsid: no command specified"));
-    else if (!new_actor_word(argv))
-        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+    if (found.empty()) check_program(argv, table(), found, "no command specified");
     return found;
 }
 

@@ -41,8 +41,9 @@ class Terminal {
     /// back().
     virtual void enter(i32 pid) = 0;
     /// The current process waits for its child `pid` and then exits as the child did, while the command itself ends:
-    /// the process in the middle of `unshare --fork`. Returns at once.
-    virtual void wait_and_exit(i32 pid) = 0;
+    /// the process in the middle of `unshare --fork`. Returns at once. `stops_along`: it also stops when its child is
+    /// stopped, and lets that go on when it goes on itself.
+    virtual void wait_and_exit(i32 pid, bool stops_along) = 0;
 
     virtual void out(std::string_view text) = 0; // standard output
     virtual void err(std::string_view text) = 0; // standard error

@@ -17,6 +17,8 @@ int shell_status(Tool& tool, const Outcome& waited) {
     return 128 + signal;
 }
 
+void begin_program(Tool& tool) { tool.probe(sys::Execve{"/proc/self/exe"}); }
+
 Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from) {
     Program program{invocation.new_actor, {}, invocation.background};
     for (std::size_t i = from; i < operands.size(); ++i) program.argv.push_back(operands[i].text);
@@ -56,13 +58,15 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
         // nothing to be run
     } else if (!fork_again) {
         if (!gone(how.parent)) run();
+    } else if (gone(how.before_fork)) {
+        // nor here
     } else if (const auto inner = terminal.fork(0, program.new_actor)) {
         terminal.back();
         const bool parent_gone = gone(how.parent);
         terminal.enter(*inner);
         run();
         terminal.back();
-        if (!parent_gone) terminal.wait_and_exit(*inner);
+        if (!parent_gone) terminal.wait_and_exit(*inner, how.stops_along);
     } else {
         tool.warn("fork failed");
         status = 1;

@@ -24,11 +24,20 @@ Program program_of(const Invocation& invocation, const std::vector<Operand>& ope
 /// that was, as a shell does.
 int shell_status(Tool& tool, const Outcome& waited);
 
+/// The program begins, in the process at hand. The programs of the terminals lie outside of the world; the kernel runs
+/// the only one that there is (/proc/self/exe), for what execve(2) does to a process: it moves into a time namespace
+/// that was prepared, and sheds what is to be closed. Without /proc there is no way to it, and the process stays as it
+/// is.
+void begin_program(Tool& tool);
+
 /// The parts of a tool's work, in their order; each may be missing.
 struct Spawn {
-    Prepare first;  // in the tool's process
-    Prepare parent; // in it too, behind the fork that it may make
-    Prepare child;  // in the process that runs the program: the second one, where there is one
+    Prepare first;       // in the tool's process
+    Prepare before_fork; // in it too, where it forks once more
+    Prepare parent;      // and behind that fork
+    Prepare child;       // in the process that runs the program: the second one, where there is one
+    // The process in the middle stops when its child does, and lets it go on when it goes on itself.
+    bool stops_along = false;
 };
 
 /// A child of the terminal does the tool's work; with `fork_again` a child of that child runs the program. Then it

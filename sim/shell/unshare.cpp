@@ -1,13 +1,13 @@
-// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c. Not played: --keep-caps, whose calls are not modelled,
-// and
-// --map-auto, since the world has no /etc/subuid. The id maps of --map-users and --map-groups are written by the helper
-// process itself, where the tool runs new[ug]idmap(1).
+// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c. Not played: --keep-caps, whose calls are not modelled.
+// The id maps of --map-users, --map-groups and --map-auto are written by the helper process itself, where the tool runs
+// new[ug]idmap(1).
 
 #include <array>
 
 #include <fmt/format.h>
 
 #include "sim/shell/idmap.hpp"
+#include "sim/shell/plan.hpp"
 #include "sim/shell/rows.hpp"
 #include "sim/shell/signals.hpp"
 #include "sim/shell/spawn.hpp"
@@ -61,7 +61,7 @@ const OptionTable& table() {
                                 {"wd", required_argument, nullptr, 'w'},
                                 {"monotonic", required_argument, nullptr, kMonotonic},
                                 {"boottime", required_argument, nullptr, kBoottime}},
-                               {'h', 'V', kMapAuto, kKeepCaps},
+                               {'h', 'V', kKeepCaps},
                                0,
                                SIZE_MAX,
                                1};
@@ -104,6 +104,7 @@ struct Plan {
     std::optional<u32> map_user, map_group;
     bool map_current = false;
     std::optional<IdRange> users, groups;
+    bool auto_users = false, auto_groups = false; // these are to be read from /etc/subuid and /etc/subgid
     std::optional<std::string> monotonic, boottime;
     bool fork = false;
     std::string wrong; // an argument that the tool refuses
@@ -139,8 +140,18 @@ class Planner {
             break;
         case kMapUser: map(plan.map_user, *o.argument, "uid"); break;
         case kMapGroup: map(plan.map_group, *o.argument, "gid"); break;
-        case kMapUsers: range(plan.users, *o.argument); break;
-        case kMapGroups: range(plan.groups, *o.argument); break;
+        case kMapUsers:
+            range(plan.users, *o.argument);
+            plan.auto_users = false;
+            break;
+        case kMapGroups:
+            range(plan.groups, *o.argument);
+            plan.auto_groups = false;
+            break;
+        case kMapAuto:
+            user();
+            plan.auto_users = plan.auto_groups = true;
+            break;
         case 'S': id(plan.uid, *o.argument, "uid"); break;
         case 'G': id(plan.gid, *o.argument, "gid"); break;
         case 'R': plan.root = o.argument; break;
@@ -241,7 +252,7 @@ std::optional<int> write_file(Tool& tool, const std::string& path, const std::st
 /// The tool's own process: unshare(2), and the binding of the new namespaces' files.
 class Unsharer {
   public:
-    explicit Unsharer(const Plan& plan) : plan_(plan) {}
+    explicit Unsharer(Plan& plan) : plan_(plan) {}
 
     /// Who the caller was before it became somebody else inside.
     u32 uid() const { return uid_; }
@@ -252,6 +263,10 @@ class Unsharer {
             uid_ = static_cast<u32>(tool.probe(sys::Geteuid{}).value);
             gid_ = static_cast<u32>(tool.probe(sys::Getegid{}).value);
         }
+        if (plan_.auto_users)
+            if (const auto bad = read_subids(tool, "/etc/subuid", plan_.users)) return bad;
+        if (plan_.auto_groups)
+            if (const auto bad = read_subids(tool, "/etc/subgid", plan_.groups)) return bad;
         if (!plan_.binds.empty() || maps()) pid_ = tool.probe(sys::Getpid{}).value;
         if (plan_.binds_mount())
             if (const auto bad = fork_binder(tool)) return bad;
@@ -285,6 +300,25 @@ class Unsharer {
 
   private:
     std::string own_file() const { return fmt::format("/proc/{}/ns/mnt", pid_); }
+
+    /// Source: read_subid_range().
+    std::optional<int> read_subids(Tool& tool, const std::string& file, std::optional<IdRange>& range) const {
+        const auto say = [&](const std::string& text) {
+            tool.warn(text);
+            return 1;
+        };
+        if (uid_ != 0) return say(fmt::format("you (user {}) don't exist.", uid_)); // there is no /etc/passwd
+        const FileText text = read_file(tool, file);
+        if (text.error != E::OK) {
+            tool.warn(fmt::format("could not open '{}'", file), text.error);
+            return 1;
+        }
+        const SubidText found = root_subids(text.text);
+        if (!found.wrong.empty()) return say(found.wrong);
+        if (!found.range) return say(fmt::format("no line matching user \"root\" in {}: Success", file));
+        range = found.range;
+        return std::nullopt;
+    }
 
     bool maps() const { return plan_.users || plan_.groups; }
 
@@ -342,7 +376,7 @@ class Unsharer {
         tool.terminal.back();
     }
 
-    const Plan& plan_;
+    Plan& plan_;
     i64 pid_ = 0;
     u32 uid_ = 0, gid_ = 0;
     u64 before_ = 0; // the old mount namespace
@@ -410,37 +444,42 @@ std::optional<int> settle(Tool& tool, const Plan& plan, u32 uid, u32 gid) {
             tool.call(sys::Mount{"proc", *plan.proc, "proc", MS::NOSUID | MS::NODEV | MS::NOEXEC, nullptr});
         if (!o.ok()) return failed(tool, fmt::format("mount {} failed", *plan.proc), o);
     }
-    return become(tool, plan);
+    if (const auto bad = become(tool, plan)) return bad;
+    if (plan.flags & CLONE::NEWTIME) begin_program(tool);
+    return std::nullopt;
 }
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
-    auto found = check_options(argv, table());
-    if (!found.empty()) return found;
-    const CommandLine line = read_options(argv, table());
-    if (const Plan plan = plan_of(line); !plan.wrong.empty())
-        found.push_back(complaint(argv, 0, "unshare: " + plan.wrong));
-    if (line.operands.empty())
-        found.push_back(complaint(argv, 0, "unshare: a new actor or a command is missing at the end"));
-    else if (!new_actor_word(argv))
-        for (Diagnostic& d : check_program(argv, line.operands[0].word)) found.push_back(std::move(d));
+    auto found = check_plan(argv, table(), plan_of);
+    if (found.empty()) check_program(argv, table(), found);
     return found;
 }
 
-CommandResult run(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "unshare");
-    const CommandLine line = read_options(invocation.argv, table());
-    if (line.misuse) return tool.misuse(line, table());
-    const Plan plan = plan_of(line);
-    if (!plan.wrong.empty()) {
-        tool.warn(plan.wrong);
-        return tool.end(1);
-    }
-    const Program program = program_of(invocation, line.operands);
+CommandResult unshare(Tool& tool, Plan& plan, const CommandLine& line, const Invocation& invocation) {
     Unsharer unsharer(plan);
-    Spawn how{[&](Tool& t) { return unsharer.unshare(t); }, nullptr, nullptr};
+    Spawn how;
+    how.first = [&](Tool& t) { return unsharer.unshare(t); };
+    // Who waits for its child is not to die of a ^C that is meant for that.
+    constexpr u64 kBoth = u64{1} << (SIG::INT - 1) | u64{1} << (SIG::TERM - 1);
+    u64 blocked = 0;
+    if (plan.fork)
+        how.before_fork = [&](Tool& t) -> std::optional<int> {
+            const Outcome o = t.call(sys::RtSigprocmask{SIG_HOW::BLOCK, kBoth, OutPtr::somewhere});
+            if (const auto* old = std::get_if<SigsetBuf>(&o.out)) blocked = old->set;
+            return std::nullopt;
+        };
     if (!plan.binds.empty()) how.parent = [&](Tool& t) { return unsharer.bind(t); };
-    how.child = [&](Tool& t) { return settle(t, plan, unsharer.uid(), unsharer.gid()); };
-    return spawn(tool, program, how, plan.fork);
+    how.child = [&](Tool& t) {
+        if (plan.fork) t.call(sys::RtSigprocmask{SIG_HOW::SETMASK, blocked, OutPtr::null});
+        return settle(t, plan, unsharer.uid(), unsharer.gid());
+    };
+    return spawn(tool, program_of(invocation, line.operands), how, plan.fork);
+}
+
+CommandResult run(Terminal& terminal, const Invocation& invocation) {
+    return run_plan(terminal, invocation, table(), plan_of, [&](Tool& tool, Plan& plan, const CommandLine& line) {
+        return unshare(tool, plan, line, invocation);
+    });
 }
 
 } // namespace

@@ -33,9 +33,11 @@ TEST_CASE("unshare with an actor forks once, and the terminal waits unless told 
 TEST_CASE("unshare --fork leaves a process in the middle, which waits for the actor") {
     CHECK(played({"unshare", "-fp"}, "sh2", true) == "fork sh2.unshare\n"
                                                      "unshare(CLONE_NEWPID)\n"
+                                                     "rt_sigprocmask(SIG_BLOCK, [INT TERM], ..., 8)\n"
                                                      "fork sh2\n"
                                                      "back\n"
                                                      "enter\n"
+                                                     "rt_sigprocmask(SIG_SETMASK, [], NULL, 8)\n"
                                                      "back\n"
                                                      "wait and exit\n"
                                                      "back\n");

@@ -60,7 +60,7 @@ TEST_CASE("the command inside a command is checked in its place") {
 
 TEST_CASE("what nslab does not play is said, and not taken for done") {
     CHECK(complaint({"mount", "-a"}) == "0:1+5 mount: --all is not played by nslab");
-    CHECK(complaint({"unshare", "--map-auto", "sh2"}) == "0:1+7 unshare: --map-auto is not played by nslab");
+    CHECK(complaint({"unshare", "--keep-caps", "sh2"}) == "0:1+7 unshare: --keep-caps is not played by nslab");
     CHECK(complaint({"unshare", "--kill-child=FOO", "sh2"}) == "0:1+7 unshare: unknown signal: FOO");
     CHECK(complaint({"unshare", "--map-users=1,2", "sh2"}) == "0:1+7 unshare: mapping '1,2' contains only 2 elements");
     CHECK(complaint({"setpriv", "--nnp", "sh2"}) == "0:1+7 setpriv: --nnp is not played by nslab");

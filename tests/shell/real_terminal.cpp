@@ -168,7 +168,7 @@ std::optional<i32> RealTerminal::fork(u64 flags, const std::string&) {
     return pid;
 }
 
-void RealTerminal::wait_and_exit(i32 pid) {
+void RealTerminal::wait_and_exit(i32 pid, bool) {
     const Outcome o = call(sys::Wait4{pid, 0});
     const auto* buffer = std::get_if<WaitBuf>(&o.out);
     call(sys::ExitGroup{buffer ? (buffer->status >> 8) & 0xff : 1});
@@ -222,6 +222,7 @@ std::string RealTerminal::change(const Syscall& call) {
     if (const auto* c = std::get_if<sys::Setgroups>(&call)) return fmt::format("setgroups({})", c->grouplist.size());
     if (const auto* c = std::get_if<sys::Prctl>(&call)) return fmt::format("prctl({}, {})", c->option, c->arg2);
     if (std::get_if<sys::Setsid>(&call)) return "setsid";
+    if (const auto* c = std::get_if<sys::RtSigprocmask>(&call)) return fmt::format("rt_sigprocmask({})", c->how);
     return "";
 }
 
@@ -372,6 +373,15 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
                 return send_order(Message(SYS_setgroups).number(static_cast<i64>(c.grouplist.size())).string(ids));
             } else if constexpr (std::is_same_v<T, sys::Setsid>)
                 return send_order(Message(SYS_setsid));
+            else if constexpr (std::is_same_v<T, sys::RtSigprocmask>) {
+                const std::string set(reinterpret_cast<const char*>(&*c.nset), sizeof *c.nset);
+                return send_order(Message(SYS_rt_sigprocmask)
+                                      .number(c.how)
+                                      .string(set)
+                                      .number(0)
+                                      .number(static_cast<i64>(set.size())));
+            } else if constexpr (std::is_same_v<T, sys::Execve>)
+                return Answer{}; // the program begins; here it is ours
             else if constexpr (std::is_same_v<T, sys::Prctl>)
                 return send_order(Message(SYS_prctl).number(c.option).number(static_cast<i64>(c.arg2)));
             else

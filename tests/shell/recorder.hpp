@@ -30,7 +30,7 @@ class Recorder : public Terminal {
     }
     void back() override { calls.emplace_back("back"); }
     void enter(i32) override { calls.emplace_back("enter"); }
-    void wait_and_exit(i32) override { calls.emplace_back("wait and exit"); }
+    void wait_and_exit(i32, bool) override { calls.emplace_back("wait and exit"); }
     void out(std::string_view text) override { printed += text; }
     void err(std::string_view text) override { complained += text; }
     Release release() const override { return {}; }

@@ -204,6 +204,7 @@ class Log {
         if (name == "prctl" && std::stoul(a[0], nullptr, 0) == PR::SET_PDEATHSIG)
             return fmt::format("prctl(1, {})", std::stoul(a[1], nullptr, 0));
         if (name == "setsid") return "setsid";
+        if (name == "rt_sigprocmask") return fmt::format("rt_sigprocmask({})", std::stoul(a[0], nullptr, 0));
         return "";
     }
 
@@ -276,7 +277,7 @@ Deeds real_tool(const std::string& setup, const std::vector<std::string>& comman
             "trace=mount,umount2,pivot_root,chroot,chdir,fchdir,unshare,setns,clone,fork,"
             "vfork,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,"
             "linkat,symlink,symlinkat,openat,utimensat,setuid,setgid,setresuid,setresgid,setgroups,"
-            "prctl,setsid"};
+            "prctl,setsid,rt_sigprocmask"};
         words.insert(words.end(), command.begin(), command.end());
         std::vector<char*> argv;
         for (std::string& w : words) argv.push_back(w.data());

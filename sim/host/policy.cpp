@@ -40,7 +40,7 @@ struct Refuse {
         return refuse_type(c.filesystemtype, facts);
     }
     Refusal operator()(const sys::Openat& c) const {
-        if (facts.rootless && c.filename.text.ends_with("/setgroups"))
+        if (facts.rootless && (c.flags & O::ACCMODE) == O::RDONLY && c.filename.text.ends_with("/setgroups"))
             return "without root setgroups is forbidden in the world from the beginning";
         return std::nullopt;
     }

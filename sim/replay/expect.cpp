@@ -130,7 +130,7 @@ std::string Judge::sees() {
     const std::string what = path(e_.path);
     living(side_, e_.actor, step_.at);
     const Outcome o = side_.look(who_, sys::Newfstatat{AT::FDCWD, what, AT::SYMLINK_NOFOLLOW});
-    if (o.skipped) throw PlayError(step_.at, o.why);
+    if (o.skipped) throw Unplayed(step_.at, o.why);
     if (o.ok()) return says(true, fmt::format("{} is there", what));
     const bool absent = o.error == E::NOENT || o.error == E::NOTDIR;
     return absent ? says(false, fmt::format("{} is not there", what))
@@ -229,7 +229,7 @@ std::string Judge::prints() {
     try {
         row->run(terminal, line);
     } catch (const ActorTerminal::Asleep&) { throw PlayError(step_.at, "the command sleeps"); }
-    if (!terminal.skipped.empty()) throw PlayError(step_.at, terminal.skipped);
+    if (!terminal.skipped.empty()) throw Unplayed(step_.at, terminal.skipped);
     std::string is = terminal.output;
     std::string wanted = side_.expand(e_.text.text, who_);
     for (std::string* text : {&is, &wanted})

@@ -5,6 +5,11 @@
 
 namespace nslab {
 
+/// What one side did not make a call for: the step is skipped there, and has not failed.
+struct Unplayed : PlayError {
+    using PlayError::PlayError;
+};
+
 /// The result's `failure` says what is the case instead; it is empty where the expectation holds.
 StepResult judge_expect(Side& side, const Step& step, const ExpectStep& expect);
 

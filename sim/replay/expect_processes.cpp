@@ -142,7 +142,7 @@ class ProcessJudge {
         if (!pid || state(other_) == State::gone)
             return says(false, fmt::format("{} has no PID for {}", other_name(), e_.actor));
         const Outcome o = side_.look(who_, sys::Kill{*pid, 0});
-        if (o.skipped) throw PlayError(step_.at, o.why);
+        if (o.skipped) throw Unplayed(step_.at, o.why);
         return says(o.ok(), o.ok() ? fmt::format("kill({}, 0) succeeds", *pid)
                                    : fmt::format("kill({}, 0) says {}", *pid, errno_name(o.error)));
     }

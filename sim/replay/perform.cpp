@@ -71,7 +71,7 @@ StepResult Performer::play(std::size_t number) {
             job.process = job.actor;
             run(std::move(job), result);
         }
-    } catch (const PlayError& mistake) {
+    } catch (const Unplayed& why) { result.skipped = why.what(); } catch (const PlayError& mistake) {
         result.played = true;
         result.failure = mistake.what();
     }
@@ -88,7 +88,7 @@ void Performer::run(Sleeper job, StepResult& result) {
         } else {
             call(job, step, result);
         }
-    } catch (const PlayError& mistake) {
+    } catch (const Unplayed& why) { result.skipped = why.what(); } catch (const PlayError& mistake) {
         result.failure = mistake.what();
         result.played = true;
     }
@@ -165,7 +165,7 @@ void Performer::nested(Sleeper& job, Expr& expr) {
         if (makes_process(inner)) throw PlayError(child.at, "a call that makes a process cannot be an argument");
         const Outcome o = side_.call(job.actor, inner);
         if (o.blocked) throw PlayError(child.at, fmt::format("{} sleeps, inside another call", to_string(inner)));
-        if (o.skipped) throw PlayError(child.at, fmt::format("{}: {}", to_string(inner), o.why));
+        if (o.skipped) throw Unplayed(child.at, o.why);
         if (!o.ok())
             throw PlayError(child.at,
                             fmt::format("{} inside failed with {} ({}){}", to_string(inner), errno_name(o.error),

@@ -18,7 +18,7 @@ struct Seen {
 
     Outcome must(const Syscall& c) {
         Outcome o = side.look(who, c);
-        if (!o.ok() && o.skipped) throw PlayError({}, o.why);
+        if (!o.ok() && o.skipped) throw Unplayed({}, o.why);
         return o;
     }
 

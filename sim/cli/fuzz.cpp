@@ -50,6 +50,7 @@ Campaign campaign_of(const Options& o) {
     if (o.time > 0) c.time = std::chrono::milliseconds(static_cast<i64>(o.time * 1000));
     c.jobs = o.jobs ? o.jobs : c.against == Against::kernel ? 12 : 1;
     c.most = o.most;
+    c.goes_on = !o.state.empty();
     return c;
 }
 

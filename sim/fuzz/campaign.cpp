@@ -26,14 +26,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A scenario takes milliseconds; the longest shrinking takes less than this.
-constexpr auto kHangs = std::chrono::minutes(5);
+// A scenario takes milliseconds, on an overloaded machine perhaps seconds. Who has not begun another for so long hangs.
+constexpr auto kHangs = std::chrono::minutes(1);
+// What a process is in the middle of when the time is over may take so long, on top of that time.
+constexpr auto kLastWord = std::chrono::seconds(10);
+
+constexpr unsigned kMostJobs = 256;
 
 /// What all processes see.
 struct Board {
     std::atomic<u64> next_seed;
     std::atomic<u64> plays; // begun so far, where there is a limit
     std::atomic<bool> stop;
+    std::atomic<u64> beats[kMostJobs]; // of each process: grows while it does not hang
 };
 
 struct Worker {
@@ -41,7 +46,9 @@ struct Worker {
     int pipe = -1;
     std::string said; // not yet a whole line
     u64 seed = 0;     // that it plays
-    Clock::time_point heard;
+    unsigned number = 0;
+    u64 beat = 0;            // last seen
+    Clock::time_point since; // then
 };
 
 class Runner {
@@ -73,8 +80,9 @@ class Runner {
         return stop_() || results_.found.size() >= campaign_.most ||
                (campaign_.time && Clock::now() - began_ >= *campaign_.time);
     }
-    void hire();
-    [[noreturn]] void work(int out);
+    void hire(unsigned number);
+    [[noreturn]] void work(int out, std::atomic<u64>& beat);
+    void look_after(Worker& w);
     u32 scenarios_of(u64 seed) const;
     void hear(Worker& w);
     void take(Worker& w, const std::string& line);
@@ -85,6 +93,7 @@ class Runner {
     const std::function<bool()>& stop_;
     const Telling& tell_;
     Clock::time_point began_;
+    std::optional<Clock::time_point> stopped_;
     double seconds_before_;
     Board* board_ = nullptr;
     u64 last_seed_ = ~u64{0};
@@ -114,13 +123,17 @@ void say(int out, const std::string& line) {
 
 /// The life of a process: seed after seed, each told of before ("S seed") and after ("D" or "P", whole or part, and
 /// the results).
-void Runner::work(int out) {
+void Runner::work(int out, std::atomic<u64>& beat) {
+    const std::function<bool()> enough = [&] {
+        ++beat;
+        return board_->stop.load();
+    };
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_DFL);
     try {
         std::optional<SequencePlayer> sequences;
-        if (campaign_.sequences) sequences.emplace(campaign_, [&] { return board_->stop.load(); });
+        if (campaign_.sequences) sequences.emplace(campaign_, enough);
         while (!board_->stop) {
             const u64 seed = board_->next_seed.fetch_add(1);
             if (seed > last_seed_) break;
@@ -132,7 +145,7 @@ void Runner::work(int out) {
             }
             bool whole = true;
             const Results part = play_seed(campaign_, seed, scenarios_of(seed), [&] {
-                if (board_->stop) whole = false;
+                whole = whole && !enough();
                 return !whole;
             });
             say(out, (whole ? "D" : "P") + to_json(part));
@@ -143,31 +156,38 @@ void Runner::work(int out) {
     _exit(0);
 }
 
-void Runner::hire() {
+void Runner::hire(unsigned number) {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("pipe: no descriptors left");
     const pid_t pid = fork();
     if (pid < 0) throw std::runtime_error("fork: no more processes");
     if (pid == 0) {
         close(ends[0]);
-        work(ends[1]);
+        work(ends[1], board_->beats[number]);
     }
     close(ends[1]);
     Worker w;
     w.pid = pid;
     w.pipe = ends[0];
-    w.heard = Clock::now();
+    w.number = number;
+    w.since = Clock::now();
     workers_.push_back(std::move(w));
 }
 
 void Runner::take(Worker& w, const std::string& line) {
-    w.heard = Clock::now();
     switch (line[0]) {
     case 'S': w.seed = std::stoull(line.substr(1)); return;
     case 'N': no_sandbox_ = true; [[fallthrough]];
     case 'E': trouble_ = line.substr(1); return;
     default:
-        results_.add(from_json(line.substr(1), "a worker"));
+        Results part = from_json(line.substr(1), "a worker");
+        if (line[0] == 'P' && campaign_.goes_on) {
+            Results only;
+            only.found = std::move(part.found);
+            only.strange = std::move(part.strange);
+            part = std::move(only);
+        }
+        results_.add(part);
         if (line[0] == 'D') results_.add_seed(w.seed);
         w.seed = 0;
     }
@@ -187,7 +207,7 @@ void Runner::bury(Worker& w) {
     int status = 0;
     waitpid(w.pid, &status, 0);
     close(w.pipe);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    if (w.seed && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
         Found f;
         f.seed = w.seed;
         f.message = WIFSIGNALED(status) ? fmt::format("playing this seed ended by signal {}", WTERMSIG(status))
@@ -199,8 +219,24 @@ void Runner::bury(Worker& w) {
     w.pid = 0;
 }
 
+/// Ends one that hangs. When the time is over what it was about to find is left to the next time.
+void Runner::look_after(Worker& w) {
+    if (!w.pid) return;
+    const auto now = Clock::now();
+    if (const u64 beat = board_->beats[w.number]; beat != w.beat) {
+        w.beat = beat;
+        w.since = now;
+    }
+    if (stopped_ && now - *stopped_ > kLastWord) {
+        w.seed = 0;
+        kill(w.pid, SIGTERM);
+    } else if (w.seed && now - w.since > kHangs) {
+        kill(w.pid, SIGKILL);
+    }
+}
+
 void Runner::run() {
-    while (workers_.size() < std::max(1U, campaign_.jobs)) hire();
+    for (unsigned i = 0; i < std::clamp(campaign_.jobs, 1U, kMostJobs); ++i) hire(i);
     auto told = Clock::now();
     while (!workers_.empty()) {
         std::vector<pollfd> fds;
@@ -208,14 +244,18 @@ void Runner::run() {
         if (poll(fds.data(), fds.size(), 200) > 0)
             for (std::size_t i = 0; i < fds.size(); ++i)
                 if (fds[i].revents) hear(workers_[i]);
-        std::size_t dead = 0;
+        std::vector<unsigned> died; // at work
         for (Worker& w : workers_) {
-            if (w.pid && w.seed && Clock::now() - w.heard > kHangs) kill(w.pid, SIGKILL);
-            if (!w.pid && w.seed) ++dead; // it died at work
+            look_after(w);
+            if (!w.pid && w.seed) died.push_back(w.number);
         }
         std::erase_if(workers_, [](const Worker& w) { return !w.pid; });
-        if (over() || !trouble_.empty()) board_->stop = true;
-        while (dead-- && !board_->stop) hire();
+        if (!stopped_ && (over() || !trouble_.empty())) {
+            board_->stop = true;
+            stopped_ = Clock::now();
+        }
+        if (!stopped_)
+            for (const unsigned number : died) hire(number);
         results_.seconds = seconds_before_ + std::chrono::duration<double>(Clock::now() - began_).count();
         if (Clock::now() - told >= std::chrono::seconds(1) || workers_.empty()) {
             tell_(results_);

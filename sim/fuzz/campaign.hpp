@@ -27,6 +27,7 @@ struct Campaign {
     u64 seed = 1;
     std::optional<u64> runs; // scenarios; none: without end
     std::optional<std::chrono::milliseconds> time;
+    bool goes_on = false;  // later: of a seed that was not finished only what it found counts
     unsigned jobs = 1;     // processes; against the kernel they share one processor
     std::size_t most = 10; // ends after so many differences
     std::string kernel;    // the release of this machine, for the results

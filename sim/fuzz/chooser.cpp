@@ -1,6 +1,7 @@
 #include "sim/fuzz/chooser.hpp"
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/internal.hpp"
 
 namespace nslab::fuzz {
 
@@ -55,10 +56,13 @@ Str Chooser::fresh() {
 
 Id<Task> Chooser::somebody() { return model_.task(people_[random.below(people_.size())]); }
 
-Str Chooser::link_of_proc() {
+std::string Chooser::proc() {
     const Id<Task> other = somebody();
-    std::string text = "/proc/";
-    text += !other || rarely(3) ? "self" : std::to_string(k_[other].pid);
+    return !other || rarely(3) ? "/proc/self" : "/proc/" + std::to_string(k_[other].pid);
+}
+
+Str Chooser::link_of_proc() {
+    const std::string text = proc();
     switch (random.below(8)) {
     case 0: return text + "/root";
     case 1: return text + "/cwd";
@@ -85,12 +89,18 @@ i32 Chooser::fd() {
     return 3;
 }
 
+bool Chooser::is_context(i32 fd) const {
+    const auto& open = k_[k_[task_].files].fd;
+    const auto number = static_cast<std::size_t>(fd);
+    return fd >= 0 && number < open.size() && open[number].file && k_[open[number].file].fs_context;
+}
+
 i32 Chooser::dfd() { return random.percent(75) ? AT::FDCWD : fd(); }
 
 i32 Chooser::pid() {
     if (rarely(20)) return random.of({0, 99, -99});
     const Id<Task> other = somebody();
-    return other ? k_[other].pid : 99;
+    return other ? task_pid_nr_ns(k_, other, task_active_pid_ns(k_, task_)) : 99;
 }
 
 u64 Chooser::bits(std::initializer_list<u64> choices) {

@@ -28,8 +28,12 @@ class Chooser {
     Str fresh();
     /// A file of a namespace, or a magic link to a place.
     Str link_of_proc();
+    /// The directory of some process in /proc.
+    std::string proc();
     /// An open descriptor, if any; now and then one that is not.
     i32 fd();
+    /// Whether the descriptor is one of fsopen or fspick.
+    bool is_context(i32 fd) const;
     /// AT_FDCWD mostly.
     i32 dfd();
     /// The PID of some process, as the caller sees it; now and then -1, 0 or nobody's.

@@ -1,5 +1,6 @@
 #include "sim/fuzz/duel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <stdexcept>
@@ -23,8 +24,16 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr auto kPause = std::chrono::milliseconds(10);
 
-/// The number of links of the root of a procfs is that of the machine's processes.
+/// What is in the root of a procfs the machine decides, and the number of its links.
 void overlook(const Outcome& a, Outcome& b) {
+    const auto is_root_of_proc = [](const Entries* e) {
+        return e &&
+               std::any_of(e->entries.begin(), e->entries.end(), [](const auto& d) { return d.name == "meminfo"; });
+    };
+    if (is_root_of_proc(std::get_if<Entries>(&a.out)) && is_root_of_proc(std::get_if<Entries>(&b.out))) {
+        b.out = a.out;
+        b.value = a.value;
+    }
     const auto* model = std::get_if<StatBuf>(&a.out);
     auto* kernel = std::get_if<StatBuf>(&b.out);
     if (model && kernel && model->st_mode == (S::IFDIR | 0555) && kernel->st_mode == model->st_mode)
@@ -36,7 +45,9 @@ class Duel {
     Duel(const Play& play, Release release, std::size_t known)
         : play_(play), known_(known), model_(make_model(play.boot, release)) {
         HostOptions options;
-        options.read_root_and_cwd = true;
+        // Two holders are not modelled: the file of a program that was executed holds the credentials of before, and an
+        // open file of a process in proc its number. nslab check compares counts all the same.
+        options.counts = false;
         auto made = make_host(play.boot, options);
         if (!made) throw NoSandbox(to_string(made.error()));
         host_ = std::move(*made);

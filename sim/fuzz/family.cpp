@@ -31,10 +31,18 @@ struct Family::World {
     std::vector<Actor> people = {Actor::sh1};
     u32 next = static_cast<u32>(Actor::sh1) + 1;
 
+    std::set<Actor> asleep; // in a call
+
     std::vector<Actor> living() const {
         std::vector<Actor> out;
         for (const Actor a : people)
             if (model->alive(a)) out.push_back(a);
+        return out;
+    }
+    std::vector<Actor> awake() const {
+        std::vector<Actor> out = living();
+        std::erase_if(
+            out, [&](Actor a) { return asleep.contains(a) || model->kernel()[model->task(a)].sleep != Sleep::none; });
         return out;
     }
 };
@@ -80,7 +88,9 @@ bool Family::perform(World& w, const Step& step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
     w.play.steps.push_back(step);
-    if (makes_process(step.call) && o.ok()) {
+    if (o.blocked) w.asleep.insert(step.who);
+    std::erase_if(w.asleep, [&](Actor a) { return w.model->resume(a).has_value(); });
+    if (made_process(step.call, o)) {
         w.people.push_back(step.child);
         ++w.next;
     }
@@ -94,9 +104,9 @@ bool Family::perform(World& w, const Step& step, const Watcher& watch) {
 void Family::explore(World& w, const Watcher& watch) {
     // A call that the model lacks is tried again with another, but not for ever.
     for (u32 tries = 2 * making_.depth; tries && w.play.steps.size() < making_.depth && !crowded(w); --tries) {
-        const auto living = w.living();
-        if (living.empty()) return;
-        const Actor who = living[random_.below(living.size())];
+        const auto living = w.living(), awake = w.awake();
+        if (awake.empty()) return;
+        const Actor who = awake[random_.below(awake.size())];
         Step step{who, any_call(w, who), Actor::none};
         if (makes_process(step.call)) {
             if (living.size() >= making_.actors) continue;

@@ -15,6 +15,11 @@ struct Kind {
     Syscall (*make)(Chooser& c) = nullptr;
 };
 
+std::span<const Kind> kinds_of_mounts();
+std::span<const Kind> kinds_of_files();
+std::span<const Kind> kinds_of_processes();
+std::span<const Kind> kinds_of_signals();
+/// All of them.
 std::span<const Kind> kinds();
 
 } // namespace nslab::fuzz

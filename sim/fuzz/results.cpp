@@ -55,8 +55,15 @@ void Results::add(const Results& part) {
     again += part.again;
     states.merge(part.states);
     branches.merge(part.branches);
-    found.insert(found.end(), part.found.begin(), part.found.end());
-    strange.insert(strange.end(), part.strange.begin(), part.strange.end());
+    // A seed that was not finished before is played again, and finds the same.
+    const auto add_all = [](std::vector<Found>& all, const std::vector<Found>& more) {
+        for (const Found& f : more)
+            if (std::none_of(all.begin(), all.end(),
+                             [&](const Found& a) { return a.seed == f.seed && a.number == f.number; }))
+                all.push_back(f);
+    };
+    add_all(found, part.found);
+    add_all(strange, part.strange);
 }
 
 namespace {

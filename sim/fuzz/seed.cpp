@@ -42,7 +42,7 @@ class SeedPlayer {
   private:
     void one();
     void against_kernel(const Play& play, std::size_t known);
-    void report(const Play& play, const DuelResult& seen, const Judge& judge);
+    void report(const Campaign& campaign, const Play& play, const DuelResult& seen, const Judge& judge);
     bool begins_badly(const Play& play) const;
 
     const Campaign& campaign_;
@@ -64,18 +64,20 @@ std::string text_of(const Play& play, std::size_t steps) {
 void SeedPlayer::one() {
     std::size_t known = 0, steps = 0;
     std::optional<std::size_t> bad;
-    const bool audits = campaign_.against == Against::audit, counts = campaign_.against != Against::nothing;
+    const bool audits = campaign_.against != Against::nothing;
     const Play play = family_.make(known, [&](const ModelBackend& model, const Step&, const Outcome&) {
         ++steps;
         if (audits && !bad && !audit(model.kernel()).empty()) bad = steps;
-        if (counts || steps == campaign_.making.depth) results_.states.add(canonical_hash(model.kernel()));
+        if (audits || steps == campaign_.making.depth) results_.states.add(canonical_hash(model.kernel()));
     });
     ++results_.scenarios;
-    if (campaign_.against == Against::kernel) return against_kernel(play, known);
+    if (campaign_.against == Against::kernel && !bad) return against_kernel(play, known);
     results_.steps += steps;
     if (!bad || begins_badly(play)) return;
     const Judge judge = [&](const Play& p) { return audited(p, campaign_.making.release); };
-    report(play, judge(play), judge);
+    Campaign alone = campaign_;
+    alone.against = Against::audit;
+    report(alone, play, judge(play), judge);
 }
 
 /// Whether it begins with what is known to differ: most of a family would, once one does.
@@ -95,12 +97,12 @@ void SeedPlayer::against_kernel(const Play& play, std::size_t known) {
     results_.cut_short += !r.refused.empty();
     if (!r.difference) return;
     const Judge judge = [&](const Play& p) { return duel(p, campaign_.making.release); };
-    report(play, r, judge);
+    report(campaign_, play, r, judge);
 }
 
-void SeedPlayer::report(const Play& play, const DuelResult& seen, const Judge& judge) {
+void SeedPlayer::report(const Campaign& campaign, const Play& play, const DuelResult& seen, const Judge& judge) {
     bad_.push_back(text_of(play, seen.difference->step + 1));
-    Found found = examine(campaign_, play, seen, judge,
+    Found found = examine(campaign, play, seen, judge,
                           fmt::format("A difference of seed {}, scenario {}", seed_, number_), enough_);
     found.seed = seed_;
     found.number = number_;

@@ -1,6 +1,7 @@
 #include "sim/fuzz/shrink.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -14,25 +15,80 @@ using describe::Argument;
 using describe::Type;
 using describe::Value;
 
-/// A step, with what its descriptors are: the step that opened each, by the number it had at first.
+/// What a step hands out that others name by its number.
+enum class Given : u8 { descriptor, process };
+
+/// The number that a step gave, by the step's own number in the scenario as it was found.
+using Source = std::pair<std::size_t, Given>;
+
+/// A step, with where the numbers in it come from.
 struct Linked {
     Step step;
-    std::size_t number = 0;                            // its own, in the scenario as it was found
-    std::map<std::string_view, std::size_t> opened_by; // argument -> number of a step
+    std::size_t number = 0;
+    std::map<std::string_view, Source> named; // argument -> what it names
 };
 
-std::optional<i32> descriptor(const Argument& a, const Syscall& c) {
-    if (a.type != Type::fd) return std::nullopt;
-    const Value v = a.get(c);
-    const auto* n = std::get_if<u64>(&v);
-    return n ? std::optional(static_cast<i32>(*n)) : std::nullopt;
+/// The members of structures are arguments too, where there is a structure.
+std::vector<Argument> arguments_of(const Syscall& c) {
+    std::vector<Argument> all;
+    for (const Argument& a : describe::row_of(c).arguments) {
+        all.push_back(a);
+        if (a.type == Type::structure && (!a.present || a.present(c)))
+            all.insert(all.end(), a.members.begin(), a.members.end());
+    }
+    return all;
 }
 
-bool gives_descriptor(const Syscall& c) {
-    return std::holds_alternative<sys::OpenTree>(c) || std::holds_alternative<sys::OpenTreeAttr>(c) ||
-           std::holds_alternative<sys::Fsopen>(c) || std::holds_alternative<sys::Fsmount>(c) ||
-           std::holds_alternative<sys::Fspick>(c) || std::holds_alternative<sys::Openat>(c) ||
-           std::holds_alternative<sys::Dup>(c) || std::holds_alternative<sys::PidfdOpen>(c);
+constexpr std::string_view kProc = "/proc/";
+
+/// Where the PID in "/proc/5/ns/mnt" is; an empty range where there is none.
+std::pair<std::size_t, std::size_t> pid_in(const std::string& path) {
+    if (!path.starts_with(kProc)) return {0, 0};
+    const std::size_t end = std::min(path.find_first_not_of("0123456789", kProc.size()), path.size());
+    return {kProc.size(), end - kProc.size() > 9 ? kProc.size() : end};
+}
+
+/// The number of a descriptor or of a process that an argument names.
+std::optional<std::pair<Given, i32>> number_in(const Argument& a, const Syscall& c) {
+    if (!a.get || !a.set) return std::nullopt;
+    const Value v = a.get(c);
+    if (const auto* text = std::get_if<Str>(&v)) {
+        const auto [from, to] = pid_in(text->text);
+        if (from == to) return std::nullopt;
+        return std::pair(Given::process, std::stoi(text->text.substr(from, to - from)));
+    }
+    const auto* n = std::get_if<u64>(&v);
+    if (!n) return std::nullopt;
+    if (a.type == Type::fd) return std::pair(Given::descriptor, static_cast<i32>(*n));
+    for (const std::string_view name : {"pid", "tgid", "upid", "pgid"})
+        if (a.name == name) return std::pair(Given::process, static_cast<i32>(*n));
+    return std::nullopt;
+}
+
+void put_number(const Argument& a, Syscall& c, i64 number) {
+    const Value v = a.get(c);
+    if (const auto* text = std::get_if<Str>(&v)) {
+        const auto [from, to] = pid_in(text->text);
+        Str changed = *text;
+        changed.text.replace(from, to - from, std::to_string(number));
+        a.set(c, changed);
+    } else {
+        a.set(c, static_cast<u64>(number));
+    }
+}
+
+/// What a call that came to `o` has given, each with its number.
+std::vector<std::pair<Given, i64>> given_by(const Syscall& c, const Outcome& o) {
+    std::vector<std::pair<Given, i64>> out;
+    if (made_process(c, o)) out.emplace_back(Given::process, o.value);
+    if (const auto* written = std::get_if<CloneBuf>(&o.out); written && written->pidfd >= 0)
+        out.emplace_back(Given::descriptor, written->pidfd);
+    const bool opens = std::holds_alternative<sys::OpenTree>(c) || std::holds_alternative<sys::OpenTreeAttr>(c) ||
+                       std::holds_alternative<sys::Fsopen>(c) || std::holds_alternative<sys::Fsmount>(c) ||
+                       std::holds_alternative<sys::Fspick>(c) || std::holds_alternative<sys::Openat>(c) ||
+                       std::holds_alternative<sys::Dup>(c) || std::holds_alternative<sys::PidfdOpen>(c);
+    if (opens && o.ok()) out.emplace_back(Given::descriptor, o.value);
+    return out;
 }
 
 class Shrinker {
@@ -68,29 +124,37 @@ class Shrinker {
     DuelResult& result_;
     BootOptions boot_;
     std::vector<Linked> steps_;
-    std::map<std::size_t, i64>
-        opened_; // number of a step -> the descriptor that it gave, in the last play that differed
+    std::map<Source, i64> given_; // in the last play that differed
 };
 
 void Shrinker::link(const Play& play) {
-    std::map<std::pair<Actor, i32>, std::size_t> open;
+    // Descriptors are each process's own; of processes the last one with a number is meant.
+    std::map<std::pair<Actor, i64>, Source> open;
+    std::map<i64, Source> processes;
     for (std::size_t i = 0; i < play.steps.size(); ++i) {
         Linked l{play.steps[i], i, {}};
-        for (const Argument& a : describe::row_of(l.step.call).arguments)
-            if (const auto fd = descriptor(a, l.step.call))
-                if (const auto by = open.find({l.step.who, *fd}); by != open.end()) l.opened_by[a.name] = by->second;
-        if (i < result_.kernel.size()) {
-            const Outcome& o = result_.kernel[i];
-            if (gives_descriptor(l.step.call) && o.ok()) {
-                open[{l.step.who, static_cast<i32>(o.value)}] = i;
-                opened_[i] = o.value;
+        for (const Argument& a : arguments_of(l.step.call)) {
+            const auto number = number_in(a, l.step.call);
+            if (!number) continue;
+            if (number->first == Given::process) {
+                if (const auto by = processes.find(number->second); by != processes.end()) l.named[a.name] = by->second;
+            } else if (const auto by = open.find({l.step.who, number->second}); by != open.end()) {
+                l.named[a.name] = by->second;
             }
-            // A child has what its parent has.
-            std::map<std::pair<Actor, i32>, std::size_t> inherited;
-            if (made_process(l.step.call, o))
-                for (const auto& [key, by] : open)
-                    if (key.first == l.step.who) inherited[{l.step.child, key.second}] = by;
+        }
+        const Outcome o = i < result_.kernel.size() ? result_.kernel[i] : Outcome();
+        if (made_process(l.step.call, o)) { // which has what its parent has
+            std::map<std::pair<Actor, i64>, Source> inherited;
+            for (const auto& [key, by] : open)
+                if (key.first == l.step.who) inherited[{l.step.child, key.second}] = by;
             open.insert(inherited.begin(), inherited.end());
+        }
+        for (const auto& [what, number] : given_by(l.step.call, o)) {
+            given_[{i, what}] = number;
+            if (what == Given::process)
+                processes[number] = {i, what};
+            else
+                open[{l.step.who, number}] = {i, what};
         }
         steps_.push_back(std::move(l));
     }
@@ -101,18 +165,18 @@ void Shrinker::cut() {
     if (result_.difference && result_.difference->step + 1 < steps_.size()) steps_.resize(result_.difference->step + 1);
 }
 
-/// The steps as they are played: the descriptor that a step gives is the lowest one free, so that one left out moves
-/// those behind it. The play itself tells which it is; see attempt().
+/// The steps as they are played: a descriptor is the lowest one free and a PID the next one, so that a step left out
+/// moves those behind it. The play itself tells which they are; see attempt().
 Play Shrinker::rendered(const std::vector<Linked>& steps) const {
     Play play;
     play.boot = boot_;
     for (const Linked& l : steps) {
         play.steps.push_back(l.step);
-        for (const Argument& a : describe::row_of(l.step.call).arguments) {
-            const auto by = l.opened_by.find(a.name);
-            if (by == l.opened_by.end()) continue;
-            if (const auto value = opened_.find(by->second); value != opened_.end())
-                a.set(play.steps.back().call, static_cast<u64>(value->second));
+        for (const Argument& a : arguments_of(l.step.call)) {
+            const auto by = l.named.find(a.name);
+            if (by == l.named.end()) continue;
+            if (const auto value = given_.find(by->second); value != given_.end())
+                put_number(a, play.steps.back().call, value->second);
         }
     }
     return play;
@@ -120,18 +184,17 @@ Play Shrinker::rendered(const std::vector<Linked>& steps) const {
 
 bool Shrinker::attempt(std::vector<Linked> fewer) {
     if (fewer.empty()) return false;
-    // Each time a descriptor turns out to have another number, once more with that one.
-    const auto before = opened_;
+    // Each time something turns out to have another number, once more with that one.
+    const auto before = given_;
     for (std::size_t tries = 0; tries <= fewer.size(); ++tries) {
         DuelResult r = judge_(rendered(fewer));
         bool moved = false;
-        for (std::size_t i = 0; i < r.kernel.size() && i < fewer.size(); ++i) {
-            if (!gives_descriptor(fewer[i].step.call) || !r.kernel[i].ok()) continue;
-            i64& known = opened_[fewer[i].number];
-            moved |= known != r.kernel[i].value;
-            known = r.kernel[i].value;
-            if (moved) break;
-        }
+        for (std::size_t i = 0; i < r.kernel.size() && i < fewer.size() && !moved; ++i)
+            for (const auto& [what, number] : given_by(fewer[i].step.call, r.kernel[i])) {
+                i64& known = given_[{fewer[i].number, what}];
+                moved |= known != number;
+                known = number;
+            }
         if (moved) continue;
         if (!r.difference) break;
         steps_ = std::move(fewer);
@@ -139,7 +202,7 @@ bool Shrinker::attempt(std::vector<Linked> fewer) {
         cut();
         return true;
     }
-    opened_ = before;
+    given_ = before;
     return false;
 }
 
@@ -198,22 +261,29 @@ bool Shrinker::plainer_boot() {
     return false;
 }
 
-/// Flags one by one, and strings that only name something.
+/// Flags one by one, also those in structures; lists of numbers; structures that need not be there.
 bool Shrinker::plainer_arguments() {
     bool any = false;
+    const auto without_it = [&](std::size_t i, const std::function<void(Syscall&)>& change) {
+        std::vector<Linked> plainer = steps_;
+        change(plainer[i].step.call);
+        const bool done = attempt(std::move(plainer));
+        any |= done;
+        return done;
+    };
     for (std::size_t i = 0; i < steps_.size(); ++i)
-        for (const Argument& a : describe::row_of(steps_[i].step.call).arguments) {
-            if (!a.get || !a.set || (a.type != Type::flags && a.type != Type::data)) continue;
+        for (const Argument& a : arguments_of(steps_[i].step.call)) {
+            if (i >= steps_.size()) return true;
+            if (a.type == Type::structure && a.drop && a.present && a.present(steps_[i].step.call))
+                if (without_it(i, [&](Syscall& c) { a.drop(c); })) break;
+            if (!a.get || !a.set) continue;
             const Value v = a.get(steps_[i].step.call);
+            if (const auto* list = std::get_if<std::vector<i32>>(&v); list && !list->empty())
+                without_it(i, [&](Syscall& c) { a.set(c, std::vector<i32>()); });
             const auto* bits = std::get_if<u64>(&v);
-            if (!bits) continue;
-            for (u64 left = *bits; left; left &= left - 1) {
-                std::vector<Linked> plainer = steps_;
-                const Value now = a.get(plainer[i].step.call);
-                a.set(plainer[i].step.call, std::get<u64>(now) & ~(left & -left));
-                if (attempt(std::move(plainer))) any = true;
-                if (i >= steps_.size()) return true;
-            }
+            if (!bits || a.type != Type::flags) continue;
+            for (u64 left = *bits; left && i < steps_.size(); left &= left - 1)
+                without_it(i, [&](Syscall& c) { a.set(c, std::get<u64>(a.get(c)) & ~(left & -left)); });
         }
     return any;
 }

@@ -118,6 +118,8 @@ void execve(Shared* shared, Slot* slot) {
     case Found::agent: break;
     }
     name_of(reinterpret_cast<const char*>(path), slot->comm);
+    // execve(2) does that in any case, and whoever shares the descriptors is to see nothing of what is received here.
+    raw::call(raw::nr_unshare, CLONE::FILES);
     const Received got = receive(slot);
     if (got.program < 0) {
         slot->refused = Refused::no_way_back;

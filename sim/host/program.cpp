@@ -71,7 +71,6 @@ void World::take_over_leader(Agent& agent) {
     for (auto& [actor, other] : agents_) {
         if (other.tgid != agent.tgid || &other == &agent) continue;
         other.slot = nullptr;
-        other.pending.reset();
         other.proc = Descriptor();
     }
     identify(agent, agent.tgid);

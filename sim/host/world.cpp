@@ -174,6 +174,13 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
         }
     }
     auto refused = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init);
+    if (const auto* made = std::get_if<sys::Clone3>(&c); made && !refused && made->set_tid.size() > 1) {
+        // As deep as the namespace is that the child will be in, and no deeper: the next number is the machine's.
+        const int proc = agent->proc.get();
+        const bool below = link_number(proc, "ns/pid") != link_number(proc, "ns/pid_for_children");
+        if (made->set_tid.size() > agent->nspid.size() + (below || (made->flags & CLONE::NEWPID) ? 1 : 0))
+            refused = "it would choose a PID outside of the world";
+    }
     if (const auto* group = std::get_if<sys::Setpgid>(&c); group && !refused) refused = refuse_group(*agent, *group);
     if (refused) {
         o.skipped = true;
@@ -193,7 +200,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
     if (agent->vfork)
         if (const Agent* made = find(child)) o.value = pid_seen_by(*made, *agent);
     if (std::holds_alternative<sys::Execve>(c) && o.ok()) {
-        outer_pid(*agent->slot); // so that descriptor 0 holds the number no longer than it is told
+        forget_owner(); // descriptor 0 holds the number no longer than it is told
         take_over_leader(*agent);
     }
     const bool enters = flags || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
@@ -298,10 +305,16 @@ bool World::identify(Agent& agent, i32 outer_pid) {
     return agent.tgid > 0 && agent.proc;
 }
 
+/// A file holds its owner's number, and that its PID namespace.
+void World::forget_owner() const {
+    const f_owner_ex nobody{F_OWNER_TID, 0};
+    fcntl(null_.get(), F_SETOWN_EX, &nobody);
+}
+
 i32 World::outer_pid(const Slot& slot) const {
-    f_owner_ex owner{}, nobody{F_OWNER_TID, 0};
+    f_owner_ex owner{};
     const bool said = slot.said_owner && fcntl(null_.get(), F_GETOWN_EX, &owner) == 0;
-    fcntl(null_.get(), F_SETOWN_EX, &nobody); // a file holds its owner's number, and that its PID namespace
+    forget_owner();
     if (said && owner.pid > 0) return owner.pid;
     return search_proc(slot);
 }

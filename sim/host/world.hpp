@@ -76,6 +76,7 @@ class World final : public Backend {
     void as_ordinary_user(const Agent& agent, const Syscall& c, Outcome& o) const;
     bool adopt(Actor actor, Slot* slot);
     bool identify(Agent& agent, i32 outer_pid);
+    void forget_owner() const;
     i32 outer_pid(const Slot& slot) const;
     i32 search_proc(const Slot& slot) const;
     bool send_program(const Agent& agent);

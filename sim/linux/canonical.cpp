@@ -23,13 +23,14 @@ class Walk {
         }
         // What init does not reach, such as namespaces that only each other hold.
         add(k.mounts.size(), k.dentries.size(), k.supers.size(), k.mnt_namespaces.size(), k.namespaces.size(),
-            k.tasks.size(), k.pids.size(), k.creds.size(), k.sysctl_mount_max);
+            k.tasks.size(), k.pids.size(), k.creds.size(), k.ucounts.size(), k.sysctl_mount_max);
         return std::move(out_);
     }
 
   private:
-    using Types = std::tuple<Mount, Dentry, Inode, SuperBlock, Devname, MntNamespace, Namespace, Nsproxy, FsStruct,
-                             FilesStruct, File, FsContext, Task, Pid, SignalStruct, SighandStruct, MmStruct, Cred>;
+    using Types =
+        std::tuple<Mount, Dentry, Inode, SuperBlock, Devname, MntNamespace, Namespace, Nsproxy, FsStruct, FilesStruct,
+                   File, FsContext, Task, Pid, SignalStruct, SighandStruct, MmStruct, Cred, Ucounts>;
     static constexpr std::size_t kTypes = std::tuple_size_v<Types>;
     template <class T, std::size_t i = 0> static constexpr std::size_t type_of() {
         if constexpr (std::is_same_v<T, std::tuple_element_t<i, Types>>)
@@ -92,6 +93,7 @@ class Walk {
     }
     void object(const Inode& i) {
         add(i.kind, i.i_mode, i.i_nlink, i.dentries, i.i_uid, i.i_gid, i.i_size, i.i_linkable, i.proc_entry, i.proc_fd);
+        add(i.i_empty_dir);
         ids(i.i_sb, i.proc_task);
         add_text(i.content);
         if (i.kind != InodeKind::ns_file) return;
@@ -102,7 +104,7 @@ class Walk {
     }
     void object(const SuperBlock& sb) {
         add(sb.type, sb.s_readonly, sb.s_flags, sb.s_active);
-        ids(sb.s_root, sb.ns);
+        ids(sb.s_root, sb.ns, sb.s_user_ns);
         add_text(sb.options);
     }
     void object(const Devname& d) {
@@ -111,7 +113,7 @@ class Walk {
     }
     void common(const NsCommon& ns) {
         add(ns.count);
-        ids(ns.user_ns, ns.stashed);
+        ids(ns.user_ns, ns.stashed, ns.ucounts);
     }
     void object(const MntNamespace& ns) {
         common(ns.ns);
@@ -123,7 +125,21 @@ class Walk {
     void object(const Namespace& ns) {
         common(ns.ns);
         ids(ns.parent, ns.child_reaper);
-        add(ns.type, ns.level, ns.pid_allocated, ns.pid_max);
+        add(ns.type, ns.level, ns.pid_allocated, ns.pid_max, ns.had_init);
+        if (ns.type == NsType::time)
+            add(ns.monotonic.sec, ns.monotonic.nsec, ns.boottime.sec, ns.boottime.nsec, ns.frozen_offsets);
+        if (ns.type != NsType::user) return;
+        add(ns.owner, ns.group, ns.setgroups_allowed, ns.parent_could_setfcap);
+        for (const auto* map : {&ns.uid_map, &ns.gid_map, &ns.projid_map}) {
+            add(map->size());
+            for (const UidGidExtent& e : *map) add(e.first, e.lower_first, e.count);
+        }
+        for (const i64 max : ns.ucount_max) add(max);
+    }
+    void object(const Ucounts& u) {
+        id(u.ns);
+        add(u.uid, u.count);
+        for (const i64 n : u.ucount) add(n);
     }
     void object(const Nsproxy& n) {
         add(n.count);
@@ -145,21 +161,27 @@ class Walk {
     void object(const File& f) {
         path(f.f_path);
         path(f.proc_root);
-        ids(f.fs_context, f.pidfd, f.proc_mnt_ns);
+        ids(f.fs_context, f.pidfd, f.proc_mnt_ns, f.f_cred, f.proc_user_ns);
         add(f.f_count, f.f_flags, f.f_pos, f.need_unmount, f.writer, f.have_snapshot);
     }
     void object(const FsContext& fc) {
         add(fc.purpose, fc.phase, fc.type, fc.oldapi, fc.sb_flags, fc.sb_flags_mask, fc.has_source, fc.exclusive);
         add(fc.opts.seen, fc.opts.mode, fc.opts.uid, fc.opts.gid, fc.opts.blocks, fc.opts.inodes, fc.opts.pidonly);
-        ids(fc.ns, fc.root);
+        ids(fc.ns, fc.root, fc.user_ns, fc.net_ns, fc.cgroup_ns, fc.cred);
         add_text(fc.source);
     }
     void object(const Task& t) {
         add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked);
-        add(t.pending.signal, t.woken, t.jobctl);
+        add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
+        pending(t.pending);
         ids(t.real_parent, t.parent, t.children, t.sibling_next, t.group_leader, t.thread_next, t.vfork_parent);
         ids(t.fs, t.files, t.nsproxy, t.thread_pid, t.mm, t.signal, t.sighand, t.cred);
         for (const auto& [next, previous] : t.pid_links) id(next);
+    }
+    /// The sender is a number only.
+    void pending(const Sigpending& p) {
+        add(p.signal, p.list.size());
+        for (const Siginfo& info : p.list) add(info.signo, info.code, info.uid, info.status);
     }
     void object(const Pid& p) {
         add(p.count, p.level, p.hashed);
@@ -168,19 +190,25 @@ class Walk {
     }
     void object(const SignalStruct& s) {
         add(s.nr_threads, s.live, s.flags, s.group_exit_code, s.group_stop_count, s.notify_count);
-        add(s.shared_pending.signal, s.leader, s.is_child_subreaper, s.has_child_subreaper);
-        ids(s.thread_head, s.group_exec_task);
+        add(s.leader, s.is_child_subreaper, s.has_child_subreaper);
+        pending(s.shared_pending);
+        ids(s.thread_head, s.group_exec_task, s.curr_target);
         for (const Id<Pid> p : s.pids) id(p);
     }
     void object(const SighandStruct& s) {
         add(s.count, s.action.size());
         for (const KSigaction& a : s.action) add(a.handler, a.flags, a.mask);
     }
-    void object(const MmStruct& m) { add(m.mm_users); }
+    void object(const MmStruct& m) {
+        add(m.mm_users, m.dumpable);
+        id(m.user_ns);
+    }
     void object(const Cred& c) {
         add(c.usage, c.uid, c.gid, c.suid, c.sgid, c.euid, c.egid, c.fsuid, c.fsgid);
-        add(c.cap_inheritable, c.cap_permitted, c.cap_effective, c.cap_bset, c.cap_ambient, c.group_info.size());
-        id(c.user_ns);
+        add(c.cap_inheritable, c.cap_permitted, c.cap_effective, c.cap_bset, c.cap_ambient, c.securebits);
+        add(c.group_info.size());
+        for (const u32 group : c.group_info) add(group);
+        ids(c.user_ns, c.ucounts);
     }
 
     const Kernel& k;

@@ -69,6 +69,44 @@ TEST_CASE("fuzz: no step and no actor is left that is not needed, and descriptor
     }
 }
 
+TEST_CASE("fuzz: PIDs move up like descriptors, in paths too, and members of structures are left out") {
+    const Actor sh1 = Actor::sh1, sh2{3}, sh3{4};
+    sys::Clone3 made;
+    made.flags = CLONE::NEWUTS | CLONE::CLEAR_SIGHAND | CLONE::NEWNS;
+    made.exit_signal = SIG::CHLD;
+    Play play;
+    play.steps = {
+        {sh1, sys::Clone{SIG::CHLD}, sh2}, // 3, and in the way
+        {sh1, made, sh3},                  // 4
+        {sh1, sys::Openat{AT::FDCWD, "/proc/4/ns/mnt", O::RDONLY}, {}},
+        {sh1, sys::Kill{4, SIG::KILL}, {}},
+    };
+    // The "difference" is a killed process in a mount namespace of its own, whose file is open.
+    const Judge judge = [](const Play& p) {
+        DuelResult r;
+        const auto model = make_model(p.boot, Release{});
+        bool open = false;
+        for (std::size_t i = 0; i < p.steps.size(); ++i) {
+            const fuzz::Step& s = p.steps[i];
+            r.kernel.push_back(model->call(s.who, s.call, s.child));
+            open |= std::holds_alternative<sys::Openat>(s.call) && r.kernel.back().ok();
+            if (std::holds_alternative<sys::Kill>(s.call) && r.kernel.back().ok() && open &&
+                model->kernel().mnt_namespaces.size() > 1) {
+                r.difference = Difference{i, {"it is killed"}};
+                break;
+            }
+        }
+        return r;
+    };
+    DuelResult result = judge(play);
+    REQUIRE(result.difference);
+    const Play small = shrink(play, judge, result);
+    std::string text;
+    for (const fuzz::Step& s : small.steps) text += to_string(s.call) + "\n";
+    CHECK(text.find("clone3({flags=CLONE_NEWNS, ") == 0);
+    CHECK(text.find("openat(AT_FDCWD, \"/proc/3/ns/mnt\", O_RDONLY)\nkill(3, ") != std::string::npos);
+}
+
 TEST_CASE("fuzz: what was found is written as a scenario that the parser reads and the model plays") {
     const Play play = long_one();
     const DuelResult result = busy(play);

@@ -180,6 +180,8 @@ void mnt_change_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount>
     Mount& mount = k[m];
     child_del(k, m, mount);
     unhash_mount(k, m, mount);
+    // The kernel leaves that of a mount that goes, which nobody asks any more.
+    if (std::as_const(k)[mount.mnt_parent].overmount == m) k[mount.mnt_parent].overmount = {};
     const Id<Dentry> old = mount.mnt_mountpoint;
     const bool attached = mount.on_mp_list;
     if (attached) mp_del(k, mount, k[old]);

@@ -1,7 +1,8 @@
 // Follows fs/open.c of Linux 6.18.
-// Left out: truncate(2) by path, chown(2), openat2(2), the identity that access(2) takes on.
+// Left out: truncate(2) by path, chown(2), openat2(2).
 
 #include "sim/linux/fs/namei.hpp"
+#include "sim/linux/fs/stat.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
@@ -60,9 +61,7 @@ static bool is_proc_sys(const Kernel& k, Id<Dentry> d) {
 }
 
 /// faccessat(2), where `mode` is made of R_OK 4, W_OK 2 and X_OK 1. EROFS: writing to what is mounted read-only.
-/// EACCES: to what is not writable below /proc/sys. Source: fs/open.c, do_faccessat(), fs/proc/proc_sysctl.c.
-Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
-    if (mode & ~7U) return fail(E::INVAL, "the mode has unknown bits");
+static Result<> do_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, LOOKUP::FOLLOW));
     const Inode& inode = d_inode(std::as_const(k), path->dentry);
     if ((mode & MAY::EXEC) && inode.kind != InodeKind::dir) {
@@ -81,6 +80,34 @@ Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u
     return {};
 }
 
+/// What the real ids of the caller may do, where that is something else than what it may do otherwise.
+/// Source: fs/open.c, access_override_creds().
+static Id<Cred> access_override_creds(Kernel& k, Id<Task> task) {
+    constexpr u32 no_setuid_fixup = 1 << 2;
+    const Cred now = task_cred(k, task);
+    u64 caps = now.cap_effective;
+    if (!(now.securebits & no_setuid_fixup)) caps = now.uid == make_kuid(k, now.user_ns, 0) ? now.cap_permitted : 0;
+    if (now.fsuid == now.uid && now.fsgid == now.gid && now.cap_effective == caps) return {};
+    const Id<Cred> made = prepare_creds(k, k[task].cred);
+    Cred& cred = k[made];
+    cred.fsuid = now.uid;
+    cred.fsgid = now.gid;
+    cred.cap_effective = caps;
+    return made;
+}
+
+/// EACCES: to what is not writable below /proc/sys. Source: fs/open.c, do_faccessat(), fs/proc/proc_sysctl.c.
+Result<> sys_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u32 mode) {
+    if (mode & ~7U) return fail(E::INVAL, "the mode has unknown bits");
+    const Id<Cred> real = access_override_creds(k, task);
+    if (!real) return do_faccessat(k, task, dfd, filename, mode);
+    const Id<Cred> own = std::exchange(k[task].cred, real);
+    auto result = do_faccessat(k, task, dfd, filename, mode);
+    k[task].cred = own;
+    put_cred(k, real);
+    return result;
+}
+
 Result<> do_truncate(Kernel& k, Id<Dentry> dentry, u64 length) {
     constexpr u64 kMaxBytes = (u64{1} << 63) - 1;
     if (length > kMaxBytes) return fail(E::FBIG, "a file cannot be that large");
@@ -90,12 +117,17 @@ Result<> do_truncate(Kernel& k, Id<Dentry> dentry, u64 length) {
     return {};
 }
 
-/// ftruncate(2). EINVAL: a negative length, no regular file, or not open for writing. Source: fs/open.c.
+/// ftruncate(2). EINVAL: a negative length, no regular file, or not open for writing; EOPNOTSUPP: a pidfd.
+/// Source: fs/open.c; fs/libfs.c, anon_inode_setattr().
 Result<> sys_ftruncate(Kernel& k, Id<Task> task, i32 fd, u64 length) {
     if (length >> 63) return fail(E::INVAL, "the length is negative");
     const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
-    if (!file.f_path.dentry || d_inode(std::as_const(k), file.f_path.dentry).kind != InodeKind::file || !file.writer)
+    if (file.pidfd && has_pidfs(k))
+        return fail(E::OPNOTSUPP, "a pidfd is a file open for writing, of which nothing can be changed");
+    const auto kind = file.f_path.dentry ? d_inode(std::as_const(k), file.f_path.dentry).kind : InodeKind::dir;
+    if ((kind != InodeKind::file && kind != InodeKind::proc_file) || !file.writer)
         return fail(E::INVAL, "the descriptor is of no file that is open for writing");
+    if (kind == InodeKind::proc_file) return {}; // proc_setattr() heeds no size
     return do_truncate(k, file.f_path.dentry, length);
 }
 

@@ -2,6 +2,7 @@
 // tree whose descriptor is closed. Follows their parts of fs/namespace.c of Linux 6.18.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/fs/stat.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -50,6 +51,9 @@ Result<Id<File>> vfs_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
     // The file of fsopen or a pidfd, by itself: one that is mounted nowhere, but a file all the same.
     if (!detached && (flags & AT::EMPTY_PATH) && filename == Str("") && dfd != AT::FDCWD)
         if (!k[TRY(fget(k, task, dfd))].f_path.dentry) return alloc_file(k, task, {}, O::PATH);
+    if (detached && (flags & AT::EMPTY_PATH) && filename == Str("") && dfd != AT::FDCWD)
+        if (k[TRY(fget(k, task, dfd))].pidfd && has_pidfs(k))
+            return fail(E::NOSYS, "not modelled yet: mounts of pidfds");
     const HeldPath path = TRY(user_path_at(k, task, dfd, filename, lookup));
     if (detached) return open_detached_copy(k, task, path, flags & AT::RECURSIVE);
     return alloc_file(k, task, path, O::PATH);

@@ -51,14 +51,22 @@ Result<StatBuf> vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
     return st;
 }
 
-/// Source: fs/stat.c, vfs_fstat(). A file without a path (fsopen, pidfd) is one of anon_inodefs, and all of those have
-/// one inode.
+/// Source: fs/stat.c, vfs_fstat(). A file without a path (fsopen) is one of anon_inodefs, and all of those have one
+/// inode; a pidfd has that of its process, on a device that nothing else is on: pidfs_getattr().
 Result<StatBuf> vfs_fstat(const Kernel& k, Id<Task> task, i32 fd) {
     const File& file = k[TRY(fget(k, task, fd))];
     if (file.f_path.dentry) return vfs_getattr(k, task, file.f_path.dentry);
     StatBuf st;
     st.st_mode = 0600;
     st.st_nlink = 1;
+    st.st_uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, 0);
+    st.st_gid = from_kid_munged(k, current_user_ns(k, task), IdKind::gid, 0);
+    if (file.pidfd && has_pidfs(k)) {
+        constexpr u32 pidfs_dev = 0xfffff;
+        st.st_dev = pidfs_dev;
+        st.st_ino = file.pidfd.index;
+        st.st_mode = 0700;
+    }
     return st;
 }
 

@@ -37,6 +37,7 @@ static void de_thread(Kernel& k, Id<Task> task) {
     }
     if (leader != task) {
         exchange_tids(k, task, leader);
+        proc_exchange_tasks(k, task, leader);
         for (const PidType type : {PidType::TGID, PidType::PGID, PidType::SID}) transfer_pid(k, leader, task, type);
         const Id<Task> parent = k[leader].real_parent;
         // list_replace_init(): in the place of the leader among its siblings.

@@ -60,6 +60,12 @@ static Result<Path> fs_link(const Kernel& k, Id<Task> target, ProcEntry entry) {
     return entry == ProcEntry::cwd ? fs.pwd : fs.root;
 }
 
+/// The program of a task. Source: fs/proc/base.c, proc_exe_link().
+static tl::unexpected<Error> exe_link(const Kernel& k, Id<Task> target) {
+    if (!k[target].mm) return fail(E::NOENT, "the process has exited and has no program any more");
+    return fail(E::NOSYS, "not modelled yet: programs");
+}
+
 Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link) {
     const Inode inode = d_inode(std::as_const(k), link);
     const ProcEntry entry = proc_entry(std::as_const(k), link);
@@ -69,7 +75,7 @@ Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link) {
         return ns_get_path(k, ns.type, ns.index);
     }
     if (entry == ProcEntry::fd_link) return proc_fd_link(k, task, inode);
-    if (entry == ProcEntry::exe) return fail(E::NOSYS, "not modelled yet: programs");
+    if (entry == ProcEntry::exe) return exe_link(k, target);
     const Path path = TRY(fs_link(k, target, entry));
     path_get(k, path);
     return HeldPath(k, path);
@@ -84,7 +90,7 @@ Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link) {
         return ns_link_text(k, ns.type, ns.index);
     }
     if (entry == ProcEntry::fd_link) return proc_fd_readlink(k, task, inode);
-    if (entry == ProcEntry::exe) return fail(E::NOSYS, "not modelled yet: programs");
+    if (entry == ProcEntry::exe) return exe_link(k, target);
     return d_path(k, TRY(fs_link(k, target, entry)), task);
 }
 

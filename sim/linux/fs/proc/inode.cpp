@@ -84,6 +84,15 @@ void d_invalidate(Kernel& k, Id<Dentry> d) {
     dput(k, d);
 }
 
+void proc_exchange_tasks(Kernel& k, Id<Task> a, Id<Task> b) {
+    std::vector<std::pair<Id<Inode>, Id<Task>>> changed;
+    std::as_const(k.inodes).each([&](Id<Inode> id, const Inode& inode) {
+        if (inode.proc_task && (inode.proc_task == a || inode.proc_task == b))
+            changed.emplace_back(id, inode.proc_task == a ? b : a);
+    });
+    for (const auto& [id, task] : changed) k[id].proc_task = task;
+}
+
 void proc_flush_task(Kernel& k, Id<Task> task) {
     if (!k[task_pid(k, task)].in_proc) return;
     std::vector<Id<SuperBlock>> supers;

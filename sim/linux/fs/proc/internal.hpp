@@ -109,4 +109,8 @@ bool is_sysctl(ProcEntry entry);
 /// and kernel/ucount.c, set_permissions().
 Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask);
 
+/// Two tasks have exchanged their numbers: what stands for one in proc stands for the other from now on. The kernel's
+/// inodes point to the struct pid. Source: fs/proc/internal.h, proc_pid().
+void proc_exchange_tasks(Kernel& k, Id<Task> a, Id<Task> b);
+
 } // namespace nslab

@@ -24,6 +24,7 @@ inline i64 call(i64 nr, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, u
 }
 
 inline u64 address(const void* p) { return reinterpret_cast<u64>(p); }
+inline u64 address(void* p) { return reinterpret_cast<u64>(p); } // what the kernel fills in need not hold anything yet
 inline u64 word(i64 v) { return static_cast<u64>(v); }
 inline bool failed(i64 r) { return r < 0 && r >= -4095; }
 

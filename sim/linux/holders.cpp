@@ -162,10 +162,12 @@ std::string places(const Kernel& k, const std::vector<Id<Mount>>& mounts) {
     return listed(words);
 }
 
-std::string file_text(const Kernel& k, const Holder& h, const HolderNames& names) {
-    std::string out = "its file";
-    if (!h.tasks.empty()) out += ", open in " + people(h.tasks, names);
-    if (!h.mounts.empty()) out += (h.tasks.empty() ? ", mounted on " : " and mounted on ") + places(k, h.mounts);
+std::vector<std::string> file_text(const Kernel& k, const Holder& h, const HolderNames& names) {
+    std::vector<std::string> out;
+    if (!h.tasks.empty()) out.push_back("a file open in " + people(h.tasks, names));
+    if (!h.mounts.empty())
+        out.push_back((h.mounts.size() > 1 ? "the bind mounts " : "the bind mount ") + places(k, h.mounts));
+    if (out.empty()) out.emplace_back("its file");
     return out;
 }
 
@@ -197,27 +199,27 @@ std::vector<Holder> holders(const Kernel& k, NsRef ns) {
     return found;
 }
 
-std::string holder_text(const Kernel& k, const Holder& h, const HolderNames& names) {
+std::vector<std::string> holder_text(const Kernel& k, const Holder& h, const HolderNames& names) {
     const std::string who = people(h.tasks, names);
     switch (h.kind) {
     case Kind::nsproxy: {
         const bool later = h.field == "pid_ns_for_children" || h.field == "time_ns_for_children";
-        return "the nsproxy of " + who + (later ? ", for children" : "");
+        return {"the nsproxy of " + who + (later ? ", for children" : "")};
     }
-    case Kind::cred: return who.empty() ? "credentials with which a file was opened" : "the credentials of " + who;
-    case Kind::mm: return "the memory of " + who;
+    case Kind::cred: return {who.empty() ? "the credentials of whoever opened a file" : "the credentials of " + who};
+    case Kind::mm: return {"the memory of " + who};
     case Kind::pid:
-        if (who.empty()) return "the PID of a process that is gone, which a pidfd holds";
-        return "the PID of " + who + (k[h.tasks[0]].exit_state == ExitState::zombie ? ", a zombie" : "");
-    case Kind::child: return names.ns(h.ns) + ", which is inside of it";
-    case Kind::owned: return names.ns(h.ns) + ", which it owns";
-    case Kind::ucounts: return "what user " + std::to_string(k[Id<Ucounts>{h.index}].uid) + " has in it";
+        if (who.empty()) return {"the PID of a process that is gone, which a pidfd holds"};
+        return {"the PID of " + who + (k[h.tasks[0]].exit_state == ExitState::zombie ? ", a zombie" : "")};
+    case Kind::child: return {names.ns(h.ns) + " inside of it"};
+    case Kind::owned: return {names.ns(h.ns) + ", which it owns"};
+    case Kind::ucounts: return {"the limits of user " + std::to_string(k[Id<Ucounts>{h.index}].uid) + " in it"};
     case Kind::nsfs: return file_text(k, h, names);
-    case Kind::super: return super_text(k, h);
-    case Kind::owner: return super_text(k, h) + ", which it owns";
-    case Kind::fs_context: return "a file system that " + who + " configures";
-    case Kind::proc_file: return "a file of /proc that " + who + " has open";
-    case Kind::detached: return "a detached tree that " + who + " has open";
+    case Kind::super: return {super_text(k, h)};
+    case Kind::owner: return {super_text(k, h) + ", which it owns"};
+    case Kind::fs_context: return {"a file system that " + who + " configures"};
+    case Kind::proc_file: return {"a file of /proc open in " + who};
+    case Kind::detached: return {"a detached tree open in " + who};
     }
     return {};
 }

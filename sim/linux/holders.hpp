@@ -54,7 +54,8 @@ struct HolderNames {
     std::function<std::string(Id<Task>)> task;
     std::function<std::string(NsRef)> ns;
 };
-/// A holder as a phrase: "the nsproxy of sh1 and sh2", "its file, open in sh3 and mounted on /run/netns/darlene".
-std::string holder_text(const Kernel& k, const Holder& holder, const HolderNames& names);
+/// A holder as phrases: "the nsproxy of sh1 and sh2"; of the file of a namespace "a file open in sh3" and "the bind
+/// mount /run/netns/darlene", which are one holder.
+std::vector<std::string> holder_text(const Kernel& k, const Holder& holder, const HolderNames& names);
 
 } // namespace nslab

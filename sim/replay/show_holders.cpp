@@ -34,6 +34,19 @@ std::vector<NsRef> namespaces_of(const Kernel& k, NsType type) {
     return found;
 }
 
+/// A text in lines of 110 characters, those behind the first indented.
+std::string wrapped(std::string text) {
+    std::string out;
+    for (std::size_t room = 110; text.size() > room; room = 108) {
+        std::size_t at = text.rfind(' ', room);
+        if (at == std::string::npos) at = text.find(' ', room);
+        if (at == std::string::npos) break;
+        out += text.substr(0, at) + "\n  ";
+        text.erase(0, at + 1);
+    }
+    return out + text + "\n";
+}
+
 /// How people call the tasks and namespaces of a model: "sh2", "net:2".
 class Names {
   public:
@@ -58,12 +71,25 @@ class Names {
                 },
                 [this](NsRef ns) { return label(ns.type, ns.index); }};
     }
-    /// One namespace with its holders.
+    /// One namespace with its holders: "net:2 is held by the nsproxy of sh1, by a file open in sh3, and by the bind
+    /// mount /run/netns/darlene". Below it the count.
     std::string text(NsRef ns) const {
-        std::string out =
-            fmt::format("{}, count {}, is held by\n", label(ns.type, ns.index), ns_common(k_, ns.type, ns.index).count);
-        for (const Holder& h : holders(k_, ns)) out += fmt::format("  {}\n", holder_text(k_, h, names()));
-        return out;
+        std::vector<std::string> phrases;
+        bool shared = false; // its file, by several
+        for (const Holder& h : holders(k_, ns)) {
+            const auto parts = holder_text(k_, h, names());
+            shared = shared || (h.kind == Holder::Kind::nsfs && h.tasks.size() + h.mounts.size() > 1);
+            phrases.insert(phrases.end(), parts.begin(), parts.end());
+        }
+        std::string out = label(ns.type, ns.index) + " is held";
+        if (phrases.empty()) out += " by nobody";
+        for (std::size_t i = 0; i < phrases.size(); ++i) {
+            if (i > 0 && phrases.size() > 2) out += ',';
+            if (i > 0 && i + 1 == phrases.size()) out += " and";
+            out += " by " + phrases[i];
+        }
+        return wrapped(out) + fmt::format("  count {}{}\n", ns_common(k_, ns.type, ns.index).count,
+                                          shared ? ": its file counts once, however often it is open or mounted" : "");
     }
 
   private:
@@ -98,7 +124,7 @@ std::string show_holders(const ModelBackend& model, const std::vector<std::pair<
     k.nsproxies.each([&](Id<Nsproxy> id, const Nsproxy& n) {
         Holder h;
         h.tasks = holders(k, id);
-        out += fmt::format("{}, count {}\n", holder_text(k, h, names.names()), n.count);
+        out += fmt::format("{}, count {}\n", holder_text(k, h, names.names()).front(), n.count);
         out += fmt::format(
             "  {}, {}, {}, {} for children, {}, {}, {} and {} for children\n", names.label(NsType::mnt, n.mnt_ns.index),
             names.label(NsType::uts, n.uts_ns.index), names.label(NsType::ipc, n.ipc_ns.index),

@@ -137,7 +137,7 @@ TEST_CASE("holders: each by its name, as many as the count says") {
                             [&](NsRef ns) { return ns.type == NsType::uts ? "uts:2" : "user:2"; }};
     const NsRef uts{NsType::uts, w.k[w.k[kid].nsproxy].uts_ns.index};
     CHECK(holders(w.k, uts).size() == 1);
-    CHECK(holder_text(w.k, holders(w.k, uts)[0], names) == "the nsproxy of kid");
+    CHECK(holder_text(w.k, holders(w.k, uts)[0], names) == std::vector<std::string>{"the nsproxy of kid"});
 
     w.ok(sys::Openat{AT::FDCWD, w.file_of(kid, "ns/uts"), O::RDONLY, 0});
     w.ok(sys::Openat{AT::FDCWD, w.file_of(kid, "ns/uts"), O::RDONLY, 0});
@@ -146,12 +146,12 @@ TEST_CASE("holders: each by its name, as many as the count says") {
     const auto found = holders(w.k, uts);
     REQUIRE(found.size() == w.k[Id<Namespace>{uts.index}].ns.count);
     REQUIRE(found.size() == 2); // however often it is open and mounted
-    CHECK(holder_text(w.k, found[1], names) == "its file, open in sh1 and mounted on /file");
+    CHECK(holder_text(w.k, found[1], names) == std::vector<std::string>{"a file open in sh1", "the bind mount /file"});
 
     std::string all;
     const NsRef user{NsType::user, w.user(kid).index};
-    for (const Holder& h : holders(w.k, user)) all += holder_text(w.k, h, names) + "\n";
-    CHECK(all == "the credentials of kid\nuts:2, which it owns\nwhat user 0 has in it\n");
+    for (const Holder& h : holders(w.k, user)) all += holder_text(w.k, h, names).front() + "\n";
+    CHECK(all == "the credentials of kid\nuts:2, which it owns\nthe limits of user 0 in it\n");
     CHECK(holders(w.k, w.k[kid].nsproxy) == std::vector<Id<Task>>{kid});
 }
 

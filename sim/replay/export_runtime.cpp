@@ -7,7 +7,8 @@ extern const char* const kExportTail;
 
 const char* const kExportHead = R"c(
 /*
- * Written by nslab. Build: cc -o scenario scenario.c. Run as root: it plays in fresh mount, PID, UTS, IPC and network
+ * Written by nslab. Build: cc -o scenario scenario.c, with -static where it calls execve, since no library can be found
+ * in its world. Run as root: it plays in fresh mount, PID, UTS, IPC and network
  * namespaces on an empty tmpfs, prints every system call with its result, and says where that differs from what nslab's
  * model said. Exit status: 0 as the model, 1 not.
  */
@@ -71,7 +72,7 @@ struct step {
 };
 struct reply {
 	long value;
-	int error;
+	int error, actor;
 };
 
 static char out[1 << 20] __attribute__((unused)); /* what calls write */
@@ -101,7 +102,8 @@ __attribute__((unused)) static long share(long call, unsigned long flags, long c
 		return call == SYS_clone ? syscall(SYS_clone, flags, stack + size, 0L, 0L, 0L)
 					 : syscall(SYS_clone3, args, sizeof(args));
 	}
-	return clone(shared_child, stack + size, (int)flags, (void *)child);
+	/* Where flags ask for it a pidfd is written where clone(2) writes the PID, and in the same place by clone3(2). */
+	return clone(shared_child, stack + size, (int)flags, (void *)child, (void *)out, NULL, (void *)out);
 }
 
 __attribute__((unused)) static long action(int sig, void (*handler)(int), unsigned long flags, unsigned long mask,
@@ -177,6 +179,7 @@ static void act(int me)
 		acting = number;
 		reply.value = steps[number].call();
 		reply.error = reply.value == -1 ? errno : 0;
+		reply.actor = me;
 		if (steps[number].child && reply.value == 0) {
 			me = steps[number].child; /* we are the new process */
 			continue;
@@ -219,12 +222,20 @@ static void init(void)
 
 static int tell(const struct step *s)
 {
+	static struct reply early[ACTORS]; /* of those who have answered before they were asked */
+	static int is_early[ACTORS];
 	struct reply r;
 
-	if (read(REPLIES, &r, sizeof(r)) != sizeof(r)) {
-		perror("read");
-		exit(2);
+	while (!is_early[s->actor]) {
+		if (read(REPLIES, &r, sizeof(r)) != sizeof(r)) {
+			perror("read");
+			exit(2);
+		}
+		early[r.actor] = r;
+		is_early[r.actor] = 1;
 	}
+	r = early[s->actor];
+	is_early[s->actor] = 0;
 	printf("%d: %s: %s = %ld%s%s\n", s->line, actor_names[s->actor], s->text, r.value, r.error ? " " : "",
 	       r.error ? strerrorname_np(r.error) : "");
 	if (r.error == s->error && (r.value == s->value || (s->value == ANY && r.value >= 0)))
@@ -245,9 +256,10 @@ int main(int argc, char **argv)
 	pid_t world;
 
 	if (argc > 1) { /* execve was called: it has succeeded */
-		const struct reply fine = {0, 0};
+		struct reply fine = {0, 0, 0};
 
 		i = (unsigned int)atoi(argv[1]);
+		fine.actor = steps[i].actor;
 		if (write(REPLIES + 1, &fine, sizeof(fine)) == sizeof(fine))
 			act(steps[i].actor);
 		return 0;

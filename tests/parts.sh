@@ -100,7 +100,7 @@ build_all() {
 part_tests() {
     # Without it some tests are skipped, and say so.
     (need strace:strace="the tools' own system calls, to compare with" dot:graphviz="lays the drawings out") || true
-    (need clang:clang="compiles the reader of the kernel's reference counts" libbpf-dev="loads it into the kernel") || true
+    need_counts
     attempt build_all || return 0
     ctest_in "$build" --label-exclude long
 }
@@ -113,6 +113,7 @@ part_long() {
 
 # Every scenario, against the kernel of this machine.
 part_check() {
+    need_counts
     attempt build_nslab nslab || return 0
     check_scenarios() {
         local status=0

@@ -22,18 +22,38 @@ struct NamespaceIds {
         time_for_children = 0;
 };
 
+/// Who a process is and what it may do. Ids are those of the world's first user namespace.
+struct CredObservation {
+    std::vector<i32> uid, gid; // real, effective, saved, for files
+    std::vector<i32> groups;   // supplementary ones, in ascending order
+    u64 inheritable = 0, permitted = 0, effective = 0, bounding = 0, ambient = 0; // CAP:: bits
+    // What its user namespace maps, as /proc/PID/uid_map and its neighbours say it to the first one; empty of that.
+    std::string uid_map, gid_map, projid_map, setgroups;
+};
+
+/// Signals, a bit for each, as /proc/PID/status shows them.
+struct SignalObservation {
+    u64 pending = 0, shared_pending = 0, blocked = 0, ignored = 0, caught = 0;
+};
+
 struct ActorObservation {
     Actor actor = Actor::none;
     enum class State : u8 { running, blocked, stopped, zombie, gone } state = State::running;
-    i32 exit_code = 0;                     // of a zombie, as wait4 would write it
-    i32 pid = 0;                           // in the PID namespace of the world; 0 where it has none there
-    i32 ppid = 0;                          // of its parent there; 0 where that lies outside
-    std::vector<i32> nspid, nspgid, nssid; // in each level from the world's inwards
+    i32 exit_code = 0;                             // of a zombie, as wait4 would write it
+    i32 pid = 0;                                   // in the PID namespace of the world; 0 where it has none there
+    i32 ppid = 0;                                  // of its parent there; 0 where that lies outside
+    std::vector<i32> nstgid, nspid, nspgid, nssid; // in each level from the world's inwards
+    CredObservation cred;
+    SignalObservation signals;
     NamespaceIds ns;
-    NamespaceIds counts;   // the kernel's count of each of these; 0 where it cannot be had
-    u32 nsproxy_count = 0; // of `nsproxy`; 0 where it cannot be had
     std::string root, cwd; // as /proc/PID/root and cwd link to
-    u64 nsproxy = 0;       // identity, 0 where it cannot be had
+    // Open descriptors from 3 on; with each the inode number of the namespace whose file it is, or 0.
+    std::vector<std::pair<i32, u64>> fds;
+    // Each 0 where it cannot be had: the kernel's count of each of `ns`, the identity of what tasks share, and how many
+    // share the nsproxy.
+    NamespaceIds counts;
+    u64 nsproxy = 0, fs = 0, files = 0, mm = 0, sighand = 0;
+    u32 nsproxy_count = 0;
     std::string mountinfo; // text of /proc/PID/mountinfo
 };
 
@@ -54,9 +74,21 @@ struct TreeObservation {
     std::vector<MountObservation> mounts;
 };
 
+/// A namespace that lives, whoever holds it: a process, a file, a mount, another namespace.
+struct NamespaceObservation {
+    u64 type = 0;  // CLONE::NEW*
+    u64 id = 0;    // never used again
+    u64 inum = 0;  // of nsfs, which is
+    u64 count = 0; // 0 where the world shares it with the machine
+};
+
 struct Observation {
     std::vector<ActorObservation> actors; // in order of their numbers
-    std::vector<TreeObservation> trees;   // namespaces by their first holder, then detached trees by holder and fd
+    // All of the world, in the order of their making; `all_namespaces` is false where the kernel cannot be asked.
+    std::vector<NamespaceObservation> namespaces;
+    bool all_namespaces = false;
+    u64 capabilities = ~u64{0};         // those that the first process of the world has
+    std::vector<TreeObservation> trees; // namespaces by their first holder, then detached trees by holder and fd
     // Peer groups are handed out by the whole machine, so their numbers are compared by what they join, not by value.
     bool whole_trees = true; // false where the kernel has no statmount and listmount
 };

@@ -9,6 +9,8 @@
 #include "sim/backend/boot_mountinfo.hpp"
 #include "sim/linux/boot.hpp"
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/kernel_file.hpp"
 
 namespace nslab {
@@ -118,6 +120,9 @@ class Model final : public ModelBackend {
     }
     MountObservation observe_mount(Id<Mount> m, Path reader) const;
     ActorObservation observe_actor(Actor who, Id<Task> task) const;
+    CredObservation observe_cred(Id<Task> task) const;
+    SignalObservation observe_signals(Id<Task> task) const;
+    std::vector<NamespaceObservation> observe_namespaces() const;
     TreeObservation observe_tree(Id<MntNamespace> ns, Actor holder) const;
 
     Kernel k_;
@@ -132,6 +137,54 @@ class Model final : public ModelBackend {
 };
 
 u64 inum(const Kernel& k, Id<Namespace> ns) { return ns ? k[ns].ns.inum : 0; }
+
+CredObservation Model::observe_cred(Id<Task> id) const {
+    const Cred& cred = task_cred(k_, id);
+    CredObservation o;
+    for (const u32 uid : {cred.uid, cred.euid, cred.suid, cred.fsuid}) o.uid.push_back(static_cast<i32>(uid));
+    for (const u32 gid : {cred.gid, cred.egid, cred.sgid, cred.fsgid}) o.gid.push_back(static_cast<i32>(gid));
+    for (const u32 group : cred.group_info) o.groups.push_back(static_cast<i32>(group));
+    std::sort(o.groups.begin(), o.groups.end(), [](i32 a, i32 b) { return static_cast<u32>(a) < static_cast<u32>(b); });
+    o.inheritable = cred.cap_inheritable;
+    o.permitted = cred.cap_permitted;
+    o.effective = cred.cap_effective;
+    o.bounding = cred.cap_bset;
+    o.ambient = cred.cap_ambient;
+    if (cred.user_ns == k_.init_user_ns) return o;
+    const auto map = [&](IdKind kind) { return id_map_text(k_, cred.user_ns, k_.init_user_ns, kind); };
+    o.uid_map = map(IdKind::uid);
+    o.gid_map = map(IdKind::gid);
+    o.projid_map = map(IdKind::projid);
+    o.setgroups = k_[cred.user_ns].setgroups_allowed ? "allow\n" : "deny\n";
+    return o;
+}
+
+/// Source: fs/proc/array.c, task_sig().
+SignalObservation Model::observe_signals(Id<Task> id) const {
+    const Task& task = k_[id];
+    SignalObservation o;
+    o.pending = task.pending.signal;
+    o.shared_pending = k_[task.signal].shared_pending.signal;
+    o.blocked = task.blocked;
+    for (i32 sig = 1; sig <= 64; ++sig) {
+        const u64 handler = sigaction_of(k_, id, sig).handler;
+        if (handler == kSigIgn) o.ignored |= sig_bit(sig);
+        if (handler > kSigIgn) o.caught |= sig_bit(sig);
+    }
+    return o;
+}
+
+/// All that have a name in nsfs, in the order of their making: a detached tree's has none.
+std::vector<NamespaceObservation> Model::observe_namespaces() const {
+    std::vector<NamespaceObservation> all;
+    const auto enter = [&](u64 type, const NsCommon& ns) { all.push_back({type, ns.ns_id, ns.inum, ns.count}); };
+    k_.mnt_namespaces.each([&](Id<MntNamespace>, const MntNamespace& ns) {
+        if (!ns.anon) enter(CLONE::NEWNS, ns.ns);
+    });
+    k_.namespaces.each([&](Id<Namespace>, const Namespace& ns) { enter(clone_flag(ns.type), ns.ns); });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return all;
+}
 
 ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     ActorObservation o;
@@ -151,6 +204,7 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
             numbers[i] = k_[named].numbers[i];
         return numbers;
     };
+    o.nstgid = inwards(k_[k_[id].group_leader].thread_pid);
     o.nspgid = inwards(task_pgrp(k_, id));
     o.nssid = inwards(task_session(k_, id));
     // The process of the parent, whichever of its threads made this one.
@@ -162,6 +216,8 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
         o.exit_code = sig.flags & SIGNAL::STOP_STOPPED ? sig.group_exit_code : exit_status(k_, id);
         return o;
     }
+    o.cred = observe_cred(id);
+    o.signals = observe_signals(id);
     if (task.exiting) { // an init that waits for the end of its PID namespace: it is in no other any more
         o.state = ActorObservation::State::blocked;
         o.ns.pid = inum(k_, task_active_pid_ns(k_, id));
@@ -182,6 +238,10 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.ns.cgroup = inum(k_, n.cgroup_ns);
     o.ns.time = inum(k_, n.time_ns);
     o.ns.time_for_children = inum(k_, n.time_ns_for_children);
+    o.fs = task.fs.index;
+    o.files = task.files.index;
+    o.mm = task.mm.index;
+    o.sighand = task.sighand.index;
     o.nsproxy = task.nsproxy.index;
     o.nsproxy_count = n.count;
     const auto count = [&](Id<Namespace> ns) { return u64{k_[ns].ns.count}; };
@@ -195,6 +255,15 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
                 count(n.cgroup_ns),
                 count(n.time_ns),
                 count(n.time_ns_for_children)};
+    const std::vector<Fd>& table = k_[task.files].fd;
+    for (std::size_t i = 3; i < table.size(); ++i) {
+        if (!table[i].file) continue;
+        const Id<Dentry> dentry = k_[table[i].file].f_path.dentry;
+        const Inode* inode = dentry ? &k_[k_[dentry].d_inode] : nullptr;
+        o.fds.emplace_back(static_cast<i32>(i), inode && inode->kind == InodeKind::ns_file
+                                                    ? ns_common(k_, inode->ns_type, inode->ns_index).inum
+                                                    : 0);
+    }
     const FsStruct& fs = k_[task.fs];
     o.root = place_from_outside(fs.root);
     o.cwd = place_from_outside(fs.pwd);
@@ -232,6 +301,8 @@ TreeObservation Model::observe_tree(Id<MntNamespace> ns, Actor holder) const {
 
 Observation Model::observe() {
     Observation o;
+    o.namespaces = observe_namespaces();
+    o.all_namespaces = true;
     std::set<Id<MntNamespace>> seen;
     for (const auto& [who, task] : tasks_) {
         o.actors.push_back(observe_actor(who, task));

@@ -30,7 +30,8 @@ bool Bijection::pair(Kind kind, u64 a, u64 b) {
 
 void Bijection::keep() {
     for (std::size_t k = 0; k < kKinds; ++k) {
-        if (static_cast<Kind>(k) == Kind::unique_mount_id) { // never used again, so never forgotten
+        if (static_cast<Kind>(k) == Kind::unique_mount_id || static_cast<Kind>(k) == Kind::unique_name_space) {
+            // never used again, so never forgotten
             kept_[k].there.merge(now_[k].there);
             kept_[k].back.merge(now_[k].back);
             now_[k] = {};

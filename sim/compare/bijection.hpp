@@ -11,8 +11,21 @@ namespace nslab {
 
 class Bijection {
   public:
-    enum class Kind : u8 { mount_id, unique_mount_id, peer_group, device, name_space, nsproxy, inode };
-    static constexpr std::size_t kKinds = 7;
+    enum class Kind : u8 {
+        mount_id,
+        unique_mount_id,
+        peer_group,
+        device,
+        name_space,
+        unique_name_space,
+        nsproxy,
+        fs,
+        files,
+        mm,
+        sighand,
+        inode
+    };
+    static constexpr std::size_t kKinds = 12;
 
     /// Whether the model's `a` and the kernel's `b` can be the same, given all that was paired before. 0 is no number,
     /// and only itself. What can be is remembered.

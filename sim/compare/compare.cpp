@@ -33,6 +33,25 @@ std::string list(const std::vector<i32>& numbers) {
     return out;
 }
 
+std::string numbers(const std::vector<std::pair<i32, u64>>& fds) {
+    std::string out;
+    for (const auto& [fd, ns] : fds) out += (out.empty() ? "" : " ") + std::to_string(fd);
+    return out.empty() ? "none" : out;
+}
+
+/// Lines of a file, on one line.
+std::string lines_of(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n')
+            out += out.ends_with(' ') ? "" : "; ";
+        else if (c != ' ' || (!out.empty() && out.back() != ' '))
+            out += c;
+    }
+    if (out.ends_with("; ")) out.resize(out.size() - 2);
+    return out.empty() ? "empty" : out;
+}
+
 void compare_namespaces(const NamespaceIds& a, const NamespaceIds& b, Bijection& ids, const std::string& who,
                         std::vector<std::string>& out) {
     for (const NamespaceKind& kind : kNamespaceKinds)
@@ -41,8 +60,39 @@ void compare_namespaces(const NamespaceIds& a, const NamespaceIds& b, Bijection&
                                       kind.name, a.*kind.member, b.*kind.member, ids.conflict()));
 }
 
-void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijection& ids, const std::string& who,
-                   std::vector<std::string>& out) {
+/// Capabilities that a world does not have at all, in a container for one, are left out.
+template <class F>
+void compare_cred(const CredObservation& a, const CredObservation& b, u64 capabilities, const F& differ) {
+    differ("its user ids", list(a.uid), list(b.uid));
+    differ("its group ids", list(a.gid), list(b.gid));
+    differ("its supplementary groups", list(a.groups), list(b.groups));
+    const auto caps = [&](const char* what, u64 one, u64 two) {
+        differ(what, fmt::format("{:x}", one & capabilities), fmt::format("{:x}", two & capabilities));
+    };
+    caps("its inheritable capabilities", a.inheritable, b.inheritable);
+    caps("its permitted capabilities", a.permitted, b.permitted);
+    caps("its effective capabilities", a.effective, b.effective);
+    caps("its bounding set of capabilities", a.bounding, b.bounding);
+    caps("its ambient capabilities", a.ambient, b.ambient);
+    differ("its uid_map", lines_of(a.uid_map), lines_of(b.uid_map));
+    differ("its gid_map", lines_of(a.gid_map), lines_of(b.gid_map));
+    differ("its projid_map", lines_of(a.projid_map), lines_of(b.projid_map));
+    differ("its setgroups", lines_of(a.setgroups), lines_of(b.setgroups));
+}
+
+template <class F> void compare_signals(const SignalObservation& a, const SignalObservation& b, const F& differ) {
+    const auto set = [&](const char* what, u64 one, u64 two) {
+        differ(what, fmt::format("{:x}", one), fmt::format("{:x}", two));
+    };
+    set("its set of pending signals", a.pending, b.pending);
+    set("its process's set of pending signals", a.shared_pending, b.shared_pending);
+    set("its set of blocked signals", a.blocked, b.blocked);
+    set("its set of ignored signals", a.ignored, b.ignored);
+    set("its set of caught signals", a.caught, b.caught);
+}
+
+void compare_actor(const ActorObservation& a, const ActorObservation& b, u64 capabilities, Bijection& ids,
+                   const std::string& who, std::vector<std::string>& out) {
     const auto differ = [&](const char* what, const auto& model, const auto& kernel) {
         if (model == kernel) return false;
         out.push_back(fmt::format("{}: {} is {} in the model and {} in the kernel", who, what, model, kernel));
@@ -56,14 +106,22 @@ void compare_actor(const ActorObservation& a, const ActorObservation& b, Bijecti
     if (a.state == ActorObservation::State::gone) return;
     differ("its PID", a.pid, b.pid);
     differ("its parent's PID", a.ppid, b.ppid);
+    differ("its process in each namespace", list(a.nstgid), list(b.nstgid));
+    differ("its PID in each namespace", list(a.nspid), list(b.nspid));
+    differ("its process group in each namespace", list(a.nspgid), list(b.nspgid));
+    differ("its session in each namespace", list(a.nssid), list(b.nssid));
     if (a.state == ActorObservation::State::zombie) {
         differ("its wait status", a.exit_code, b.exit_code);
         return; // the namespaces of a zombie are gone
     }
-    differ("its PID in each namespace", list(a.nspid), list(b.nspid));
-    differ("its process group in each namespace", list(a.nspgid), list(b.nspgid));
-    differ("its session in each namespace", list(a.nssid), list(b.nssid));
+    compare_cred(a.cred, b.cred, capabilities, differ);
+    compare_signals(a.signals, b.signals, differ);
     compare_namespaces(a.ns, b.ns, ids, who, out);
+    if (!differ("its open descriptors", numbers(a.fds), numbers(b.fds)))
+        for (std::size_t i = 0; i < a.fds.size(); ++i)
+            if (!ids.pair(Kind::name_space, a.fds[i].second, b.fds[i].second))
+                out.push_back(fmt::format("{}: its descriptor {} is another file of a namespace: {}", who,
+                                          a.fds[i].first, ids.conflict()));
     differ("its root", a.root, b.root);
     differ("its working directory", a.cwd, b.cwd);
 }
@@ -91,7 +149,7 @@ std::vector<std::string> compare(const Observation& model, const Observation& ke
                     fmt::format("{} is gone in the model and {} in the kernel", name(b.actor), state_name(b.state)));
         } else {
             const ActorObservation &a = model.actors[i++], &b = kernel.actors[j++];
-            compare_actor(a, b, ids, name(a.actor), out);
+            compare_actor(a, b, model.capabilities & kernel.capabilities, ids, name(a.actor), out);
             if (a.state == b.state && seen.emplace(a.mountinfo, b.mountinfo).second)
                 for (std::string& line : compare_mountinfo(a.mountinfo, b.mountinfo, ids, name(a.actor)))
                     out.push_back(std::move(line));

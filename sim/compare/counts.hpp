@@ -9,20 +9,22 @@ namespace nslab {
 struct NamespaceKind {
     const char* name;
     u64 NamespaceIds::*member;
+    u64 flag; // CLONE::NEW*
 };
-inline constexpr NamespaceKind kNamespaceKinds[] = {{"mnt", &NamespaceIds::mnt},
-                                                    {"uts", &NamespaceIds::uts},
-                                                    {"ipc", &NamespaceIds::ipc},
-                                                    {"pid", &NamespaceIds::pid},
-                                                    {"pid_for_children", &NamespaceIds::pid_for_children},
-                                                    {"net", &NamespaceIds::net},
-                                                    {"user", &NamespaceIds::user},
-                                                    {"cgroup", &NamespaceIds::cgroup},
-                                                    {"time", &NamespaceIds::time},
-                                                    {"time_for_children", &NamespaceIds::time_for_children}};
+inline constexpr NamespaceKind kNamespaceKinds[] = {
+    {"mnt", &NamespaceIds::mnt, CLONE::NEWNS},
+    {"uts", &NamespaceIds::uts, CLONE::NEWUTS},
+    {"ipc", &NamespaceIds::ipc, CLONE::NEWIPC},
+    {"pid", &NamespaceIds::pid, CLONE::NEWPID},
+    {"pid_for_children", &NamespaceIds::pid_for_children, CLONE::NEWPID},
+    {"net", &NamespaceIds::net, CLONE::NEWNET},
+    {"user", &NamespaceIds::user, CLONE::NEWUSER},
+    {"cgroup", &NamespaceIds::cgroup, CLONE::NEWCGROUP},
+    {"time", &NamespaceIds::time, CLONE::NEWTIME},
+    {"time_for_children", &NamespaceIds::time_for_children, CLONE::NEWTIME}};
 
-/// Which processes share their nsproxy, how many do, and how many references their namespaces have. What one of the
-/// worlds cannot tell is not compared.
+/// What processes share, how many share a nsproxy, which namespaces there are, and how many references they have. What
+/// one of the worlds cannot tell is not compared.
 std::vector<std::string> compare_counts(const Observation& model, const Observation& kernel, Bijection& ids,
                                         const ActorName& name);
 

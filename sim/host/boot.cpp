@@ -181,6 +181,13 @@ tl::expected<std::unique_ptr<Backend>, HostRefusal> World::make(const BootOption
     if (auto no = world->start_init(boot)) return tl::unexpected(*no);
     if (!world->adopt(Actor::init, world->shared_->slot(0)))
         return tl::unexpected(HostRefusal{"open(\"/proc/PID\")", E::ACCES, {"/proc hides processes (hidepid)"}});
+    const int init = world->find(Actor::init)->proc.get();
+    world->user_inum_ = link_number(init, "ns/user");
+    const std::string status = read_file(init, "status", world->buffer_);
+    world->capabilities_ = bits_of(status, "CapEff");
+    ActorObservation first;
+    world->observe_cred(first, status, init);
+    world->first_groups_ = first.cred.groups;
     world->facts_.cores_leave |= world->shared_->cores_unlimited;
     world->note_namespace(*world->find(Actor::init));
     const Outcome sh1 = world->call(Actor::init, sys::Clone{SIG::CHLD}, Actor::sh1);

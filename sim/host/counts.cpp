@@ -33,6 +33,7 @@ class Reader {
     Reader() {
         libbpf_set_print([](libbpf_print_level, const char*, va_list) { return 0; });
         // Before 5.11 libbpf raises this limit, for the whole process; what is too large for it fails just as well.
+        // Asking libbpf not to is impossible: the function for it is declared and, in 1.1, not exported.
         rlimit before{};
         getrlimit(RLIMIT_MEMLOCK, &before);
         load();
@@ -43,24 +44,33 @@ class Reader {
 
     std::optional<Counts> read(u32 pid_inum, const std::vector<u64>& known) {
         if (!refusal.empty()) return std::nullopt;
-        nslab_question question{};
-        question.pid_inum = pid_inum;
-        question.asked = static_cast<u32>(std::min<std::size_t>(known.size(), NSLAB_ASKED));
-        std::copy_n(known.begin(), question.asked, question.known);
+        Counts counts;
+        std::size_t asked = 0;
+        do {
+            nslab_question question{};
+            question.pid_inum = asked == 0 ? pid_inum : 0; // the tasks once only
+            question.asked = static_cast<u32>(std::min<std::size_t>(known.size() - asked, NSLAB_ASKED));
+            std::copy_n(known.begin() + static_cast<std::ptrdiff_t>(asked), question.asked, question.known);
+            if (!ask(question, counts)) return std::nullopt;
+            asked += question.asked;
+        } while (asked < known.size());
+        return counts;
+    }
 
+  private:
+    bool ask(const nslab_question& question, Counts& counts) {
         // One question at a time: who is forked shares the map that it is written to.
         const Locked locked(lock_.get());
         const u32 first = 0;
-        if (bpf_map_update_elem(question_, &first, &question, BPF_ANY) != 0) return std::nullopt;
+        if (bpf_map_update_elem(question_, &first, &question, BPF_ANY) != 0) return false;
         const Descriptor file(bpf_iter_create(bpf_link__fd(link_.get())));
-        if (!file) return std::nullopt;
-        Counts counts;
+        if (!file) return false;
         if (buffer_.empty()) buffer_.resize(256);
         for (;;) {
             const ssize_t n = ::read(file.get(), buffer_.data(), buffer_.size() * sizeof(nslab_task));
             if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-            if (n < 0) return std::nullopt;
-            if (n == 0) return counts;
+            if (n < 0) return false;
+            if (n == 0) return true;
             // The kernel hands out whole records only.
             for (std::size_t i = 0; i < static_cast<std::size_t>(n) / sizeof(nslab_task); ++i) {
                 if (buffer_[i].tid)
@@ -71,7 +81,6 @@ class Reader {
         }
     }
 
-  private:
     /// Held against other processes; the kernel opens it when we die.
     class Locked {
       public:

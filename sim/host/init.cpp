@@ -242,6 +242,7 @@ void init_main(Shared* shared) {
     limit(RLIMIT_NOFILE, 1024);
     limit(RLIMIT_MEMLOCK, 0);
     raw::call(raw::nr_umask, 022);
+    if (!shared->rootless) raw::call(raw::nr_setgroups, 0, 0); // in a user namespace they cannot be left
     shared->user_ns = own_user_namespace();
     make_world(boot, *shared);
     boot.at(BootStep::done);

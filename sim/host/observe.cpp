@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "sim/host/policy.hpp"
 #include "sim/host/world.hpp"
@@ -114,6 +115,7 @@ void World::observe_numbers(ActorObservation& o, const std::string& status) {
         numbers.erase(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(std::min(level_, numbers.size())));
         return numbers;
     };
+    o.nstgid = inwards("NStgid");
     o.nspid = inwards("NSpid");
     o.nspgid = inwards("NSpgid");
     o.nssid = inwards("NSsid");
@@ -121,6 +123,82 @@ void World::observe_numbers(ActorObservation& o, const std::string& status) {
     if (!parent || parent->empty()) return;
     for (const auto& [actor, agent] : agents_)
         if (agent.proc && agent.outer_pid == parent->front() && !agent.nspid.empty()) o.ppid = agent.nspid.front();
+}
+
+/// Ids, capabilities and signals of a task, as /proc/PID/status tells them, and the maps of its user namespace.
+void World::observe_cred(ActorObservation& o, const std::string& status, int proc) {
+    // In a user namespace of our own the world's one id is called otherwise out here.
+    const auto ids = [&](const char* name, u32 ours) {
+        auto numbers = numbers_of(status, name).value_or(std::vector<i32>());
+        for (i32& id : numbers)
+            if (rootless_ && static_cast<u32>(id) == ours) id = 0;
+        return numbers;
+    };
+    o.cred.uid = ids("Uid", geteuid());
+    o.cred.gid = ids("Gid", getegid());
+    o.cred.groups = ids("Groups", getegid());
+    if (o.cred.groups == first_groups_) o.cred.groups.clear(); // the machine's, which a user namespace cannot leave
+    o.cred.inheritable = bits_of(status, "CapInh");
+    o.cred.permitted = bits_of(status, "CapPrm");
+    o.cred.effective = bits_of(status, "CapEff");
+    o.cred.bounding = bits_of(status, "CapBnd");
+    o.cred.ambient = bits_of(status, "CapAmb");
+    o.signals = {bits_of(status, "SigPnd"), bits_of(status, "ShdPnd"), bits_of(status, "SigBlk"),
+                 bits_of(status, "SigIgn"), bits_of(status, "SigCgt")};
+    if (o.ns.user == user_inum_) return;
+    const auto map = [&](const char* name, u32 ours) {
+        std::string text = read_file(proc, name, buffer_);
+        if (!rootless_) return text;
+        std::string out;
+        unsigned first = 0, lower = 0, count = 0;
+        int used = 0;
+        for (const char* at = text.c_str(); std::sscanf(at, "%u %u %u\n%n", &first, &lower, &count, &used) == 3;
+             at += used) {
+            char line[64];
+            std::snprintf(line, sizeof line, "%10u %10u %10u\n", first, lower == ours ? 0 : lower, count);
+            out += line;
+        }
+        return out;
+    };
+    o.cred.uid_map = map("uid_map", geteuid());
+    o.cred.gid_map = map("gid_map", getegid());
+    o.cred.projid_map = map("projid_map", 0);
+    o.cred.setgroups = read_file(proc, "setgroups", buffer_);
+}
+
+/// The inode number that a file of /proc/PID/fdinfo tells, since 5.14; 0 where it does not.
+u64 file_ino(const std::string& text) {
+    const auto at = text.find("\nino:");
+    return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + 5, nullptr, 10);
+}
+constexpr u64 kFirstInum = 0xEFFFFFF0; // those of the machine's first namespaces end with 0xEFFFFFFF
+dev_t nsfs_dev() {
+    struct stat st {};
+    return stat("/proc/self/ns/mnt", &st) == 0 ? st.st_dev : 0;
+}
+
+void World::observe_fds(ActorObservation& o, int proc) {
+    const Descriptor fds(openat(proc, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor info(openat(proc, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fds) return;
+    alignas(8) char entries[4096];
+    for (i64 n;
+         (n = raw::call(raw::nr_getdents64, static_cast<u64>(fds.get()), raw::address(entries), sizeof entries)) > 0;)
+        for (i64 at = 0; at < n;) {
+            const char* entry = entries + at;
+            u16 length = 0;
+            std::memcpy(&length, entry + 16, sizeof length);
+            at += length;
+            const char* name = entry + 19;
+            const int fd = std::atoi(name);
+            if (fd < 3) continue; // "." and ".." too
+            // The link says "uts:[4026532180]", or the path of a mount. Only what may be a namespace is looked at.
+            const u64 ino = info ? file_ino(read_file(info.get(), name, buffer_)) : 0;
+            struct stat st {};
+            const bool is_namespace =
+                ino >= kFirstInum && fstatat(fds.get(), name, &st, 0) == 0 && st.st_dev == nsfs_dev();
+            o.fds.emplace_back(fd, is_namespace ? ino : 0);
+        }
 }
 
 ActorObservation World::observe_actor(Agent& agent) {
@@ -133,7 +211,8 @@ ActorObservation World::observe_actor(Agent& agent) {
     }
     o.pid = agent.nspid.empty() ? 0 : agent.nspid.front();
     const int proc = agent.proc.get();
-    observe_numbers(o, read_file(proc, "status", buffer_));
+    const std::string status = read_file(proc, "status", buffer_);
+    observe_numbers(o, status);
     if (stat.dead()) {
         o.state = ActorObservation::State::zombie;
         o.exit_code = stat.exit_code;
@@ -151,6 +230,8 @@ ActorObservation World::observe_actor(Agent& agent) {
     o.ns.cgroup = link_number(proc, "ns/cgroup");
     o.ns.time = link_number(proc, "ns/time");
     o.ns.time_for_children = link_number(proc, "ns/time_for_children");
+    observe_cred(o, status, proc);
+    observe_fds(o, proc);
     if (options_.read_root_and_cwd) {
         // As seen from the top of the mount tree that it lies in: ours is no ancestor of it.
         o.root = link_text(proc, "root");
@@ -246,6 +327,7 @@ void World::observe_trees(Observation& all) {
 Observation World::observe() {
     Observation all;
     for (auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
+    all.capabilities = capabilities_;
     observe_trees(all);
     observe_counts(all);
     return all;

@@ -53,6 +53,11 @@ std::optional<std::vector<i32>> numbers_of(const std::string& status, const std:
     return numbers;
 }
 
+u64 bits_of(const std::string& status, const std::string& name) {
+    const auto at = status.find("\n" + name + ":");
+    return at == std::string::npos ? 0 : std::strtoull(status.c_str() + at + name.size() + 2, nullptr, 16);
+}
+
 ProcStat read_stat(const Agent& agent) {
     ProcStat s;
     if (!agent.proc) return s;
@@ -208,6 +213,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
         if (agent->slot) note_namespace(*agent);
         if (Agent* made = find(child)) note_namespace(*made);
     }
+    if (Counts counts; enters && (o.ok() || agent->vfork)) count(counts);
     if (o.ended || (moves_others(c) && (o.ok() || o.blocked))) settle();
     return o;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/backend/backend.hpp"
+#include "sim/host/counts.hpp"
 #include "sim/host/descriptor.hpp"
 #include "sim/host/host.hpp"
 #include "sim/host/marshal.hpp"
@@ -37,13 +38,22 @@ struct ProcStat {
 ProcStat read_stat(const Agent& agent);
 /// The numbers behind a name in the text of /proc/PID/status, "NSpid" for one.
 std::optional<std::vector<i32>> numbers_of(const std::string& status, const std::string& name);
-/// The same; an agent that has ended loses its slot, one that is gone its directory in /proc.
+/// The hexadecimal number there, "CapEff" for one.
+u64 bits_of(const std::string& status, const std::string& name);
+/// What read_stat() says; an agent that has ended loses its slot, one that is gone its directory in /proc.
 ProcStat look_at(Agent& agent);
 
 /// A mount namespace that an actor of the world has been in. All namespaces of the world are known by that.
 struct KnownNamespace {
     u64 inum = 0;
     u64 root = 0; // unique id of the rootfs mount, which is the parent of all
+};
+
+/// A namespace that some task of the world was in after one of its calls.
+struct SeenNamespace {
+    nslab_ns now;
+    u64 type = 0; // CLONE::NEW*
+    u64 id = 0;   // counted in the order of their making
 };
 
 class World final : public Backend {
@@ -86,10 +96,13 @@ class World final : public Backend {
     void settle();
     bool reap();
     void note_namespace(const Agent& agent);
+    bool count(Counts& counts);
     void observe_counts(Observation& all);
 
     ActorObservation observe_actor(Agent& agent);
     void observe_numbers(ActorObservation& o, const std::string& status);
+    void observe_cred(ActorObservation& o, const std::string& status, int proc);
+    void observe_fds(ActorObservation& o, int proc);
     void observe_trees(Observation& all);
     bool find_root(u64 ns_id, KnownNamespace& ns);
     std::optional<TreeObservation> observe_tree(u64 ns_id, KnownNamespace& ns);
@@ -106,9 +119,14 @@ class World final : public Backend {
     std::vector<u64> old_affinity_;
     std::map<Actor, Agent> agents_;
     std::map<u64, KnownNamespace> namespaces_;
-    u32 pid_inum_ = 0;       // of the world's PID namespace
-    std::set<u32> machines_; // inode numbers of the namespaces that the world shares with us
-    std::string broken_;     // why no more calls can be made
+    u64 user_inum_ = 0;             // of the world's first user namespace
+    u64 capabilities_ = 0;          // those that init began with
+    std::vector<i32> first_groups_; // the supplementary groups that init began with
+    u32 pid_inum_ = 0;              // of the world's PID namespace
+    std::set<u32> machines_;        // inode numbers of the namespaces that the world shares with us
+    std::vector<SeenNamespace> seen_;
+    u64 last_seen_ = 0;
+    std::string broken_; // why no more calls can be made
     MachineFacts facts_;
     std::vector<char> buffer_;
 };

@@ -186,13 +186,18 @@ class ProcessJudge {
         return says(!pid, pid ? fmt::format("{} is PID {} there", other_name(), *pid) : "");
     }
 
-    /// Which processes are in the namespace, and where its file is bound: all of them, as far as they have names.
+    /// Which processes are in the namespace, who has its file open and where that is bound: all of them, as far as they
+    /// have names.
     std::string held_by() {
         if (!is_in(state(who_), "alive")) throw PlayError(step_.at, fmt::format("{} has ended", e_.actor));
         const u64 id = namespace_of(seen(who_).ns, e_.word);
         std::set<std::string> wanted(e_.holders.begin(), e_.holders.end()), are;
-        for (const ActorObservation& o : side_.observation().actors)
-            if (is_in(o.state, "alive") && namespace_of(o.ns, e_.word) == id) are.insert(name_of(o.actor));
+        for (const ActorObservation& o : side_.observation().actors) {
+            if (!is_in(o.state, "alive")) continue;
+            if (namespace_of(o.ns, e_.word) == id) are.insert(name_of(o.actor));
+            for (const auto& [fd, ns] : o.fds)
+                if (ns == id) are.insert("file of " + name_of(o.actor));
+        }
         for (const Word& path : e_.words) wanted.insert("mount " + side_.expand(path.text, who_));
         for (const MountinfoLine& mount : parse_mountinfo(seen(who_).mountinfo))
             if (mount.fs_type == "nsfs" && mount.root == fmt::format("{}:[{}]", file_type(), id))
@@ -205,9 +210,26 @@ class ProcessJudge {
     std::string ref_count() {
         if (!is_in(state(who_), "alive")) throw PlayError(step_.at, fmt::format("{} has ended", e_.actor));
         const ActorObservation& o = seen(who_);
-        const u64 is = e_.word == "nsproxy" ? o.nsproxy_count : namespace_of(o.counts, e_.word);
+        const u64 is = e_.word.empty()        ? count_of_file()
+                       : e_.word == "nsproxy" ? o.nsproxy_count
+                                              : namespace_of(o.counts, e_.word);
         if (is == 0) return {}; // this world cannot tell
         return says(is == static_cast<u64>(number(0)), fmt::format("its count is {}", is));
+    }
+
+    /// Of the namespace whose file lies at the path; 0 where this world cannot tell.
+    u64 count_of_file() {
+        const std::string path = side_.expand(e_.path.text, who_);
+        const Outcome o = side_.look(who_, sys::Newfstatat{AT::FDCWD, path, 0});
+        const auto* st = std::get_if<StatBuf>(&o.out);
+        if (!o.ok() || !st)
+            throw PlayError(step_.at,
+                            fmt::format("{}: {}", path, o.skipped ? o.why : std::string(errno_name(o.error))));
+        const Observation& all = side_.observation();
+        for (const NamespaceObservation& ns : all.namespaces)
+            if (ns.inum == st->st_ino) return ns.count;
+        if (!all.all_namespaces) return 0;
+        throw PlayError(step_.at, fmt::format("{} is no file of a namespace", path));
     }
 
     Side& side_;

@@ -242,7 +242,7 @@ class Checker : People {
         const bool of_a_process = e.kind >= Kind::alive;
         spoken_of(e.actor, of_its_life);
         if (!e.other_actor.empty()) spoken_of(e.other_actor, of_a_process);
-        for (const std::string& name : e.holders) spoken_of(name, false);
+        for (const std::string& name : e.holders) spoken_of(name.substr(name.rfind(' ') + 1), false);
         pieces(e.path.text);
         pieces(e.other_path.text);
         pieces(e.words);

@@ -126,20 +126,42 @@ bool no_pid(ExpectWords& w) {
     return false;
 }
 
-/// Behind `net is held by`: actors and mounts, joined by and.
+/// Behind `net is held by`: actors, files of actors and mounts, joined by and.
 bool holders(ExpectWords& w, ExpectStep e) {
     do {
         if (w.take("mount")) {
             const Word* path = w.any();
             if (!path) return w.error("a path is expected", "such as /run/netns/x"), true;
             e.words.push_back(*path);
+        } else if (w.take("file", "of")) {
+            const auto name = w.actor();
+            if (!name) return w.error("an actor is expected", "net is held by file of sh1"), true;
+            e.holders.push_back("file of " + *name);
         } else if (const auto name = w.actor()) {
             e.holders.push_back(*name);
         } else {
-            return w.error("an actor, or mount and a path, is expected", "net is held by sh1 and mount /x"), true;
+            return w.error("an actor, file of and an actor, or mount and a path is expected",
+                           "net is held by sh1 and file of sh2 and mount /x"),
+                   true;
         }
     } while (w.take("and"));
     return w.add(std::move(e)), true;
+}
+
+/// `/run/netns/darlene has count 2`: of the namespace whose file that is.
+bool count_of_file(ExpectWords& w) {
+    const std::size_t before = w.next();
+    ExpectStep e = w.blank(Kind::ref_count);
+    const Word* path = w.any();
+    if (!path || !w.take("has") || (!w.is(w.next(), "count") && !w.is(w.next(), "not"))) {
+        w.go_to(before);
+        return false;
+    }
+    e.path = *path;
+    e.negated = w.take("not");
+    if (!w.take("count")) return w.error("count and a number are expected", "/run/netns/x has count 2"), true;
+    if (number(w, e)) w.add(std::move(e));
+    return true;
 }
 
 /// `nsproxy has count 2`, `net has count 3`, `net is held by sh1 and sh2`
@@ -175,6 +197,6 @@ bool process_statement(ExpectWords& w) {
     return false;
 }
 
-bool process_claim(ExpectWords& w) { return names(w) || no_pid(w) || count(w); }
+bool process_claim(ExpectWords& w) { return names(w) || no_pid(w) || count(w) || count_of_file(w); }
 
 } // namespace nslab::scenario

@@ -67,7 +67,7 @@ struct ExpectStep {
         pid,            // expect sh1: pid of sh3 is 5, ppid is 0, NSpid of sh3 is 5 2 1
         no_pid,         // expect sh2: sh1 has no pid
         ref_count,      // expect sh1: nsproxy has count 2, net has count 3
-        held_by,        // expect sh1: net is held by sh1 and sh2 and mount /run/netns/x
+        held_by,        // expect sh1: net is held by sh1 and file of sh2 and mount /run/netns/x
     };
     Kind kind = Kind::mounted;
     bool negated = false;
@@ -79,7 +79,7 @@ struct ExpectStep {
     u32 number = 0;                      // of mounts; of a signal
     std::vector<Word> words;             // of prints; numbers
     Word text;                           // expected output; mountinfo pattern
-    std::vector<std::string> holders;    // actors; `words` are the mounts
+    std::vector<std::string> holders;    // actors, or "file of" one; `words` are the mounts
     std::optional<Release> since, until; // where the expectation holds only for some releases
 };
 

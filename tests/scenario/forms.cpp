@@ -269,9 +269,12 @@ TEST_CASE("expect: processes") {
     CHECK(claims("expect sh2: sh1 has no pid") == "no_pid sh2 | sh1:");
     CHECK(claims("expect sh1: nsproxy has count 2, net has not count 3, pid has count 1") ==
           "ref_count sh1 | nsproxy [2]; ref_count! sh1 | net [3]; ref_count sh1 | pid [1]");
-    const auto held = steps("expect sh1: net is held by sh1 and init and mount /a and mount '/b c'\n");
+    const auto held = steps("expect sh1: net is held by sh1 and init and file of sh1 and mount /a and mount '/b c'\n");
     CHECK(claim(held[0]) == "held_by sh1 | net [/a] [/b c]");
-    CHECK(as<ExpectStep>(held[0]).holders == std::vector<std::string>{"sh1", "init"});
+    CHECK(as<ExpectStep>(held[0]).holders == std::vector<std::string>{"sh1", "init", "file of sh1"});
+    const auto file = steps("expect sh1: /run/netns/x has count 2, /a has not count 3\n");
+    CHECK(claim(file[0]) == "ref_count sh1 /run/netns/x [2]");
+    CHECK(claim(file[1]) == "ref_count! sh1 /a [3]");
 }
 
 TEST_CASE("expect: for some releases only") {

@@ -191,6 +191,8 @@ TEST_CASE("mistakes in expectations") {
     CHECK(brief("expect sh1 may kill init\n") == "1:16: signal is expected (expect sh1 may signal sh2)\n");
     CHECK(brief("expect sh1: pid of init is\n") == "1:27: a number is expected (or a name: $n)\n");
     CHECK(brief("expect sh1: pid of init is 1 2\n") == "1:30: nothing more is expected here\n");
+    CHECK(brief("expect sh1: /x has count\n") == "1:25: a number is expected (or a name: $n)\n");
+    CHECK(brief("expect sh1: net is held by file of\n") == "1:35: an actor is expected (net is held by file of sh1)\n");
     CHECK(brief("expect sh1: nsproxy has 2\n") == "1:25: count and a number are expected (nsproxy has count 2)\n");
     CHECK(brief("expect sh1 and init share mmt\n") == "1:27: a type of namespace is expected (did you mean mnt?)\n");
     CHECK(brief("expect sh1: cat /a prints x\n") == "1:27: a text in double quotes is expected (or nothing)\n");

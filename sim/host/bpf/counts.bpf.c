@@ -136,7 +136,7 @@ static __always_inline void describe(struct nslab_ns *to, struct ns_common *ns) 
     to->common = (__u64)ns;
     to->id = 0;
     to->inum = BPF_CORE_READ(ns, inum);
-    to->count = 0;
+    to->count = NSLAB_UNCOUNTED;
     if (bpf_core_field_exists(ns->ns_id)) to->id = BPF_CORE_READ(ns, ns_id);
     if (bpf_core_field_exists(ns->__ns_ref))
         to->count = number(&ns->__ns_ref);

@@ -21,6 +21,8 @@ struct nslab_ns {
     unsigned long long id;      // never used again; 0 before Linux 6.18
     unsigned int inum, count;
 };
+// The count of a namespace that is asked for by its address, before Linux 5.11: each type had a counter of its own.
+#define NSLAB_UNCOUNTED (~0u)
 
 // A task of the world, a thread too; or, behind all of them, a namespace that is asked for: then `tid` is 0 and the
 // first of `ns` is it, with what it has now.

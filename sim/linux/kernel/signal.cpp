@@ -251,8 +251,10 @@ static void get_signal(Kernel& k, Id<Task> task) {
         if (k[task].sleep == Sleep::vfork && !fatal_signal_pending(k, task)) return;
         if (tell_stop_or_go(k, task)) continue;
         SignalStruct& signal = k[k[task].signal];
-        if ((signal.flags & SIGNAL::GROUP_EXIT) || (signal.group_exec_task && signal.group_exec_task != task))
+        if ((signal.flags & SIGNAL::GROUP_EXIT) || (signal.group_exec_task && signal.group_exec_task != task)) {
+            k[task].pending.signal &= ~sig_bit(SIG::KILL);
             return do_group_exit(k, task, signal.group_exit_code);
+        }
         if ((k[task].jobctl & JOBCTL::STOP_PENDING) && do_signal_stop(k, task, 0)) {
             wake_from_sleep(k, task, Woken::silently);
             continue;

@@ -32,11 +32,7 @@ inline u32 make_kgid(const Kernel& k, Id<Namespace> ns, u32 id) { return make_ki
 /// Whether credentials have a capability in a user namespace. Source: security/commoncap.c, cap_capable().
 bool cap_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 cap);
 /// The same of the caller. Source: kernel/capability.c, ns_capable().
-inline bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap) {
-    const Cred& cred = k[k[task].cred];
-    if (target == cred.user_ns) return cred.cap_effective >> cap & 1; // mostly so
-    return cap_capable(k, cred, target, cap);
-}
+bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap);
 /// The same of whoever opened the file. Source: kernel/capability.c, file_ns_capable().
 bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap);
 /// What execve(2) of a program without file capabilities makes of the capabilities: all that the bounding set allows
@@ -73,7 +69,10 @@ void put_ucounts(Kernel& k, Id<Ucounts> ucounts);
 
 // ---- user_namespace_map.cpp: the files of /proc/PID
 
-/// The text of uid_map, gid_map or projid_map as whoever opened the file reads it. Source: uid_m_show().
+/// The text of a user namespace's uid_map, gid_map or projid_map, with the outer ids as `lower` calls them.
+/// Source: kernel/user_namespace.c, uid_m_show().
+std::string id_map_text(const Kernel& k, Id<Namespace> user_ns, Id<Namespace> lower, IdKind kind);
+/// The same as whoever opened the file reads it.
 std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind);
 /// Writing one of them, once. EPERM, EINVAL. Source: kernel/user_namespace.c, map_write().
 Result<i64> id_map_write(Kernel& k, Id<Task> task, Id<File> file, IdKind kind, std::string_view data);

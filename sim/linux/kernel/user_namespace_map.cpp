@@ -119,17 +119,21 @@ std::vector<UidGidExtent>& map_of(Namespace& ns, IdKind kind) {
 
 } // namespace
 
-std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind) {
-    const Id<Namespace> ns = k[file].proc_user_ns;
-    Id<Namespace> lower = k[k[file].f_cred].user_ns;
-    if (lower == ns && k[lower].parent) lower = k[lower].parent;
+std::string id_map_text(const Kernel& k, Id<Namespace> user_ns, Id<Namespace> lower, IdKind kind) {
     std::string out;
-    for (const UidGidExtent& e : id_map(k, ns, kind)) {
+    for (const UidGidExtent& e : id_map(k, user_ns, kind)) {
         char line[64];
         std::snprintf(line, sizeof line, "%10u %10u %10u\n", e.first, from_kid(k, lower, kind, e.lower_first), e.count);
         out += line;
     }
     return out;
+}
+
+std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind) {
+    const Id<Namespace> ns = k[file].proc_user_ns;
+    Id<Namespace> lower = k[k[file].f_cred].user_ns;
+    if (lower == ns && k[lower].parent) lower = k[lower].parent;
+    return id_map_text(k, ns, lower, kind);
 }
 
 Result<i64> id_map_write(Kernel& k, Id<Task> task, Id<File> file, IdKind kind, std::string_view data) {

@@ -54,7 +54,7 @@ TEST_CASE("signals: one that is blocked waits, however often it is sent, and act
     CHECK(w.alive(a));
     // Taken one by one, the lowest number first; a standard signal is there once.
     for (const i32 sig : {SIG::USR1, SIG::USR2})
-        CHECK(w.ok(sys::RtSigtimedwait{sig_bit(SIG::USR1) | sig_bit(SIG::USR2), OutPtr::somewhere}, a) == sig);
+        CHECK(w.ok(sys::RtSigtimedwait{sig_bit(SIG::USR1) | sig_bit(SIG::USR2), OutPtr::somewhere, {}}, a) == sig);
     CHECK(w.pending(a) == 0);
     w.kill(a, SIG::USR1);
     w.unblock(a, sig_bit(SIG::USR1));
@@ -111,7 +111,7 @@ TEST_CASE("signals: fork copies handlers and what is blocked, but nothing that i
     // CLONE_CLEAR_SIGHAND forgets handlers, and leaves what is ignored.
     w.action(w.sh1, SIG::TERM, kSigIgn);
     const Id<Task> b =
-        find_task_by_vpid(w.k, w.sh1, static_cast<i32>(w.ok(sys::Clone3{CLONE::CLEAR_SIGHAND, SIG::CHLD})));
+        find_task_by_vpid(w.k, w.sh1, static_cast<i32>(w.ok(sys::Clone3{CLONE::CLEAR_SIGHAND, SIG::CHLD, {}})));
     w.kill(b, SIG::TERM);
     CHECK(w.alive(b));
     w.kill(b, SIG::USR1);

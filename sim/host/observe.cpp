@@ -163,7 +163,8 @@ void World::observe_cred(ActorObservation& o, const std::string& status, int pro
     o.cred.uid_map = map("uid_map", geteuid());
     o.cred.gid_map = map("gid_map", getegid());
     o.cred.projid_map = map("projid_map", 0);
-    o.cred.setgroups = read_file(proc, "setgroups", buffer_);
+    // Our own user namespace forbids setgroups(2) in all below it, which says nothing about the world.
+    if (!rootless_) o.cred.setgroups = read_file(proc, "setgroups", buffer_);
 }
 
 /// The inode number that a file of /proc/PID/fdinfo tells, since 5.14; 0 where it does not.

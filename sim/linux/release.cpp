@@ -43,6 +43,9 @@ constexpr ReleaseRange kUnmountedPlace[] = {{{6, 6, 89}, Release{6, 6, 9999}},
                                             {{6, 12, 26}, Release{6, 12, 9999}},
                                             {{6, 14, 5}, Release{6, 14, 9999}},
                                             {{6, 15, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_2[] = {{{6, 2, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_18[] = {{{6, 18, 0}, std::nullopt}};
+constexpr ReleaseRange k5_17to6_1[] = {{{5, 17, 0}, Release{6, 1, 9999}}};
 constexpr ReleaseRange kSince6_17[] = {{{6, 17, 0}, std::nullopt}};
 constexpr ReleaseRange k6_17to7_1[] = {{{6, 17, 0}, Release{7, 1, 9999}}};
 
@@ -90,6 +93,13 @@ constexpr BehaviourRow kBehaviours[] = {
     {Behaviour::umount_asks_whole_chain, "umount asks copies that have mounts of their own whether they are busy",
      kStable6_12, "fs/pnode.c, propagate_mount_busy(), chain_busy(), as the stable releases of 6.12 have it",
      "mount/situations/01-slave-still-votes.scn"},
+    {Behaviour::mount_holds_user_ns, "a mount holds the user namespace of its file system too", k5_17to6_1,
+     "fs/namespace.c, vfs_create_mount() and clone_mnt(): vfsmount::mnt_userns, until mounts got a struct mnt_idmap",
+     "mount/man/restriction-4-unit.scn"},
+    {Behaviour::proc_pidns, "pidns= of proc", kSince6_18, "fs/proc/root.c, proc_parse_pidns_param()",
+     "mount/proc/pidns.scn"},
+    {Behaviour::fd_dir_has_size, "the size of /proc/PID/fd is the number of descriptors", kSince6_2,
+     "fs/proc/fd.c, proc_fd_getattr()", "mount/proc/links.scn"},
 };
 
 } // namespace

@@ -37,6 +37,9 @@ enum class Behaviour : u8 {
     unmounted_place_is_noent, // ENOENT, not EINVAL, for a mount on a place that was unmounted
     target_is_walked_first,   // move_mount(2) looks its target up before its source
     umount_asks_whole_chain,  // a copy with children of its own is asked too whether it is busy
+    mount_holds_user_ns,      // a mount holds the user namespace of its file system too
+    proc_pidns,               // pidns= of proc
+    fd_dir_has_size,          // the size of /proc/PID/fd is the number of descriptors
 };
 
 /// A range of releases, both ends included; `until` empty is "still so".

@@ -134,7 +134,7 @@ Result<Parsed> proc_parse_param(Kernel& k, Id<Task> task, Id<FsContext> id, cons
             rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
         }
         opts.seen |= SEEN::SUBSET;
-    } else if (param.key == "pidns") {
+    } else if (param.key == "pidns" && k.plays(Behaviour::proc_pidns)) {
         TRY(parse_pidns(k, task, id, param));
     } else {
         return Parsed::not_mine;

@@ -37,7 +37,9 @@ Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname)
     const Id<Devname> name = k.devnames.alloc();
     k[name] = Devname{std::string(devname), 1};
     Dentry& dentry = k[root];
-    return alloc_vfsmnt(k, name, root, dentry, k[dentry.d_sb]).id;
+    SuperBlock& sb = k[dentry.d_sb];
+    if (sb.s_user_ns != k.init_user_ns) k.meet(Behaviour::mount_holds_user_ns);
+    return alloc_vfsmnt(k, name, root, dentry, sb).id;
 }
 
 Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {

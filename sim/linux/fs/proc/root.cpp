@@ -184,7 +184,7 @@ Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf
         for (Id<Task> t = target ? k[k[target].signal].thread_head : Id<Task>{}; t; t = k[t].thread_next) ++st.st_nlink;
         break;
     case ProcEntry::fd_dir: // proc_fd_getattr(); 0, 1 and 2 are the terminal's
-        if (target) st.st_size = 3 + proc_open_fds(k, target).size();
+        if (target && k.plays(Behaviour::fd_dir_has_size)) st.st_size = 3 + proc_open_fds(k, target).size();
         break;
     default:
         if (inode.kind == InodeKind::dir && is_sysctl(entry)) st.st_nlink = 1;

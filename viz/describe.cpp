@@ -31,7 +31,7 @@ std::string Scene::describe(std::size_t step) const {
     list(Presence::gone, "Gone");
 
     const auto is_there = [&](std::size_t i) {
-        return now[i].presence != Presence::absent && now[i].presence != Presence::gone && !words(i).empty();
+        return now[i].presence != Presence::absent && now[i].presence < Presence::gone && !words(i).empty();
     };
     // Box by box, each with its nodes; what stands in none comes first, the edges last.
     const auto inside = [&](auto&& self, int box) -> void {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -57,6 +58,7 @@ class Writer {
         inside_.resize(scene_.elements().size() + 1);
         for (std::size_t i = 0; i < scene_.elements().size(); ++i)
             if (element(i).kind != Kind::edge) inside_[static_cast<std::size_t>(element(i).box + 1)].push_back(i);
+        find_entered();
         // What comes first is at the top: from left to right, dot begins at the bottom.
         if (scene_.sideways())
             for (auto& things : inside_) std::reverse(things.begin(), things.end());
@@ -72,6 +74,23 @@ class Writer {
 
   private:
     const Element& element(std::size_t i) const { return scene_.elements()[i]; }
+
+    /// The boxes into which an edge leads from outside: it runs through their heads, so those are twice as wide and
+    /// leave room for it beside the title.
+    void find_entered() {
+        entered_.resize(scene_.elements().size());
+        for (std::size_t i = 0; i < scene_.elements().size(); ++i) {
+            const Element& e = element(i);
+            if (e.kind != Kind::edge || !e.ranks || e.versions.front().stroke.line == Line::none) continue;
+            std::set<int> around; // where the edge begins
+            for (int box = element(static_cast<std::size_t>(e.from)).box; box >= 0;
+                 box = element(static_cast<std::size_t>(box)).box)
+                around.insert(box);
+            for (int box = element(static_cast<std::size_t>(e.to)).box; box >= 0 && !around.contains(box);
+                 box = element(static_cast<std::size_t>(box)).box)
+                entered_[static_cast<std::size_t>(box)] = true;
+        }
+    }
 
     /// dot 2.42 fails where two edges that do not rank join the same nodes, so one of them is written: the one that is
     /// seen, or has an arrow, or is the first. lay_out() puts the others where it goes.
@@ -105,12 +124,12 @@ class Writer {
         out_ += fmt::format("  node [fontname=\"DejaVu Sans\", fontsize={}, margin=\"0.1,0.05\"]\n", kSmall);
         out_ += fmt::format("  edge [fontname=\"DejaVu Sans\", fontsize={}, arrowsize=0.7]\n", kSmall);
         if (!o_.step) return;
-        const std::string legend = legend_html(scene_, colours_);
+        const std::string legend = legend_html(scene_, scene_.states(*o_.step), colours_);
         std::string label =
             fmt::format("<TABLE BORDER=\"0\" CELLSPACING=\"2\"><TR><TD ALIGN=\"LEFT\"><B>{}</B></TD></TR>",
                         html(scene_.view().title));
         if (!o_.caption.empty()) label += fmt::format("<TR><TD ALIGN=\"LEFT\">{}</TD></TR>", html(o_.caption));
-        if (!legend.empty()) label += fmt::format("<TR><TD ALIGN=\"LEFT\">{}</TD></TR>", legend);
+        if (!legend.empty()) label += fmt::format("<TR>{}</TR>", legend);
         out_ += fmt::format("  label=<{}</TABLE>>; labelloc=b; labeljust=l\n", label);
     }
 
@@ -135,30 +154,41 @@ class Writer {
         switch (p) {
         case Presence::fresh: return colours_.fresh;
         case Presence::changed: return colours_.changed;
-        case Presence::gone: return colours_.gone;
+        case Presence::gone:
+        case Presence::along: return colours_.gone;
         default: return otherwise;
         }
     }
 
+    /// The text of a node or of a box's head, its lines beginning below each other where there are several.
     std::string label(const Look& look, Presence p) const {
-        std::string out;
-        const auto line = [&](const std::string& text) { out += (out.empty() ? "" : "<BR/>") + text; };
-        std::string title = html(look.title);
-        if (const std::string sign = presence_sign(p); !sign.empty())
-            title = fmt::format("<FONT COLOR=\"{}\">{}</FONT> {}", presence_colour(p, ""), sign, title);
-        if (!title.empty()) line(fmt::format("<FONT POINT-SIZE=\"{}\"><B>{}</B></FONT>", kTitle, title));
-        for (const std::string& detail : look.details) line(html(detail));
+        const bool gone = p == Presence::gone;
+        std::vector<std::string> lines;
+        const auto struck = [&](const std::string& text) { return gone ? "<S>" + text + "</S>" : text; };
+        if (!look.title.empty()) {
+            std::string title = struck(html(look.title));
+            if (const std::string sign = presence_sign(p); !sign.empty())
+                title = fmt::format("<FONT COLOR=\"{}\">{}</FONT> {}", presence_colour(p, ""), sign, title);
+            lines.push_back(fmt::format("<FONT POINT-SIZE=\"{}\"><B>{}</B></FONT>", kTitle, title));
+        }
+        for (const std::string& detail : look.details) lines.push_back(struck(html(detail)));
         std::string marks;
         for (const Mark& mark : look.marks)
-            marks += (marks.empty() ? "" : "  ") + sign_text(mark.sign) + html(mark.text);
-        if (!marks.empty()) line(marks);
-        return out.empty() ? " " : out;
+            marks += (marks.empty() ? "" : "  ") + sign_text(mark.sign) + struck(html(mark.text));
+        if (!marks.empty()) lines.push_back(marks);
+        if (lines.empty()) return " ";
+        if (lines.size() == 1) return lines[0];
+        std::string out;
+        for (const std::string& line : lines) out += line + "<BR ALIGN=\"LEFT\"/>";
+        return out;
     }
 
-    static std::string style_of(const Look& look) {
+    static std::string style_of(const Look& look, Presence p) {
         std::string style = look.shape == Shape::rounded || look.shape == Shape::pill ? "rounded,filled" : "filled";
-        if (look.border == Line::dashed || look.border == Line::dashed_doubled) style += ",dashed";
-        if (look.border == Line::dotted) style += ",dotted";
+        if (look.border == Line::dashed || look.border == Line::dashed_doubled)
+            style += ",dashed";
+        else if (look.border == Line::dotted || p == Presence::gone)
+            style += ",dotted";
         return style;
     }
 
@@ -166,17 +196,20 @@ class Writer {
         const Element& e = element(i);
         const auto [version, presence] = shown(e);
         out_ += fmt::format("{}subgraph {} {{\n", indent, quoted("cluster_" + e.id));
+        const auto [width, height] = head_room(e, entered_[i]);
         if (!o_.step) {
-            out_ += fmt::format("{}  id={}; margin=10; {}\n", indent, quoted(e.id), head_room(e));
+            out_ += fmt::format("{}  id={}; margin=10; label=<{}>\n", indent, quoted(e.id),
+                                head("FIXEDSIZE=\"TRUE\" ", width, height, ""));
         } else if (presence == Presence::absent) {
-            out_ += fmt::format("{}  style=invis; margin=10; label=<{}>\n", indent, label(version->look, presence));
+            out_ += fmt::format("{}  style=invis; margin=10; label=<{}>\n", indent, head("", width, height, ""));
         } else {
             out_ += fmt::format(
                 "{}  id={}; margin=10; labelloc=t; labeljust=l; style=\"{}\"; color=\"{}\"; fillcolor=\"{}\"; "
                 "fontcolor=\"{}\"; penwidth={}; label=<{}>\n",
-                indent, quoted(e.id), style_of(version->look) + ",rounded", presence_colour(presence, colours_.frame),
-                colours_.box, presence == Presence::gone ? colours_.gone : colours_.ink,
-                presence == Presence::there ? 1 : 2, label(version->look, presence));
+                indent, quoted(e.id), style_of(version->look, presence) + ",rounded",
+                presence_colour(presence, colours_.frame), colours_.box,
+                presence == Presence::gone ? colours_.soft : colours_.ink, presence == Presence::there ? 1 : 2,
+                head("", width, height, label(version->look, presence)));
         }
         level(i + 1, indent + "  ");
         // A box with nothing in it would have no place.
@@ -187,16 +220,19 @@ class Writer {
     }
 
     /// The head of a box keeps room for the largest of its versions.
-    static std::string head_room(const Element& e) {
+    static std::pair<double, double> head_room(const Element& e, bool entered) {
         double width = 0, height = 0;
         for (const Version& v : e.versions) {
             const auto [w, h] = size_of(v.look);
             width = std::max(width, w);
             height = std::max(height, h);
         }
-        return fmt::format("label=<<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" "
-                           "WIDTH=\"{:.0f}\" HEIGHT=\"{:.0f}\"><TR><TD></TD></TR></TABLE>>",
-                           width, std::max(height - 2 * kPadY, 1.0));
+        return {entered ? 2 * width : width, std::max(height - 2 * kPadY, 1.0)};
+    }
+    static std::string head(const char* fixed, double width, double height, const std::string& text) {
+        return fmt::format("<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" {}WIDTH=\"{:.0f}\" "
+                           "HEIGHT=\"{:.0f}\"><TR><TD ALIGN=\"LEFT\">{}</TD></TR></TABLE>",
+                           fixed, width, height, text);
     }
 
     void node(const Element& e, const std::string& indent) {
@@ -223,8 +259,9 @@ class Writer {
         out_ += fmt::format("{}{} [id={}, label=<{}>, shape={}, style=\"{}\", peripheries={}, color=\"{}\", "
                             "fillcolor=\"{}\", fontcolor=\"{}\", penwidth={}, {}]\n",
                             indent, quoted(e.id), quoted(e.id), label(look, presence), shape(look.shape),
-                            style_of(look), doubled ? 2 : 1, presence_colour(presence, tint.line), tint.fill,
-                            look.faint ? colours_.soft : colours_.ink, presence == Presence::there ? 1.2 : 2.4, size);
+                            style_of(look, presence), doubled ? 2 : 1, presence_colour(presence, tint.line), tint.fill,
+                            look.faint || presence == Presence::gone ? colours_.soft : colours_.ink,
+                            presence == Presence::there ? 1.2 : 2.4, size);
     }
     static const char* shape(Shape s) {
         switch (s) {
@@ -252,9 +289,13 @@ class Writer {
             const char* colour =
                 presence_colour(presence, stroke.tint ? colours_.tints[stroke.tint].line : colours_.soft);
             attributes += fmt::format(", color=\"{}\", penwidth={}", doubled_colour(stroke, colour),
-                                      presence == Presence::there ? (stroke.line == Line::heavy ? 2.4 : 1.3) : 2.6);
-            if (stroke.line == Line::dashed || stroke.line == Line::dashed_doubled) attributes += ", style=dashed";
-            if (stroke.line == Line::dotted) attributes += ", style=dotted";
+                                      stroke.line == Line::heavy                                     ? 2.4
+                                      : presence == Presence::fresh || presence == Presence::changed ? 2.6
+                                                                                                     : 1.3);
+            if (stroke.line == Line::dashed || stroke.line == Line::dashed_doubled)
+                attributes += ", style=dashed";
+            else if (stroke.line == Line::dotted || presence >= Presence::gone)
+                attributes += ", style=dotted";
             if (!stroke.label.empty())
                 attributes += fmt::format(", label={}, fontcolor=\"{}\"", quoted(stroke.label), colour);
         }
@@ -270,6 +311,7 @@ class Writer {
     const DotOptions& o_;
     const Palette& colours_;
     std::map<std::pair<int, int>, std::size_t> pairs_; // of edges that do not rank: which one is written
+    std::vector<bool> entered_;                        // of each box
     std::vector<std::vector<std::size_t>> inside_;     // [0] in no box, [i + 1] in element i
     std::string out_;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -61,6 +61,7 @@ class Folder {
         pile_of_.assign(n, -1);
         signature_.assign(n, 0);
         depth_.assign(n, 0);
+        ending_.assign(n, 0);
         for (std::size_t i = 0; i < n; ++i) {
             if (all_[i].kind == Kind::edge) continue;
             const int parent = parent_of(static_cast<int>(i));
@@ -85,15 +86,22 @@ class Folder {
     /// The node that it hangs below where that stands in the same box, otherwise its box.
     int parent_of(int i) {
         const Element& e = at(i);
-        if (e.kind == Kind::node && e.under >= 0 && at(e.under).box == e.box && !circle(i)) return e.under;
+        if (e.kind == Kind::node && e.under >= 0 && at(e.under).box == e.box && !circles(i)) return e.under;
         return e.box;
     }
-    /// Things that were moved into each other at different steps hang in a circle, each as it did last.
-    bool circle(int i) {
-        std::size_t steps = 0;
-        for (int up = at(i).under; up >= 0; up = at(up).under)
-            if (up == i || ++steps > all_.size()) return true;
-        return false;
+    /// Things that were moved into each other at different steps hang in a circle, each as it did last. Whether this
+    /// one is in such a circle, or below one.
+    bool circles(int i) {
+        enum : u8 { unknown, ends, turns, on_the_way };
+        std::vector<int> way;
+        int up = i;
+        for (; up >= 0 && ending_[static_cast<std::size_t>(up)] == unknown; up = at(up).under) {
+            ending_[static_cast<std::size_t>(up)] = on_the_way;
+            way.push_back(up);
+        }
+        const u8 end = up < 0 || ending_[static_cast<std::size_t>(up)] == ends ? ends : turns;
+        for (const int passed : way) ending_[static_cast<std::size_t>(passed)] = end;
+        return ending_[static_cast<std::size_t>(i)] == turns;
     }
 
     template <class F> void each_family(F&& visit) {
@@ -104,14 +112,19 @@ class Folder {
 
     void fold_family(const std::vector<int>& family, std::size_t limit, bool unlike) {
         if (family.size() <= limit) return;
-        std::map<u64, std::vector<int>> groups; // by what they are like
+        std::vector<std::pair<u64, int>> all; // by what they are like
         for (const int i : family)
             if (pile_of_[static_cast<std::size_t>(i)] < 0)
-                groups[unlike ? u64(at(i).kind) : signature_[static_cast<std::size_t>(i)]].push_back(i);
-        for (auto& [like, group] : groups) {
-            if (group.size() <= limit) continue;
-            std::vector<int> rest(group.begin() + static_cast<std::ptrdiff_t>((limit + 1) / 2), group.end());
-            make_pile(rest);
+                all.emplace_back(unlike ? u64(at(i).kind) : signature_[static_cast<std::size_t>(i)], i);
+        std::sort(all.begin(), all.end());
+        for (auto begin = all.begin(); begin != all.end();) {
+            const auto end = std::find_if(begin, all.end(), [&](const auto& e) { return e.first != begin->first; });
+            std::vector<int> rest;
+            if (static_cast<std::size_t>(end - begin) > limit)
+                for (auto e = begin + static_cast<std::ptrdiff_t>((limit + 1) / 2); e != end; ++e)
+                    rest.push_back(e->second);
+            if (!rest.empty()) make_pile(rest);
+            begin = end;
         }
     }
 
@@ -214,7 +227,7 @@ class Folder {
             out[i].box = moved(out[i].box);
             out[i].under = moved(out[i].under);
         }
-        std::unordered_map<std::string, std::size_t> edges;
+        std::map<std::tuple<int, int, std::string>, std::size_t> edges;
         for (Element& e : all_) {
             if (e.kind != Kind::edge) continue;
             e.from = moved(e.from);
@@ -225,9 +238,7 @@ class Folder {
                 continue;
             }
             if (e.from == e.to) continue;
-            e.id =
-                out[static_cast<std::size_t>(e.from)].id + "-" + e.key + "-" + out[static_cast<std::size_t>(e.to)].id;
-            const auto [found, fresh] = edges.try_emplace(e.id, out.size());
+            const auto [found, fresh] = edges.try_emplace({e.from, e.to, e.key}, out.size());
             if (fresh) {
                 e.versions.resize(1);
                 e.versions[0].stroke.label.clear();
@@ -249,6 +260,7 @@ class Folder {
     std::vector<int> roots_, order_, pile_of_;
     std::vector<u64> signature_;
     std::vector<std::size_t> depth_;
+    std::vector<u8> ending_; // of the way upwards from each, where it is known: see circles()
     std::vector<Pile> piles_;
 };
 

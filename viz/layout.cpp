@@ -12,6 +12,7 @@
 #include "viz/dot.hpp"
 #include "viz/graphviz.hpp"
 #include "viz/measures.hpp"
+#include "viz/signs.hpp"
 
 namespace nslab::viz {
 
@@ -166,6 +167,7 @@ Layout lay_out(const Scene& scene) {
             if (edge.contains("lp")) p->label = point(edge["lp"].get<std::string>(), layout.height);
         }
         place_twins(scene, layout);
+        place_signs(scene, layout);
     } catch (const nlohmann::json::exception& e) {
         throw GraphvizError(fmt::format("dot's answer cannot be read: {}", e.what()));
     }

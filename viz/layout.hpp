@@ -19,6 +19,8 @@ struct Placed {
     std::vector<Point> spline; // of an edge: a start, then three points for each piece, as SVG's C wants them
     Point tip;                 // of an edge with an arrow: where it points to
     Point label;               // of an edge with a label: its middle
+    Point head;                // of a box: where its title begins, beside the edges that come in from above
+    Point badge;               // of an edge: where a sign on it hides nothing
     bool placed = false;
 };
 

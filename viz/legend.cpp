@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "viz/layout.hpp"
+#include "viz/measures.hpp"
+
 namespace nslab::viz {
 
 namespace {
 
 bool same_kind(const Look& a, const Look& b) {
-    return a.shape == b.shape && a.border == b.border && a.faint == b.faint;
+    return a.shape == b.shape && a.border == b.border;
 }
 
 bool is_in(const LegendRow& row, const Scene& scene) {
@@ -34,11 +37,11 @@ const char* edge_text(const Stroke& s) {
     const bool arrow = s.arrow != Arrow::none;
     switch (s.line) {
     case Line::dashed:
-    case Line::dashed_doubled: return arrow ? "- - &gt;" : "- - -";
-    case Line::dotted: return arrow ? ". . &gt;" : ". . .";
-    case Line::doubled: return arrow ? "=&gt;" : "===";
-    case Line::heavy: return arrow ? "━━&gt;" : "━━━";
-    default: return arrow ? "──&gt;" : "───";
+    case Line::dashed_doubled: return arrow ? "╌╌▶" : "╌╌╌";
+    case Line::dotted: return arrow ? "┈┈▶" : "┈┈┈";
+    case Line::doubled: return arrow ? "══▶" : "═══";
+    case Line::heavy: return arrow ? "━━▶" : "━━━";
+    default: return arrow ? "──▶" : "───";
     }
 }
 
@@ -68,33 +71,60 @@ std::string sign_text(Sign sign) {
     return "";
 }
 
-std::string legend_html(const Scene& scene, const Palette& colours) {
-    std::string cells;
-    for (const LegendRow& row : legend_of(scene)) {
-        std::string sample;
-        switch (row.of) {
-        case LegendRow::Of::sign: sample = sign_text(row.sign); break;
-        case LegendRow::Of::edge: sample = edge_text(row.stroke); break;
-        case LegendRow::Of::node: {
-            const bool dashed = row.look.border == Line::dashed || row.look.border == Line::dashed_doubled;
-            const bool doubled = row.look.border == Line::doubled || row.look.border == Line::dashed_doubled;
-            const Tint tint = colours.tints[row.look.tint];
-            sample = fmt::format("<TABLE BORDER=\"1\" CELLBORDER=\"{}\" CELLSPACING=\"2\" CELLPADDING=\"0\" "
-                                 "FIXEDSIZE=\"TRUE\" WIDTH=\"34\" HEIGHT=\"20\" COLOR=\"{}\" "
-                                 "BGCOLOR=\"{}\"{}><TR><TD><FONT POINT-SIZE=\"4\"> </FONT></TD></TR></TABLE>",
-                                 doubled ? 1 : 0, tint.line, tint.fill,
-                                 dashed                             ? " STYLE=\"dashed\""
-                                 : row.look.border == Line::dotted  ? " STYLE=\"dotted\""
-                                 : row.look.shape == Shape::rounded ? " STYLE=\"rounded\""
-                                                                    : "");
-            break;
-        }
-        }
-        cells += fmt::format("<TR><TD WIDTH=\"40\" ALIGN=\"LEFT\">{}</TD><TD ALIGN=\"LEFT\">{}</TD></TR>", sample,
-                             row.meaning);
-    }
-    if (cells.empty()) return {};
-    return fmt::format("<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\">{}</TABLE>", cells);
+namespace {
+
+constexpr double kSample = 44, kRow = 22; // a sample's cell
+
+/// A node of the legend: a small table with its outline.
+std::string node_html(const Look& look, const Palette& colours) {
+    const bool dashed = look.border == Line::dashed || look.border == Line::dashed_doubled;
+    const bool doubled = look.border == Line::doubled || look.border == Line::dashed_doubled;
+    const Tint tint = colours.tints[look.tint];
+    std::string style = look.shape == Shape::rounded || look.shape == Shape::pill ? "rounded" : "";
+    if (dashed || look.border == Line::dotted)
+        style += std::string(style.empty() ? "" : ",") + (dashed ? "dashed" : "dotted");
+    const auto table = [&](int width, int height, const std::string& inside) {
+        return fmt::format("<TABLE BORDER=\"1\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"{}\" "
+                           "FIXEDSIZE=\"TRUE\" WIDTH=\"{}\" HEIGHT=\"{}\" COLOR=\"{}\" BGCOLOR=\"{}\"{}>"
+                           "<TR><TD>{}</TD></TR></TABLE>",
+                           inside.empty() ? 0 : 3, width, height, tint.line, tint.fill,
+                           style.empty() ? "" : fmt::format(" STYLE=\"{}\"", style), inside);
+    };
+    return doubled ? table(34, 20, table(26, 12, "")) : table(34, 18, "");
+}
+
+} // namespace
+
+std::string legend_html(const Scene& scene, const std::vector<ElementState>& now, const Palette& colours) {
+    std::string rows;
+    double widest = 0;
+    std::size_t count = 0;
+    const auto row = [&](const std::string& sample, const std::string& meaning) {
+        rows += fmt::format("<TR><TD FIXEDSIZE=\"TRUE\" WIDTH=\"{}\" HEIGHT=\"{}\">{}</TD>"
+                            "<TD ALIGN=\"LEFT\">{}</TD></TR>",
+                            kSample, kRow, sample, meaning);
+        widest = std::max(widest, text_width(meaning, kTitle, false));
+        ++count;
+    };
+    for (const LegendRow& r : legend_of(scene))
+        row(r.of == LegendRow::Of::sign ? sign_text(r.sign)
+            : r.of == LegendRow::Of::edge
+                ? fmt::format("<FONT COLOR=\"{}\">{}</FONT>",
+                              r.stroke.tint ? colours.tints[r.stroke.tint].line : colours.soft, edge_text(r.stroke))
+                : node_html(r.look, colours),
+            r.meaning);
+    const auto any = [&](Presence p) {
+        return std::any_of(now.begin(), now.end(), [&](const ElementState& s) { return s.presence == p; });
+    };
+    if (any(Presence::fresh)) row(fmt::format("<FONT COLOR=\"{}\">⊕</FONT>", colours.fresh), "new");
+    if (any(Presence::changed)) row(fmt::format("<FONT COLOR=\"{}\">≈</FONT>", colours.changed), "changed");
+    if (any(Presence::gone)) row(fmt::format("<FONT COLOR=\"{}\">⊖</FONT>", colours.gone), "gone");
+    if (scene.folded()) row("", fmt::format("({} that are like their neighbours are folded)", scene.folded()));
+    if (rows.empty()) return {};
+    // A cell of a fixed size keeps the legend together at the left, however wide the drawing is.
+    return fmt::format("<TD FIXEDSIZE=\"TRUE\" ALIGN=\"LEFT\" WIDTH=\"{:.0f}\" HEIGHT=\"{:.0f}\">"
+                       "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\">{}</TABLE></TD>",
+                       kSample + widest + 16, static_cast<double>(count) * (kRow + 2) + 8, rows);
 }
 
 } // namespace nslab::viz

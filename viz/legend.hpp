@@ -12,8 +12,9 @@ namespace nslab::viz {
 /// The rows of the view's legend whose sample is in the scene.
 std::vector<LegendRow> legend_of(const Scene& scene);
 
-/// The legend as a table of Graphviz's HTML-like labels; empty where there is nothing to explain.
-std::string legend_html(const Scene& scene, const Palette& colours);
+/// The legend of a drawing of this state as a cell with a table, of Graphviz's HTML-like labels; empty where there is
+/// nothing to explain.
+std::string legend_html(const Scene& scene, const std::vector<ElementState>& now, const Palette& colours);
 
 /// A sign where only text can be had, with a blank behind it; empty for none.
 std::string sign_text(Sign sign);

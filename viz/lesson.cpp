@@ -41,6 +41,7 @@ Lesson film(const Scenario& scenario, const LessonOptions& options) {
         return options.only.empty() || std::find(options.only.begin(), options.only.end(), step) != options.only.end();
     };
     const auto look = [&](std::size_t step, const Side& side, bool same) {
+        if (lesson.too_large) return;
         const Actors actors = actors_of(*model, side);
         for (Scene& scene : lesson.scenes) {
             if (!wanted(step))
@@ -49,10 +50,12 @@ Lesson film(const Scenario& scenario, const LessonOptions& options) {
                 scene.add_same();
             else
                 scene.add({model->kernel(), actors});
+            lesson.too_large = lesson.too_large || (options.most != 0 && scene.drawn() > options.most);
         }
     };
     PlayOptions play_options;
     play_options.record = options.record;
+    play_options.trees = false;
     play_options.on_begin = [&](const Side& side) { look(0, side, false); };
     play_options.on_step = [&](const Side& side, const StepReport& report) {
         const Step& step = scenario.steps[report.step];
@@ -62,7 +65,8 @@ Lesson film(const Scenario& scenario, const LessonOptions& options) {
         look(lesson.last, side, options.only.empty() && !acts(step) && report.resumed.empty());
     };
     lesson.report = play(scenario, *model, nullptr, play_options);
-    for (Scene& scene : lesson.scenes) scene.finish(options.fold);
+    if (!lesson.too_large)
+        for (Scene& scene : lesson.scenes) scene.finish(options.fold);
     return lesson;
 }
 

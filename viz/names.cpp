@@ -23,6 +23,19 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
     return out;
 }
 
+std::string shortened(const std::string& path, std::size_t most) {
+    constexpr std::string_view kCut = "…";
+    if (path.size() <= most) return path;
+    const auto inside = [&](std::size_t at) { return at < path.size() && (path[at] & 0xc0) == 0x80; }; // of a character
+    // Both ends are whole names where one fits; what was cut before is not kept beside the new cut.
+    const std::size_t early = std::min(path.rfind('/', most / 3), path.find(kCut));
+    const std::string head = early == std::string::npos ? "" : path.substr(0, early + (path[early] == '/'));
+    std::size_t tail = path.find('/', path.size() - (most - head.size() - kCut.size()));
+    if (tail == std::string::npos) tail = path.size() - (most - head.size() - kCut.size());
+    while (inside(tail)) ++tail;
+    return head + std::string(kCut) + path.substr(tail);
+}
+
 std::map<Id<MntNamespace>, std::vector<std::string>> mnt_ns_tasks(const State& state) {
     const Kernel& k = state.kernel;
     std::map<Id<Task>, std::string> names;

@@ -13,6 +13,8 @@ namespace nslab::viz {
 std::string task_name(const State& state, Id<Task> task);
 /// "sh1, sh2 and 3 more".
 std::string listed(const std::vector<std::string>& names, std::size_t most = 4);
+/// A path that is longer than so many bytes, with "…" for what is in its middle: "/mnt/…/usr/share/doc".
+std::string shortened(const std::string& path, std::size_t most = 44);
 
 /// "1 mount", "2 mounts".
 std::string plural(std::size_t n, const std::string& thing);

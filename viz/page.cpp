@@ -82,7 +82,7 @@ std::string data_of(const Lesson& lesson, const std::vector<Layout>& layouts, co
             const bool moves = stops[s].first != stops[s].end;
             for (std::size_t i = 0; i < placed.size(); ++i) {
                 ElementState state = scene.state(scene.elements()[placed[i]], stops[s].scene);
-                if (!moves && state.presence == Presence::gone) state = {};
+                if (!moves && state.presence >= Presence::gone) state = {};
                 if (!moves && state.presence != Presence::absent) state.presence = Presence::there;
                 const std::pair<int, int> now{static_cast<int>(state.presence), state.version};
                 if (now == before[i]) continue;

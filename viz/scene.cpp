@@ -1,8 +1,11 @@
 #include "viz/scene.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "viz/fold.hpp"
+#include "viz/hash.hpp"
 
 namespace nslab::viz {
 
@@ -16,74 +19,116 @@ std::string as_id(const std::string& key) {
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')
             out += c;
         else
-            out += "_" + std::to_string(static_cast<unsigned char>(c)) + "_";
+            out.append("_").append(std::to_string(static_cast<unsigned char>(c))).append("_");
     }
     return out;
 }
 
+/// The elements of a picture's nodes. Views name nodes mostly in the order in which they made them, so it looks beside
+/// the last one first.
+class NodeFinder {
+  public:
+    explicit NodeFinder(const std::vector<Node>& nodes) : nodes_(nodes) { elements.reserve(nodes.size()); }
+
+    std::vector<int> elements; // in the order of the nodes
+
+    /// -1 where no node has this key.
+    int find(const std::string& key) {
+        for (const std::size_t n : {last_[0], last_[1], last_[0] + 1, last_[1] + 1})
+            if (n < nodes_.size() && nodes_[n].key == key) return found(n);
+        if (by_key_.empty()) {
+            by_key_.reserve(nodes_.size());
+            for (std::size_t n = 0; n < nodes_.size(); ++n) by_key_.emplace(nodes_[n].key, n);
+        }
+        const auto at = by_key_.find(key);
+        return at == by_key_.end() ? -1 : found(at->second);
+    }
+
+  private:
+    int found(std::size_t n) {
+        // Two, since edges have two ends.
+        if (n != last_[0]) last_[1] = std::exchange(last_[0], n);
+        return elements[n];
+    }
+    const std::vector<Node>& nodes_;
+    std::array<std::size_t, 2> last_{};
+    std::unordered_map<std::string_view, std::size_t> by_key_;
+};
+
 } // namespace
 
-int Scene::enter(Element::Kind kind, const std::string& key, std::string id, Version version) {
-    const auto [found, fresh] = by_id_.try_emplace(std::move(id), static_cast<int>(elements_.size()));
-    if (fresh) {
-        Element& e = elements_.emplace_back();
-        e.kind = kind;
-        e.key = key;
-        e.id = as_id(found->first);
-    }
-    Element& e = elements_[static_cast<std::size_t>(found->second)];
+/// A thing that was there at an earlier step, or a new one, as it is now.
+Element& Scene::enter(int i, Version version) {
+    Element& e = elements_[static_cast<std::size_t>(i)];
     const auto known = std::find(e.versions.begin(), e.versions.end(), version);
     const auto number = static_cast<i32>(known - e.versions.begin());
     if (known == e.versions.end()) e.versions.push_back(std::move(version));
     e.at.resize(steps_ + 1, -1);
     e.at[steps_] = number;
+    return e;
+}
+
+/// What moves from one box into another is gone from the one and new in the other, as two elements.
+int Scene::place(Element::Kind kind, const std::string& key, int box) {
+    std::string id = as_id(key);
+    if (box >= 0) id += as_id(".") + as_id(elements_[static_cast<std::size_t>(box)].key);
+    const auto [found, fresh] = by_id_.try_emplace(std::move(id), static_cast<int>(elements_.size()));
+    if (fresh) {
+        Element& e = elements_.emplace_back();
+        e.kind = kind;
+        e.key = key;
+        e.id = found->first;
+        e.box = box;
+    }
+    return found->second;
+}
+
+int Scene::join(const std::string& kind, int from, int to) {
+    const auto [found, fresh] = by_ends_.try_emplace({from, to, hash_of(kind)}, static_cast<int>(elements_.size()));
+    if (fresh) {
+        Element& e = elements_.emplace_back();
+        e.kind = Element::Kind::edge;
+        e.key = e.like = kind;
+        e.from = from;
+        e.to = to;
+    }
     return found->second;
 }
 
 void Scene::add(Picture picture) {
-    const auto element = [&](int i) -> Element& { return elements_[static_cast<std::size_t>(i)]; };
-    const std::size_t need = picture.boxes.size() + picture.nodes.size() + picture.edges.size();
-    by_id_.reserve(need);
-    if (elements_.empty()) elements_.reserve(need);
-    // What moves from one box into another is gone from the one and new in the other, as two elements.
-    std::unordered_map<std::string_view, int> boxes, nodes;
-    nodes.reserve(picture.nodes.size());
+    const std::size_t need = picture.boxes.size() + picture.nodes.size();
+    if (elements_.empty()) {
+        elements_.reserve(need + picture.edges.size());
+        by_id_.reserve(need);
+        by_ends_.reserve(picture.edges.size());
+    }
+    std::unordered_map<std::string_view, int> boxes;
+    const auto box_of = [&](const std::string& key) { return key.empty() ? -1 : boxes.at(key); };
     for (Box& box : picture.boxes) {
-        const int outer = box.inside.empty() ? -1 : boxes.at(box.inside);
-        std::string id = outer < 0 ? box.key : box.key + "." + element(outer).key;
-        const int e =
-            enter(Element::Kind::box, box.key, std::move(id), {std::move(box.look), {}, std::move(box.words)});
-        element(e).box = outer;
-        boxes[box.key] = e;
+        const int i = place(Element::Kind::box, box.key, box_of(box.inside));
+        enter(i, {std::move(box.look), {}, std::move(box.words)});
+        boxes[box.key] = i;
     }
+    NodeFinder nodes(picture.nodes);
     for (Node& node : picture.nodes) {
-        const int box = node.box.empty() ? -1 : boxes.at(node.box);
-        std::string id = box < 0 ? node.key : node.key + "." + element(box).key;
-        const int e =
-            enter(Element::Kind::node, node.key, std::move(id), {std::move(node.look), {}, std::move(node.words)});
-        element(e).box = box;
-        element(e).like = std::move(node.kind);
-        nodes[node.key] = e;
+        const int i = place(Element::Kind::node, node.key, box_of(node.box));
+        enter(i, {std::move(node.look), {}, std::move(node.words)}).like = std::move(node.kind);
+        nodes.elements.push_back(i);
     }
-    for (const Node& node : picture.nodes) {
-        if (node.under.empty()) continue;
-        const auto above = nodes.find(node.under);
-        if (above != nodes.end()) element(nodes[node.key]).under = above->second;
+    for (std::size_t n = 0; n < picture.nodes.size(); ++n) {
+        if (picture.nodes[n].under.empty()) continue;
+        const int above = nodes.find(picture.nodes[n].under);
+        if (above >= 0) elements_[static_cast<std::size_t>(nodes.elements[n])].under = above;
     }
     for (Edge& edge : picture.edges) {
-        const auto from = nodes.find(edge.from), to = nodes.find(edge.to);
-        if (from == nodes.end() || to == nodes.end()) continue;
-        std::string id = element(from->second).id + "-" + edge.kind + "-" + element(to->second).id;
-        const int i =
-            enter(Element::Kind::edge, edge.kind, std::move(id), {{}, std::move(edge.stroke), std::move(edge.words)});
-        Element& e = element(i);
-        e.from = from->second;
-        e.to = to->second;
+        const int from = nodes.find(edge.from), to = nodes.find(edge.to);
+        if (from < 0 || to < 0) continue;
+        Element& e = enter(join(edge.kind, from, to), {{}, std::move(edge.stroke), std::move(edge.words)});
         e.ranks = edge.ranks;
         e.span = edge.span;
         e.weight = edge.weight;
-        e.like = std::move(edge.kind);
     }
+    drawn_ += picture.nodes.size();
     sideways_ |= picture.sideways;
     airy_ |= picture.airy;
     ++steps_;
@@ -98,12 +143,20 @@ void Scene::add_same() {
 
 void Scene::finish(std::size_t limit) {
     if (limit != 0) folded_ = fold(elements_, steps_, limit);
+    const auto id = [&](int i) -> const std::string& { return elements_[static_cast<std::size_t>(i)].id; };
+    for (Element& e : elements_)
+        if (e.kind == Element::Kind::edge) e.id = id(e.from) + "-" + as_id(e.key) + "-" + id(e.to);
 }
 
 ElementState Scene::state(const Element& e, std::size_t step) const {
     const i32 now = e.at[step];
     const i32 before = step == 0 ? now : e.at[step - 1];
-    if (now < 0) return before < 0 ? ElementState{} : ElementState{Presence::gone, before};
+    if (now < 0 && before < 0) return {};
+    if (now < 0) {
+        const auto stays = [&](int end) { return elements_[static_cast<std::size_t>(end)].at[step] >= 0; };
+        const bool along = e.kind == Element::Kind::edge && !(stays(e.from) && stays(e.to));
+        return {along ? Presence::along : Presence::gone, before};
+    }
     if (before < 0) return {Presence::fresh, now};
     if (now == before) return {Presence::there, now};
     // What only reads otherwise, such as a box's number of mounts, has not changed to look at.

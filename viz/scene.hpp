@@ -13,8 +13,9 @@
 //
 // In the SVG of all steps each element is <g id="VIEW-KEY" class="el node">, and holds one <g class="v v0">, "v v1" ...
 // for each way it ever looks, all at the same place; the element is as large as the largest. A player shows the one
-// that `state.version` names, and puts one of the classes new, changed, gone on the element (none of them: it was there
-// before), or absent. The style inside of the SVG does the rest, dark and light.
+// that `state.version` names, and puts one of the classes fresh, changed, gone on the element (none of them: it was
+// there before), or absent; gone and along on an edge that went with one of its ends. The style inside of the SVG does
+// the rest, dark and light.
 
 #include <string>
 #include <unordered_map>
@@ -26,7 +27,8 @@
 
 namespace nslab::viz {
 
-enum class Presence : u8 { absent, there, fresh, changed, gone };
+/// `along` is an edge that is gone because one of its ends is.
+enum class Presence : u8 { absent, there, fresh, changed, gone, along };
 
 /// One way in which an element looks in some steps.
 struct Version {
@@ -38,7 +40,7 @@ struct Version {
 
 struct Element {
     enum class Kind : u8 { box, node, edge } kind = Kind::node;
-    std::string id;  // "m12", "m12-tree-m13": unique in the scene, good for an XML id
+    std::string id;  // "m12", "m12-tree-m13": unique in the scene, good for an XML id; an edge has one when finished
     std::string key; // as the picture said it
     int box = -1;    // index of the box around a node or box
     int from = -1;   // of an edge: indices of nodes
@@ -65,7 +67,9 @@ class Scene {
 
     void add(const State& state) { add(view_->draw({state.kernel, state.actors, &memory_})); }
     /// A state that is no step of this scene, but came before its next one.
-    void pass(const State& state) { view_->draw({state.kernel, state.actors, &memory_}); }
+    void pass(const State& state) {
+        if (view_->remembers) view_->draw({state.kernel, state.actors, &memory_});
+    }
     void add(Picture picture);
     void add_same();
     /// Folds: of many that hang below one node and are alike a few are kept, and a pile says how many more there are.
@@ -78,6 +82,7 @@ class Scene {
     bool sideways() const { return sideways_; }
     bool airy() const { return airy_; }
     std::size_t folded() const { return folded_; } // how many nodes are inside of piles
+    std::size_t drawn() const { return drawn_; }   // how many nodes its views have drawn, those of all steps together
 
     ElementState state(const Element& e, std::size_t step) const;
     /// Of every element, in the order of elements().
@@ -89,13 +94,27 @@ class Scene {
     std::string describe(std::size_t step) const;
 
   private:
-    int enter(Element::Kind kind, const std::string& key, std::string id, Version version);
+    struct Ends {
+        int from, to;
+        u64 kind;
+        friend bool operator==(const Ends&, const Ends&) = default;
+    };
+    struct HashEnds {
+        std::size_t operator()(const Ends& e) const {
+            return static_cast<std::size_t>(
+                (u64(static_cast<u32>(e.from)) << 32 | static_cast<u32>(e.to)) * 0x9e3779b97f4a7c15 ^ e.kind);
+        }
+    };
+    int place(Element::Kind kind, const std::string& key, int box);
+    int join(const std::string& kind, int from, int to);
+    Element& enter(int i, Version version);
 
     const View* view_;
     std::vector<Element> elements_;
-    std::unordered_map<std::string, int> by_id_;
+    std::unordered_map<std::string, int> by_id_;      // boxes and nodes
+    std::unordered_map<Ends, int, HashEnds> by_ends_; // edges
     Memory memory_;
-    std::size_t steps_ = 0, folded_ = 0;
+    std::size_t steps_ = 0, folded_ = 0, drawn_ = 0;
     bool sideways_ = false, airy_ = false;
     friend class Folder;
 };

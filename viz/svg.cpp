@@ -20,6 +20,7 @@ const char* presence_class(Presence p) {
     case Presence::fresh: return " fresh";
     case Presence::changed: return " changed";
     case Presence::gone: return " gone";
+    case Presence::along: return " gone along";
     default: return "";
     }
 }
@@ -118,7 +119,7 @@ class Drawing {
         else if (e.kind == Kind::box)
             out += svg_badges(at.at.x + at.width - 3, at.at.y + 3);
         else if (at.spline.size() >= 4)
-            out += svg_badge("gone", middle(at).x, middle(at).y); // what is new is seen by its width
+            out += svg_badge("gone", at.badge.x, at.badge.y, 0.8); // what is new is seen by its width
         out += "</g>\n";
     }
     void version(const Element& e, std::size_t v, bool on, const Placed& at, std::string& out) const {
@@ -134,13 +135,6 @@ class Drawing {
                : e.kind == Kind::node ? svg_node(version.look, at)
                                       : svg_box(version.look, at);
         out += "</g>";
-    }
-    /// The point in the middle of an edge's middle piece.
-    static Point middle(const Placed& at) {
-        const std::size_t piece = (at.spline.size() - 1) / 3 / 2 * 3;
-        const Point &a = at.spline[piece], &b = at.spline[piece + 1], &c = at.spline[piece + 2],
-                    &d = at.spline[piece + 3];
-        return {(a.x + 3 * b.x + 3 * c.x + d.x) / 8, (a.y + 3 * b.y + 3 * c.y + d.y) / 8};
     }
 
     // ---- the legend: samples with their meanings, side by side in lines

@@ -102,7 +102,7 @@ std::string svg_box(const Look& look, const Placed& at) {
     std::string out = outline(look.shape, look.border, at.at.x, at.at.y, at.width, at.height, "frame");
     if (look.border == Line::doubled || look.border == Line::dashed_doubled)
         out += outline(look.shape, look.border, at.at.x + 3, at.at.y + 3, at.width - 6, at.height - 6, "inner");
-    return out + lines(look, at.at.x + kPadX, at.at.y + kPadY, 0);
+    return out + lines(look, at.head.x, at.head.y, 0);
 }
 
 std::string svg_edge(const Stroke& stroke, const Placed& at) {
@@ -150,18 +150,16 @@ std::string svg_sign(Sign sign, double x, double y) {
     return fmt::format(R"_(<path class="sign" transform="translate({:.1f} {:.1f})" d="{}"/>)_", x, y, d);
 }
 
-std::string svg_badge(const char* of, double x, double y) {
+std::string svg_badge(const char* of, double x, double y, double size) {
     const std::string name = of;
-    const char* d = name == "fresh"     ? "M-4 0h8M0 -4v8"
-                    : name == "changed" ? "M-4.5 1.5q2.2 -4 4.5 -1.5t4.5 -1.5"
-                                        : "M-4 0h8";
+    const char* d = name == "fresh" ? "M-4 0h8M0 -4v8" : name == "changed" ? "M-4 1.3q2 -3.6 4 -1.3t4 -1.3" : "M-4 0h8";
     // Three outlines: a disc, a diamond, a square.
     const char* back = name == "fresh"     ? "M-7.5 0a7.5 7.5 0 1 0 15 0a7.5 7.5 0 1 0 -15 0z"
-                       : name == "changed" ? "M0 -9.5l9.5 9.5l-9.5 9.5l-9.5 -9.5z"
+                       : name == "changed" ? "M0 -8.5l8.5 8.5l-8.5 8.5l-8.5 -8.5z"
                                            : "M-7 -7h14v14h-14z";
     return fmt::format(
-        R"_(<g class="badge b-{}" transform="translate({:.1f} {:.1f})"><path d="{}"/><path class="s" d="{}"/></g>)_",
-        name, x, y, back, d);
+        R"_(<g class="badge b-{}" transform="translate({:.1f} {:.1f}){}"><path d="{}"/><path class="s" d="{}"/></g>)_",
+        name, x, y, size == 1 ? "" : fmt::format("scale({})", size), back, d);
 }
 
 std::string svg_badges(double x, double y) {

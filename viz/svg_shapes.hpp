@@ -19,7 +19,7 @@ std::string svg_edge(const Stroke& stroke, const Placed& at);
 std::string svg_sign(Sign sign, double x, double y);
 /// The three badges of what is new, changed and gone, around a point; the class of the element shows one of them.
 std::string svg_badges(double x, double y);
-std::string svg_badge(const char* of, double x, double y); // one: "fresh", "changed", "gone"
+std::string svg_badge(const char* of, double x, double y, double size = 1); // one: "fresh", "changed", "gone"
 
 /// The classes of a look: tint, faintness.
 std::string look_classes(const Look& look);

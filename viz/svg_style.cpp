@@ -57,13 +57,16 @@ constexpr const char* kRules = R"(
 .nslab .b-fresh{--c:var(--fresh)}.nslab .b-changed{--c:var(--changed)}.nslab .b-gone{--c:var(--gone)}
 .nslab .fresh>.b-fresh,.nslab .changed>.b-changed,.nslab .gone>.b-gone,.nslab .sample .badge{display:inline}
 .nslab .fresh>.v>.shape,.nslab .fresh>.v>.frame{stroke:var(--fresh);stroke-width:2.6}
-.nslab .changed>.v>.shape,.nslab .changed>.v>.frame{stroke:var(--changed);stroke-width:2.6}
+.nslab .changed>.v>.shape,.nslab .changed>.v>.frame{stroke:var(--changed);stroke-width:2}
+.nslab .changed>.v>.inner{stroke:var(--changed)}.nslab .fresh>.v>.inner{stroke:var(--fresh)}
 .nslab .gone>.v>.shape,.nslab .gone>.v>.frame{stroke:var(--gone);stroke-width:2;stroke-dasharray:2 5;fill:none}
+.nslab .gone>.v>.inner{display:none}
+.nslab .along>.badge{display:none!important}
 .nslab .gone>.v>text{text-decoration:line-through;fill:var(--soft)}
 .nslab .edge.fresh{--stroke:var(--fresh)}.nslab .edge.changed{--stroke:var(--changed)}
-.nslab .edge.gone{--stroke:var(--gone)}
+.nslab .edge.gone>.v{--stroke:var(--gone)}
 .nslab .edge.fresh>.v>.line{stroke-width:3}
-.nslab .edge.gone>.v>.line{stroke-dasharray:2 5}
+.nslab .edge.gone>.v>.line{stroke-dasharray:1.5 5}.nslab .edge.along>.v>.line{stroke-width:1.1}
 .nslab .v{display:none}.nslab .v.on{display:inline}
 .nslab .el{transition:opacity .35s}.nslab .absent{opacity:0;visibility:hidden;pointer-events:none}
 @media (prefers-reduced-motion:reduce){.nslab .el{transition:none}}

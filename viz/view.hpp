@@ -30,6 +30,7 @@ struct View {
     const char* what;  // one sentence: the question that it answers
     Picture (*draw)(const State&);
     std::vector<LegendRow> (*legend)();
+    bool remembers = false; // whether it wants to see all states, for its Memory
 };
 
 const std::vector<View>& views();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -14,20 +15,8 @@ namespace nslab::viz {
 
 namespace {
 
-/// Whether a walk along the path of the mount ends elsewhere: something is mounted on it, or over a directory above it.
-bool is_covered(const Kernel& k, Id<Mount> m) {
-    if (k[m].overmount) return true;
-    for (Id<Mount> at = m; mnt_has_parent(k, at); at = k[at].mnt_parent) {
-        const Id<Mount> parent = k[at].mnt_parent;
-        for (Id<Dentry> d = k[at].mnt_mountpoint; d != k[parent].mnt_root && k[d].d_parent != d;) {
-            d = k[d].d_parent;
-            if (d_mountpoint(k, d) && lookup_mnt(k, parent, d)) return true;
-        }
-    }
-    return false;
-}
-
-constexpr std::size_t kColumns = 3; // of trees that grow to the right
+constexpr std::size_t kColumns = 3;     // of trees that grow to the right
+constexpr std::size_t kLongPlace = 200; // in words
 
 class Mounts {
   public:
@@ -74,26 +63,50 @@ class Mounts {
         out_.boxes.push_back(std::move(b));
     }
 
+    /// Where a walk along a path stands that has come to a mount.
+    struct Here {
+        Id<Mount> mnt;
+        std::string place; // shortened where it is long
+        bool hidden;       // whether the walk ends elsewhere: something is mounted over a directory on the way
+    };
+
     void tree(Id<Mount> root, const std::string& in) {
-        std::map<Id<Mount>, std::size_t> depth;
         auto& deepest = deepest_[in];
+        std::vector<Here> way; // from the root to the mount, so that no path is walked twice
         for (Id<Mount> m = root; m; m = next_mnt(k, m, root)) {
-            node(m, in, m == root);
-            if (k[m].mnt_mounts || m == root) depth[m] = m == root ? 1 : depth[k[m].mnt_parent] + 1;
-            const std::size_t here = m == root ? 1 : depth[k[m].mnt_parent] + 1;
-            if (here > deepest.first) deepest = {here, mount_key(k, m)};
+            while (!way.empty() && way.back().mnt != k[m].mnt_parent) way.pop_back();
+            way.push_back(way.empty() ? Here{m, "/", false} : below(way.back(), m));
+            node(m, in, way);
+            if (way.size() > deepest.first) deepest = {way.size(), mount_key(k, m)};
             if (!k[m].mnt_mounts) ++leaves_;
         }
     }
 
-    void node(Id<Mount> m, const std::string& in, bool root) {
+    Here below(const Here& parent, Id<Mount> m) const {
+        Here here{m, parent.place, parent.hidden};
+        std::vector<std::string_view> names;
+        for (Id<Dentry> d = k[m].mnt_mountpoint; d != k[parent.mnt].mnt_root && k[d].d_parent != d;) {
+            names.push_back(k[d].d_name);
+            d = k[d].d_parent;
+            here.hidden = here.hidden || (d_mountpoint(k, d) && lookup_mnt(k, parent.mnt, d));
+        }
+        for (auto name = names.rbegin(); name != names.rend(); ++name)
+            (here.place += here.place == "/" ? "" : "/") += *name;
+        here.place = shortened(here.place, kLongPlace);
+        return here;
+    }
+
+    void node(Id<Mount> m, const std::string& in, const std::vector<Here>& way) {
+        const bool root = way.size() == 1;
         Node n;
         n.key = mount_key(k, m);
         n.box = in;
-        const bool shared = is_mnt_shared(k, m), slave = is_mnt_slave(k, m), covered = is_covered(k, m);
+        const bool shared = is_mnt_shared(k, m), slave = is_mnt_slave(k, m),
+                   covered = way.back().hidden || k[m].overmount;
         const bool locked = is_mnt_locked(k, m), readonly = k[m].mnt_flags & MNT::READONLY;
-        n.look.title = mount_place(k, m);
-        n.look.details = {mount_source(k, m)};
+        n.look.title = shortened(way.back().place);
+        const std::string source = mount_source(k, m);
+        n.look.details = {shortened(source)};
         n.look.border = shared && slave ? Line::dashed_doubled
                         : shared        ? Line::doubled
                         : slave         ? Line::dashed
@@ -120,7 +133,7 @@ class Mounts {
             n.look.faint = true;
         }
         n.kind = fmt::format("{}{}{}{}{}", shared, slave, int(n.look.shape), locked, covered);
-        n.words = fmt::format("{}: {}, {}{}{}{}", n.look.title, n.look.details[0], propagation_words(k, m),
+        n.words = fmt::format("{}: {}, {}{}{}{}", way.back().place, source, propagation_words(k, m),
                               readonly ? ", read-only" : "", locked ? ", locked" : "", covered ? ", covered" : "");
         if (!root) {
             n.under = mount_key(k, k[m].mnt_parent);

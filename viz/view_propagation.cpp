@@ -37,12 +37,13 @@ class Propagation {
 
   private:
     std::string place(Id<Mount> m) const {
-        if (k[k[m].mnt_ns].anon) return "detached tree:" + mount_place(k, m);
+        if (k[k[m].mnt_ns].anon) return "detached tree:" + shortened(mount_place(k, m));
         const auto who = tasks_.find(k[m].mnt_ns);
-        if (who == tasks_.end()) return fmt::format("mnt:[{}]:{}", k[k[m].mnt_ns].ns.inum, mount_place(k, m));
+        if (who == tasks_.end())
+            return fmt::format("mnt:[{}]:{}", k[k[m].mnt_ns].ns.inum, shortened(mount_place(k, m)));
         // init is of interest only where nobody else is.
         const auto& names = who->second;
-        return names[names.size() > 1 && names[0] == "init" ? 1 : 0] + ":" + mount_place(k, m);
+        return names[names.size() > 1 && names[0] == "init" ? 1 : 0] + ":" + shortened(mount_place(k, m));
     }
     static std::string group_key(i32 group) { return fmt::format("g{}", group); }
 

@@ -10,7 +10,7 @@ const std::vector<View>& views() {
          legend_propagation},
         {"nsproxy", "Tasks and their nsproxy", "Which task points to which nsproxy, and what does that point to?",
          draw_nsproxy, legend_nsproxy},
-        {"pid", "PID namespaces", "What is each task called in each PID namespace?", draw_pid, legend_pid},
+        {"pid", "PID namespaces", "What is each task called in each PID namespace?", draw_pid, legend_pid, true},
         {"overview", "Tasks and namespaces", "Which task is in which namespaces?", draw_overview, legend_overview},
     };
     return table;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/bench/works.hpp"
+#include "sim/cli/bench_drawings.hpp"
 #include "sim/cli/commands.hpp"
 
 namespace nslab {
@@ -60,6 +61,7 @@ int bench(const BenchOptions& options) {
         if (work.size <= options.largest && work.name.find(options.only) != std::string::npos) take(measure(work));
     if (options.mounts && std::string("bytes a mount").find(options.only) != std::string::npos)
         take(measure_memory(options.mounts));
+    measure_drawings(options.mounts, options.only, take);
     if (!text) std::cout << rows.dump(2) << '\n';
     return 0;
 }
@@ -73,7 +75,9 @@ void add_bench(CLI::App& app, int& status) {
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     sub->add_option("--largest", options->largest, "leave out works of more peers or mounts")->capture_default_str();
-    sub->add_option("--mounts", options->mounts, "mounts for the memory row; 0 leaves it out")->capture_default_str();
+    sub->add_option("--mounts", options->mounts,
+                    "mounts for the memory row and at most for drawings; 0 leaves them out")
+        ->capture_default_str();
     sub->add_option("--only", options->only, "works whose name holds this text");
     sub->footer("Times are those of the fastest round of one run. The ratio is kernel / model: machines differ, ratios "
                 "less so.");

@@ -25,6 +25,8 @@ struct Options {
     bool dark = false;
 };
 
+constexpr std::size_t kMost = 200'000; // nodes of all steps: some tenths of a second
+
 struct Moment {
     std::string name;     // of the file, where there are several
     std::size_t step = 0; // of the scenario
@@ -67,6 +69,24 @@ std::vector<Moment> moments(const Options& o, const viz::Lesson& lesson) {
     const std::size_t n = number(o.step, "step");
     within(n, lesson, "step");
     return {{"", n, n}};
+}
+
+/// All steps are laid out together, so that what does not change stays where it is in every drawing of a lesson. Where
+/// that is too much, only the moments that are asked for are, each with the step before it.
+viz::Lesson only_those(std::vector<Moment>& asked, const Scenario& scenario, viz::LessonOptions options) {
+    std::cerr << fmt::format(
+        "note: all steps of {} are too many to lay them out together; only those that are drawn are, "
+        "so that another step's drawing has other places\n",
+        scenario.file);
+    for (const Moment& m : asked)
+        for (const std::size_t step : {m.step == 0 ? 0 : m.step - 1, m.step}) options.only.push_back(step);
+    std::sort(options.only.begin(), options.only.end());
+    options.only.erase(std::unique(options.only.begin(), options.only.end()), options.only.end());
+    for (Moment& m : asked)
+        m.at = static_cast<std::size_t>(std::lower_bound(options.only.begin(), options.only.end(), m.step) -
+                                        options.only.begin());
+    options.most = 0;
+    return viz::film(scenario, options);
 }
 
 class Writer {
@@ -135,15 +155,19 @@ int draw(const Options& o) {
         to = number(o.diff.substr(colon + 1), "diff");
         if (from >= to) misuse(fmt::format("--diff {}: the second step has to come after the first", o.diff));
         options.only = {from, to};
+    } else if (o.step != "all") {
+        options.most = kMost;
     }
-    const viz::Lesson lesson = viz::film(scenario, options);
+    viz::Lesson lesson = viz::film(scenario, options);
     std::vector<std::pair<Moment, std::string>> pictures;
     if (!o.diff.empty()) {
         within(to, lesson, "diff");
         pictures.emplace_back(Moment{"", to, 1},
                               fmt::format("{} · what changed from step {} to step {}", scenario.title, from, to));
     } else {
-        for (const Moment& m : moments(o, lesson)) pictures.emplace_back(m, viz::caption(scenario, m.step));
+        std::vector<Moment> asked = moments(o, lesson);
+        if (lesson.too_large) lesson = only_those(asked, scenario, options);
+        for (const Moment& m : asked) pictures.emplace_back(m, viz::caption(scenario, m.step));
     }
     for (const viz::Scene& scene : lesson.scenes) writer.write(scene, pictures, lesson.scenes.size() > 1);
     if (!lesson.report.message.empty()) std::cerr << lesson.report.message;

@@ -13,6 +13,7 @@ struct PlayOptions {
     bool record = false;             // every call of every step
     bool mountinfo = false;          // of each living actor after every step
     std::string mountinfo_of;        // of this actor, at the end
+    bool trees = true;               // of all actors, at the end
     decltype(Side::on_call) on_call; // told of every call in the model
     // Shown the model's world before the first step, and after each when all that follows from it has happened.
     std::function<void(const Side&)> on_begin;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -222,9 +224,22 @@ std::string optional_fields(const MountinfoLine& l) {
     return fmt::format("{}", fmt::join(fields, " "));
 }
 
-FindmntNode node_of(const shell::MountTable& table, const MountinfoLine& line) {
+/// What hangs on each mount, in the order of their ids.
+using Children = std::unordered_map<int, std::vector<const MountinfoLine*>>;
+
+Children children_of(const std::vector<MountinfoLine>& lines) {
+    Children out;
+    for (const MountinfoLine& l : lines)
+        if (l.id != l.parent) out[l.parent].push_back(&l);
+    for (auto& [parent, children] : out)
+        std::sort(children.begin(), children.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+    return out;
+}
+
+FindmntNode node_of(const Children& children, const MountinfoLine& line) {
     FindmntNode node{&line, {}};
-    for (const MountinfoLine* child : table.children(line)) node.children.push_back(node_of(table, *child));
+    if (const auto below = children.find(line.id); below != children.end())
+        for (const MountinfoLine* child : below->second) node.children.push_back(node_of(children, *child));
     return node;
 }
 
@@ -266,20 +281,21 @@ std::string findmnt_table(const std::vector<FindmntNode>& roots, const std::vect
 std::string findmnt_tree(const std::vector<MountinfoLine>& lines, const std::vector<std::string>& columns, bool ascii) {
     shell::MountTable table;
     table.lines = lines;
+    const Children children = children_of(table.lines);
     std::vector<FindmntNode> roots;
-    std::vector<int> shown;
+    std::unordered_set<int> shown;
     const std::function<void(const FindmntNode&)> note = [&](const FindmntNode& node) {
-        shown.push_back(node.line->id);
+        shown.insert(node.line->id);
         for (const FindmntNode& child : node.children) note(child);
     };
     const auto add = [&](const MountinfoLine& line) {
-        roots.push_back(node_of(table, line));
+        roots.push_back(node_of(children, line));
         note(roots.back());
     };
     if (const MountinfoLine* root = table.root()) add(*root);
     // What does not hang on the root, for its parent cannot be seen from here.
     for (const MountinfoLine& line : table.lines)
-        if (std::find(shown.begin(), shown.end(), line.id) == shown.end()) add(line);
+        if (!shown.contains(line.id)) add(line);
     FindmntFormat format;
     format.ascii = ascii;
     return findmnt_table(roots, columns, format);

@@ -228,6 +228,60 @@ test('a lesson that fails says so, where it does', async (open) => {
   assert.equal(await last(page), 2);
 });
 
+test('what goes is marked, and a line that goes with its end has no sign of its own', async (open) => {
+  const page = await open('processes', '#5'); // kill(sh2, SIGKILL)
+  await page.click('[role=tab]:has-text("PID namespaces")');
+  const panel = '.panel:not([hidden]) ';
+  assert.equal(await page.locator(panel + '.box.gone').count(), 2);
+  assert.equal(await page.locator(panel + '.node.gone').count(), 3);
+  assert.ok(await page.locator(panel + '.edge.gone.along').count() >= 3);
+  assert.equal(await page.locator(panel + '.edge.along > .b-gone:visible').count(), 0);
+  assert.equal(await page.locator(panel + '.node.gone > .b-gone:visible').count(), 3);
+  await press(page, 'n'); // an arrow is the tab's, which has the focus
+  assert.equal(await page.locator(panel + '.gone').count(), 0);
+  await press(page, 'b', 'w');
+  assert.match(await page.textContent('.step.here .why'), /signal 9 ends process/);
+  const words = await page.textContent('#words');
+  assert.match(words, /Gone: PID namespace \d+ at level 3/);
+});
+
+for (const colorScheme of ['light', 'dark']) test('every text can be read: contrast, ' + colorScheme, async (open) => {
+  const page = await open('processes', '#5', { colorScheme });
+  for (let tab = 1; tab <= 4; ++tab) {
+    await press(page, String(tab), 'w');
+    const poor = await page.evaluate(() => {
+      const rgba = (text) => { const n = text.match(/[\d.]+/g).map(Number); return n.length < 4 ? [...n, 1] : n; };
+      const luminance = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+      const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3]));
+      const ground = (e) => {
+        for (; e; e = e.parentElement) {
+          const c = rgba(getComputedStyle(e).backgroundColor);
+          if (c[3] > 0.99) return c;
+        }
+        return [255, 255, 255, 1];
+      };
+      const poor = [];
+      for (const e of document.querySelectorAll('body *')) {
+        const own = Array.from(e.childNodes).some((n) => n.nodeType === 3 && n.data.trim());
+        if (!own || !e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) || /^(SCRIPT|TITLE|title|desc)$/.test(e.tagName)) continue;
+        if (e.closest('button:disabled, dialog, .live, .pages, .absent')) continue;
+        const svg = e instanceof SVGElement, style = getComputedStyle(e);
+        // In a drawing a text stands on the node or box around it.
+        const shape = svg && e.parentElement.querySelector(':scope > .shape, :scope > .frame');
+        const fill = shape && getComputedStyle(shape).fill;
+        const back = fill && fill !== 'none' ? rgba(fill) : ground(svg ? e.closest('.panel') : e);
+        const front = over(rgba(svg ? style.fill : style.color), back);
+        const [a, b] = [luminance(front), luminance(back)].sort((x, y) => y - x);
+        const ratio = (a + 0.05) / (b + 0.05);
+        if (ratio < 4.5) poor.push(ratio.toFixed(2) + ' ' + (e.getAttribute('class') || e.tagName) + ': ' + e.textContent.trim().slice(0, 40));
+      }
+      return poor;
+    });
+    assert.deepEqual(poor, [], 'tab ' + tab);
+  }
+});
+
 test('forty steps stay below two megabytes', async () => {
   const size = fs.statSync(path.join(pages, 'forty.html')).size;
   console.log('    forty steps: ' + size + ' bytes');

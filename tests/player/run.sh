@@ -28,6 +28,7 @@ page() { # page NAME SCENARIO [OPTION...]
 }
 status=0
 page lesson "$project/scenarios/mount/situations/01-slave-still-votes.scn" || status=1
+page processes "$project/scenarios/pid/lessons/nested-death.scn" || status=1
 page hostile "$project/tests/player/hostile.scn" || status=1
 # As long a lesson as is promised to stay small.
 {

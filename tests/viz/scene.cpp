@@ -1,4 +1,5 @@
 #include "tests/viz/film.hpp"
+#include "viz/names.hpp"
 
 using namespace nslab;
 using viz::Presence;
@@ -118,6 +119,61 @@ end
                                   "mounts");
     CHECK(count(lesson.scenes[0], "pile") == 1);
     CHECK(lesson.scenes[0].folded() > 100);
+}
+
+TEST_CASE("a path that is too long to read keeps its ends") {
+    CHECK(viz::shortened("/mnt/data") == "/mnt/data");
+    const std::string longest = "/mnt/a/b/usr/share/doc/packages/bash/examples/scripts";
+    CHECK(viz::shortened(longest) == "/mnt/a/b/usr/…/bash/examples/scripts");
+    // Shortened again and again while it grows, it is what it would be at once.
+    std::string grown, whole;
+    for (int i = 0; i < 60; ++i) {
+        const std::string name = "/dir" + std::to_string(i);
+        whole += name;
+        grown = viz::shortened(grown + name, 200);
+        CHECK(viz::shortened(grown) == viz::shortened(whole));
+        CHECK(viz::shortened(grown).size() <= 44);
+    }
+    std::string umlauts;
+    for (int i = 0; i < 40; ++i) umlauts += "ä";
+    CHECK(viz::shortened(umlauts).size() % 2 == 1); // three bytes of the sign, and whole letters
+}
+
+TEST_CASE("of a lesson that is too large the later steps are left out, and it says so") {
+    const std::string text = "repeat 20 as $i\nsh1# mkdir /m$i\nsh1# mount -t tmpfs disk /m$i\nend\n";
+    const ParseResult parsed = parse("test.scn", text);
+    viz::LessonOptions options;
+    options.views = {viz::find_view("mounts")};
+    options.most = 100;
+    const viz::Lesson lesson = viz::film(parsed.scenario, options);
+    CHECK(lesson.too_large);
+    CHECK(lesson.last == 40);
+    CHECK(lesson.scenes[0].drawn() < 130);
+    options.most = 1'000'000;
+    CHECK(!viz::film(parsed.scenario, options).too_large);
+}
+
+TEST_CASE("an edge that goes with one of its ends has no sign of its own") {
+    const auto lesson = film_text(R"(
+sh1# mkdir /a /b
+sh1# mount -t tmpfs disk /a
+sh1# mount -t tmpfs other /b
+sh1# mkdir /b/c
+sh1# mount --move /a /b/c
+sh1# umount /b/c
+)",
+                                  "mounts");
+    const viz::Scene& scene = lesson.scenes[0];
+    std::map<Presence, int> moved, umounted;
+    for (const viz::Element& e : scene.elements()) {
+        if (e.like != "tree") continue;
+        ++moved[scene.state(e, 5).presence];
+        ++umounted[scene.state(e, 6).presence];
+    }
+    CHECK(moved[Presence::gone] == 1);
+    CHECK(moved[Presence::along] == 0);
+    CHECK(umounted[Presence::gone] == 0);
+    CHECK(umounted[Presence::along] == 1);
 }
 
 TEST_CASE("a view is remembered by name and has a legend and a question") {

@@ -12,7 +12,7 @@
   let now = -1, timer = 0, zoom = 1, current = 0;
 
   // ---- the drawings: what each element is at each step -----------------------------------------------------------
-  const presences = ['absent', '', 'fresh', 'changed', 'gone'];
+  const presences = ['absent', '', 'fresh', 'changed', 'gone', 'gone along'];
   const views = data.views.map((view) => {
     const panel = at('panel-' + view.name);
     const svg = panel.querySelector('svg');
@@ -29,7 +29,8 @@
   });
 
   function dress(element, presence, version) {
-    for (const name of presences) if (name) element.classList.toggle(name, presences[presence] === name);
+    element.classList.remove(...presences.join(' ').split(/ +/));
+    if (presences[presence]) element.classList.add(...presences[presence].split(' '));
     if (version < 0) return;
     for (const child of element.children)
       if (child.classList.contains('v')) child.classList.toggle('on', child.classList.contains('v' + version));

@@ -38,7 +38,7 @@ Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname)
     k[name] = Devname{std::string(devname), 1};
     Dentry& dentry = k[root];
     SuperBlock& sb = k[dentry.d_sb];
-    if (sb.s_user_ns != k.init_user_ns) k.meet(Behaviour::mount_holds_user_ns);
+    if (sb.s_user_ns && sb.s_user_ns != k.init_user_ns) k.meet(Behaviour::mount_holds_user_ns);
     return alloc_vfsmnt(k, name, root, dentry, sb).id;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdexcept>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -31,6 +32,18 @@ std::int64_t monotonic_ns() {
         .count();
 }
 
+/// Takes each step, and the time of those that are timed.
+template <class F> double time_each(const Machine& machine, const std::vector<BenchStep>& steps, const F& perform) {
+    const double clock = clock_cost(machine);
+    double took = 0;
+    for (const BenchStep& step : steps) {
+        const std::int64_t begin = machine.now();
+        perform(step.call);
+        if (step.timed) took += static_cast<double>(machine.now() - begin) - clock;
+    }
+    return took;
+}
+
 class ModelMachine final : public Machine {
   public:
     ModelMachine() : k(boot(Release{})), task(k[k.init].children) {}
@@ -44,6 +57,14 @@ class ModelMachine final : public Machine {
         const auto [pid, child] = clone(task, flags);
         act(child, sys::ExitGroup{0});
         call(sys::Wait4{pid, 0});
+    }
+    void fork_sleeper() override { call(sys::Clone{SIG::CHLD}); }
+    double in_child(std::uint64_t flags, const std::vector<BenchStep>& steps) override {
+        const auto [pid, child] = clone(task, flags);
+        const double took = time_each(*this, steps, [&, who = child](const Syscall& c) { act(who, c); });
+        act(child, sys::ExitGroup{0});
+        call(sys::Wait4{pid, 0});
+        return took;
     }
     void make_tree(std::uint32_t tasks, std::uint32_t levels) override {
         Id<Task> parent = task;
@@ -74,6 +95,12 @@ class ModelMachine final : public Machine {
     }
 
     i32 tree_ = 0;
+};
+
+/// What a child tells its parent.
+struct Answer {
+    double ns = -1;
+    char error[200] = "";
 };
 
 /// Where a task of a tree sleeps: clone(2) wants a stack for each, and nobody needs more of it than this.
@@ -113,6 +140,32 @@ class KernelMachine final : public Machine {
         if (pid < 0 || ::waitpid(static_cast<pid_t>(pid), nullptr, 0) != pid)
             throw std::runtime_error(std::string("clone: ") + std::strerror(errno));
     }
+    void fork_sleeper() override {
+        const long pid = ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+        if (pid < 0) throw std::runtime_error(std::string("clone: ") + std::strerror(errno));
+        if (pid > 0) return;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        sleep_for_ever(nullptr);
+    }
+    double in_child(std::uint64_t flags, const std::vector<BenchStep>& steps) override {
+        void* const page = ::mmap(nullptr, sizeof(Answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED) throw std::runtime_error(std::string("mmap: ") + std::strerror(errno));
+        auto& answer = *new (page) Answer;
+        const long pid = ::syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
+        if (pid == 0) {
+            try {
+                ::setns(-1, 0); // what has been mapped lazily is there
+                const double took = time_each(*this, steps, [this](const Syscall& c) { call(c); });
+                answer.ns = took;
+            } catch (const std::exception& e) { std::strncpy(answer.error, e.what(), sizeof answer.error - 1); }
+            ::_exit(0);
+        }
+        if (pid > 0) ::waitpid(static_cast<pid_t>(pid), nullptr, 0);
+        const Answer a = answer;
+        ::munmap(page, sizeof(Answer));
+        if (a.ns < 0) throw std::runtime_error(a.error);
+        return a.ns;
+    }
     void make_tree(std::uint32_t tasks, std::uint32_t levels) override {
         if (memory_.empty()) memory_.resize(tasks * kStack + (levels + 1) * kInitStack);
         TreePlan plan;
@@ -146,6 +199,8 @@ class KernelMachine final : public Machine {
             return ::openat(o->dfd, pointer(o->filename), static_cast<int>(o->flags));
         if (const auto* n = std::get_if<sys::Setns>(&c)) return ::setns(n->fd, static_cast<int>(n->flags));
         if (const auto* n = std::get_if<sys::Unshare>(&c)) return ::unshare(static_cast<int>(n->unshare_flags));
+        if (const auto* w = std::get_if<sys::Write>(&c)) return ::write(w->fd, w->data.data(), w->data.size());
+        if (const auto* d = std::get_if<sys::Close>(&c)) return ::close(d->fd);
         errno = ENOSYS;
         return -1;
     }
@@ -170,11 +225,6 @@ void enter_world() {
     // Namespaces are opened there; where it may not be mounted the works that need it are not measured.
     if (::mkdir("/proc", 0555) == 0) ::mount("proc", "/proc", "proc", 0, nullptr);
 }
-
-struct Answer {
-    std::int64_t ns = -1;
-    char error[200] = "";
-};
 
 Answer in_child(const Work& work) {
     int pipe_ends[2];

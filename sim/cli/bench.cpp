@@ -37,10 +37,9 @@ void print(const BenchRow& row) {
         std::cout << fmt::format("{:<42} {:>8} {:>10.1f} bytes\n", row.name, row.size, *row.bytes);
         return;
     }
-    std::cout << fmt::format("{:<42} {:>8} {:>10.1f} us", row.name, row.size, static_cast<double>(row.model_ns) / 1e3);
+    std::cout << fmt::format("{:<42} {:>8} {:>10.2f} us", row.name, row.size, row.model_ns / 1e3);
     if (row.kernel_ns)
-        std::cout << fmt::format(" {:>10.1f} us {:>7.1f}\n", static_cast<double>(*row.kernel_ns) / 1e3,
-                                 row.ratio().value_or(0));
+        std::cout << fmt::format(" {:>10.2f} us {:>7.1f}\n", *row.kernel_ns / 1e3, row.ratio().value_or(0));
     else
         std::cout << "   not on the kernel: " << row.skipped << '\n';
     std::cout.flush();

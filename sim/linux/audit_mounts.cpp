@@ -34,7 +34,6 @@ class MountAudit : AuditPart {
             expect(m.mnt_writers == writers(id), words(id) + " counts other writers than there are");
             expect(!(m.mnt_t_flags & (T::MARKED | T::UMOUNT_CANDIDATE)),
                    words(id) + " keeps a mark of a call that is over");
-            expect(!m.mnt_list_next && !m.mnt_list_prev, words(id) + " is on the list of a call that is over");
             hashed += m.hashed;
             attachment(id, m);
             children(id, m);

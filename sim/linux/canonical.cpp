@@ -49,8 +49,9 @@ class Walk {
     template <class T> void id(Id<T> object) {
         constexpr std::size_t type = type_of<T>();
         std::vector<u32>& names = names_[type];
-        if (names.size() <= object.index) names.resize(object.index + 32);
-        u32& name = names[object.index];
+        const u32 number = object ? Table<T>::number(object) + 1 : 0;
+        if (names.size() <= number) names.resize(number + 32);
+        u32& name = names[number];
         if (object && !name) {
             name = ++met_[type];
             queue_.emplace_back(type, object.index);

@@ -99,8 +99,6 @@ void dentry_kill(Kernel& k, Id<Dentry> d) {
 
 } // namespace
 
-void dget(Kernel& k, Id<Dentry> d) { ++k[d].d_count; }
-
 void dput(Kernel& k, Id<Dentry> d) {
     // A child holds its parent, so that freeing one may free a whole branch that had been unlinked.
     while (d && --k[d].d_count == 0) {
@@ -219,12 +217,7 @@ Id<Dentry> d_make_root(Kernel& k, Id<Inode> inode) {
     return d;
 }
 
-void path_get(Kernel& k, Path p) {
-    mntget(k, p.mnt);
-    dget(k, p.dentry);
-}
-
-void path_put(Kernel& k, Path p) {
+void path_put_last(Kernel& k, Path p) {
     dput(k, p.dentry);
     mntput(k, p.mnt);
 }

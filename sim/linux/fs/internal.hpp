@@ -12,7 +12,7 @@ namespace nslab {
 
 // ---- dcache.cpp: dentries and inodes
 
-void dget(Kernel& k, Id<Dentry> d);
+inline void dget(Kernel& k, Id<Dentry> d) { ++k[d].d_count; }
 /// Drops a reference; frees the dentry (and its inode with its last one) when nothing holds it any more.
 void dput(Kernel& k, Id<Dentry> d);
 /// The child of this name that is linked, or NULL. Source: fs/dcache.c, d_lookup().
@@ -41,9 +41,22 @@ inline bool d_mountpoint(const Kernel& k, Id<Dentry> d) { return bool(k[d].d_mou
 
 // ---- paths that are held
 
-void path_get(Kernel& k, Path p);
+inline void path_get(Kernel& k, Path p) {
+    ++k[p.mnt].mnt_count;
+    ++k[p.dentry].d_count;
+}
+/// Drops the last reference of a path or of one of both.
+void path_put_last(Kernel& k, Path p);
 /// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
-void path_put(Kernel& k, Path p);
+inline void path_put(Kernel& k, Path p) {
+    Mount& mount = k[p.mnt];
+    Dentry& dentry = k[p.dentry];
+    if (mount.mnt_count <= 1 || dentry.d_count <= 1) [[unlikely]]
+        return path_put_last(k, p);
+    --dentry.d_count;
+    mount.mnt_expiry_mark = false;
+    --mount.mnt_count;
+}
 
 /// A path with its references, dropped when it goes out of scope.
 class HeldPath {
@@ -160,7 +173,7 @@ void deactivate_super(Kernel& k, Id<SuperBlock> sb);
 
 inline bool mnt_has_parent(const Kernel& k, Id<Mount> m) { return k[m].mnt_parent != m; }
 inline Id<SuperBlock> mnt_sb(const Kernel& k, Id<Mount> m) { return k[k[m].mnt_root].d_sb; }
-void mntget(Kernel& k, Id<Mount> m);
+inline void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
 void mntput(Kernel& k, Id<Mount> m);
 /// mntput() that leaves the expiry mark alone.
 void mntput_no_expire(Kernel& k, Id<Mount> m);
@@ -187,8 +200,12 @@ StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Pat
 /// EINVAL, ENOSPC. The new namespace has count 1. Source: fs/namespace.c, copy_mnt_ns().
 Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<MntNamespace> ns,
                                      Id<FsStruct> new_fs);
-void get_mnt_ns(Kernel& k, Id<MntNamespace> ns);
-void put_mnt_ns(Kernel& k, Id<MntNamespace> ns);
+inline void get_mnt_ns(Kernel& k, Id<MntNamespace> ns) { ++k[ns].ns.count; }
+/// Nothing holds it any more: all in it is umounted.
+void end_mnt_ns(Kernel& k, Id<MntNamespace> ns);
+inline void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
+    if (--k[ns].ns.count == 0) end_mnt_ns(k, ns);
+}
 /// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets nsproxy->mnt_ns, root and working directory.
 /// Source: fs/namespace.c, mntns_install().
 Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,

@@ -28,10 +28,7 @@ void free_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     put_namespace(k, user_ns);
 }
 
-void get_mnt_ns(Kernel& k, Id<MntNamespace> ns) { ++k[ns].ns.count; }
-
-void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
-    if (--k[ns].ns.count != 0) return;
+void end_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     // Ending a namespace can drop the last holder of another; each is finished before the next one.
     const NamespaceLock lock(k);
     k.emptied_ns = ns;

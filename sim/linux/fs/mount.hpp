@@ -24,7 +24,8 @@ inline std::string_view sb_type_name(const SuperBlock& sb) {
 /// directory that is mounted of them (btrfs: subvol=). Source: ->show_options of each type.
 std::string_view sb_options(const Kernel& k, Id<Dentry> root);
 /// IS_MNT_NEW(): made by the call that is running, or umounted.
-inline bool is_mnt_new(const Kernel& k, Id<Mount> m) { return !k[m].mnt_ns && !k[m].internal; }
+inline bool is_mnt_new(const Mount& mount) { return !mount.mnt_ns && !mount.internal; }
+inline bool is_mnt_new(const Kernel& k, Id<Mount> m) { return is_mnt_new(k[m]); }
 /// is_mounted(): part of some namespace, an anonymous one included.
 inline bool is_mounted(const Kernel& k, Id<Mount> m) { return bool(k[m].mnt_ns); }
 inline bool peers(const Kernel& k, Id<Mount> a, Id<Mount> b) {
@@ -52,7 +53,15 @@ bool has_locked_children(const Kernel& k, Id<Mount> m, Id<Dentry> d);
 bool tree_contains_unbindable(const Kernel& k, Id<Mount> m);
 Id<Mount> topmost_overmount(const Kernel& k, Id<Mount> m);
 /// Walks a tree: a mount, its children in order, each with its own. NULL behind the last below `root`.
-Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root);
+inline Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) {
+    const Mount* mount = &k[p];
+    if (mount->mnt_mounts) return mount->mnt_mounts;
+    for (; p != root; mount = &k[p]) {
+        if (mount->mnt_child_next) return mount->mnt_child_next;
+        p = mount->mnt_parent;
+    }
+    return {};
+}
 /// The last mount of the tree below `p`, so that next_mnt() goes on behind that tree.
 Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p);
 /// "31 (/b/x)" for `explain`: the mount's id, and its place in its namespace.
@@ -81,18 +90,20 @@ void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp);
 void mnt_change_mountpoint(Kernel& k, Id<Mount> parent, Id<Dentry> mp, Id<Mount> m);
 void umount_mnt(Kernel& k, Id<Mount> m);
 void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m);
+/// ENOSPC, for whom count_mounts() refuses.
 Result<> too_many_mounts();
-/// Whether the tree of `m` fits into the namespace. ENOSPC: more than sysctl fs.mount-max would be in it.
-inline Result<> count_mounts(const Kernel& k, MntNamespace& space, Id<Mount> m, const Mount& mount) {
+/// Whether the tree of `m` fits into the namespace, with no more than sysctl fs.mount-max in it; counts it where so.
+inline bool count_mounts(const Kernel& k, MntNamespace& space, Id<Mount> m, const Mount& mount) {
     const u32 taken = space.nr_mounts + space.pending_mounts;
     u32 mounts = 1;
     if (mount.mnt_mounts)
         for (Id<Mount> p = next_mnt(k, m, m); p; p = next_mnt(k, p, m)) ++mounts;
-    if (taken >= k.sysctl_mount_max || mounts > k.sysctl_mount_max - taken) return too_many_mounts();
+    if (taken >= k.sysctl_mount_max || mounts > k.sysctl_mount_max - taken) return false;
     space.pending_mounts += mounts;
-    return {};
+    return true;
 }
-void umount_tree(Kernel& k, Id<Mount> m, u32 how);
+/// `received` as for propagate_umount(), for a mount with nothing on it.
+void umount_tree(Kernel& k, Id<Mount> m, u32 how, const MountList* received = nullptr);
 void lock_mnt_tree(Kernel& k, Id<Mount> m);
 void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse);
 void cleanup_group_ids(Kernel& k, Id<Mount> m, Id<Mount> end);
@@ -126,12 +137,15 @@ class NamespaceLock {
 void set_mnt_shared(Kernel& k, Id<Mount> m);
 /// `type` is one of MS::SHARED, PRIVATE, SLAVE, UNBINDABLE.
 void change_mnt_propagation(Kernel& k, Id<Mount> m, u64 type);
-void bulk_make_private(Kernel& k, MountList& set);
+void bulk_make_private(Kernel& k, const MountList& set);
 /// The copies that a tree at `dest` calls for, each with its place set but not visible, in the order of their making.
-Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mount> source,
-                       std::vector<Id<Mount>>& tree_list);
-void propagate_umount(Kernel& k, MountList& set);
-bool propagate_mount_busy(const Kernel& k, Id<Mount> m, i32 refcnt);
+Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mount> source, MountList& tree_list);
+/// Adds to the set of those that are umounted what goes with them. `received` is what received them, where
+/// propagate_mount_busy() has found it.
+void propagate_umount(Kernel& k, MountList& set, const MountList* received);
+/// Whether the mount, or one that received it, is in use. What received it is in `received`: the kernel walks the same
+/// way again when it umounts, and finds the same.
+bool propagate_mount_busy(Kernel& k, Id<Mount> m, i32 refcnt, MountList& received);
 void propagate_mount_unlock(Kernel& k, Id<Mount> m);
 bool propagation_would_overmount(const Kernel& k, Id<Mount> from, Id<Mount> to, Id<Dentry> mp);
 void mnt_release_group_id(Kernel& k, Mount& mount);

@@ -10,7 +10,7 @@ namespace nslab {
 /// Doubles the table. Chains keep their order, because the newest of two at one place must be found first.
 void grow_mount_hash(Kernel& k) {
     PagedArray<Id<Mount>> bigger;
-    bigger.resize(std::max<std::size_t>(64, k.mount_hash.size() * 2));
+    bigger.resize(k.mount_hash.size() * 2);
     std::vector<Id<Mount>> chain;
     for (std::size_t i = 0; i < k.mount_hash.size(); ++i) {
         chain.clear();
@@ -26,15 +26,6 @@ void grow_mount_hash(Kernel& k) {
 }
 
 // ---- trees
-
-Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) {
-    if (k[p].mnt_mounts) return k[p].mnt_mounts;
-    while (p != root) {
-        if (k[p].mnt_child_next) return k[p].mnt_child_next;
-        p = k[p].mnt_parent;
-    }
-    return {};
-}
 
 Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p) {
     while (k[p].mnt_mounts) p = k[k[p].mnt_mounts].mnt_child_prev;

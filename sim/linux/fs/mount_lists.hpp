@@ -2,29 +2,92 @@
 // The lists that a mount is on: what list.h does for the kernel. Inline, because a mount under ten thousand peers
 // passes each of them ten thousand times.
 
+#include <algorithm>
+#include <memory>
+
 #include "sim/linux/kernel.hpp"
 
 namespace nslab {
+
+/// A mount, where it lies, and where the mount lies that it is on or will be on: for a call that passes it several
+/// times, since a look-up by the handle costs more than what is done with it.
+struct MountRef {
+    Id<Mount> id;
+    Mount *at, *parent;
+};
+
+/// Mounts that a call works on: those to umount, candidates for it, copies. (The kernel's are lists through
+/// mount->mnt_list and others.) A vector whose add() is short enough to be inlined.
+class MountList {
+  public:
+    [[gnu::always_inline]] void add(Id<Mount> m, Mount* at, Mount* parent) {
+        if (size_ == room_) [[unlikely]]
+            grow();
+        MountRef& ref = refs_[size_++];
+        ref.id = m;
+        ref.at = at;
+        ref.parent = parent;
+    }
+    std::size_t size() const { return size_; }
+    const MountRef& operator[](std::size_t i) const { return refs_[i]; }
+    const MountRef* begin() const { return refs_.get(); }
+    const MountRef* end() const { return refs_.get() + size_; }
+
+  private:
+    [[gnu::noinline]] void grow() {
+        room_ = room_ ? room_ * 2 : 32;
+        std::unique_ptr<MountRef[]> more(new MountRef[room_]);
+        std::copy(begin(), end(), more.get());
+        refs_ = std::move(more);
+    }
+
+    std::unique_ptr<MountRef[]> refs_;
+    std::size_t size_ = 0, room_ = 0;
+};
+
+/// A mount that mostly is the one guessed.
+[[gnu::always_inline]] inline Mount& look_up(Kernel& k, Id<Mount> m, const MountRef& guess) {
+    return m == guess.id ? *guess.at : k[m];
+}
+
+/// The namespace of the mount at hand. The last answer is kept, because many mounts in a row are in one.
+class SpaceOf {
+  public:
+    explicit SpaceOf(Kernel& k) : k_(k) {}
+    MntNamespace& operator()(Id<MntNamespace> ns) {
+        if (ns != id_) {
+            id_ = ns;
+            at_ = &k_[ns];
+        }
+        return *at_;
+    }
+
+  private:
+    Kernel& k_;
+    Id<MntNamespace> id_;
+    MntNamespace* at_ = nullptr;
+};
 
 // ---- the hash on (parent, mountpoint)
 
 inline std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
     // Peers have one mountpoint and many parents that were made one after the other: their buckets lie side by side, as
     // the mounts do. In a tree it is the other way round, and the factor spreads.
-    return parent.index + mountpoint.index * 0x9E3779B1U;
+    return Table<Mount>::number(parent) + mountpoint.index * 0x9E3779B1U;
 }
 
 void grow_mount_hash(Kernel& k);
 
 /// The chain for a mount at this place, with room for one more.
 inline Id<Mount>& hash_chain(Kernel& k, Id<Mount> parent, Id<Dentry> mountpoint) {
-    if (k.mounts_hashed >= k.mount_hash.size()) [[unlikely]]
+    if (k.mounts_hashed * 4 >= k.mount_hash.size() * 3) [[unlikely]]
         grow_mount_hash(k);
     return k.mount_hash[hash_of(parent, mountpoint) & (k.mount_hash.size() - 1)];
 }
 
 /// The mount at this place on a chain that begins with `m`.
-inline Id<Mount> lookup_on_chain(const Kernel& k, Id<Mount> m, Id<Mount> mnt, Id<Dentry> dentry) {
+[[gnu::always_inline]] inline Id<Mount> lookup_on_chain(const Kernel& k, Id<Mount> m, Id<Mount> mnt,
+                                                        Id<Dentry> dentry) {
     while (m) {
         const Mount& mount = k[m];
         if (mount.mnt_parent == mnt && mount.mnt_mountpoint == dentry) break;
@@ -35,18 +98,28 @@ inline Id<Mount> lookup_on_chain(const Kernel& k, Id<Mount> m, Id<Mount> mnt, Id
 
 /// The mount on `dentry` of `mnt`, the newest where there are two for a moment. Source: fs/namespace.c, __lookup_mnt().
 inline Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
-    if (k.mount_hash.size() == 0) return {};
     return lookup_on_chain(k, k.mount_hash[hash_of(mnt, dentry) & (k.mount_hash.size() - 1)], mnt, dentry);
 }
 
-inline void hash_add(Kernel& k, Id<Mount>& chain, Id<Mount> m, Mount& mount) {
+/// The same, and where it lies.
+[[gnu::always_inline]] inline MountRef find_mnt(Kernel& k, Id<Mount> mnt, Mount& parent, Id<Dentry> dentry) {
+    Id<Mount> m = std::as_const(k.mount_hash)[hash_of(mnt, dentry) & (k.mount_hash.size() - 1)];
+    while (m) {
+        Mount& mount = k[m];
+        if (mount.mnt_parent == mnt && mount.mnt_mountpoint == dentry) return {m, &mount, &parent};
+        m = mount.mnt_hash_next;
+    }
+    return {};
+}
+
+[[gnu::always_inline]] inline void hash_add(Kernel& k, Id<Mount>& chain, Id<Mount> m, Mount& mount) {
     mount.mnt_hash_next = chain;
     mount.hashed = true;
     chain = m;
     ++k.mounts_hashed;
 }
 
-inline void unhash_mount(Kernel& k, Id<Mount> m, Mount& mount) {
+[[gnu::always_inline]] inline void unhash_mount(Kernel& k, Id<Mount> m, Mount& mount) {
     if (!mount.hashed) return;
     Id<Mount>* link = &k.mount_hash[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (k.mount_hash.size() - 1)];
     while (*link != m) link = &k[*link].mnt_hash_next;
@@ -58,7 +131,7 @@ inline void unhash_mount(Kernel& k, Id<Mount> m, Mount& mount) {
 
 // ---- children
 
-inline void child_add_tail(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent) {
+[[gnu::always_inline]] inline void child_add_tail(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent) {
     mount.mnt_child_next = {};
     if (!parent.mnt_mounts) {
         parent.mnt_mounts = m;
@@ -71,23 +144,20 @@ inline void child_add_tail(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent) 
     first.mnt_child_prev = m;
 }
 
-inline void child_add_tail(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    child_add_tail(k, m, mount, k[mount.mnt_parent]);
+[[gnu::always_inline]] inline void child_del(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent) {
+    const Id<Mount> next = mount.mnt_child_next, prev = mount.mnt_child_prev;
+    if (!prev) return;
+    const bool first = parent.mnt_mounts == m;
+    if (next)
+        k[next].mnt_child_prev = prev;
+    else if (!first)
+        k[parent.mnt_mounts].mnt_child_prev = prev;
+    (first ? parent.mnt_mounts : k[prev].mnt_child_next) = next;
+    mount.mnt_child_next = mount.mnt_child_prev = {};
 }
 
 inline void child_del(Kernel& k, Id<Mount> m, Mount& mount) {
-    if (!mount.mnt_child_prev) return;
-    Mount& parent = k[mount.mnt_parent];
-    if (mount.mnt_child_next)
-        k[mount.mnt_child_next].mnt_child_prev = mount.mnt_child_prev;
-    else if (parent.mnt_mounts != m)
-        k[parent.mnt_mounts].mnt_child_prev = mount.mnt_child_prev;
-    if (parent.mnt_mounts == m)
-        parent.mnt_mounts = mount.mnt_child_next;
-    else
-        k[mount.mnt_child_prev].mnt_child_next = mount.mnt_child_next;
-    mount.mnt_child_next = mount.mnt_child_prev = {};
+    if (mount.mnt_child_prev) child_del(k, m, mount, k[mount.mnt_parent]);
 }
 
 // ---- peers and slaves
@@ -101,12 +171,6 @@ inline void share_add_behind(Kernel& k, Id<Mount> m, Mount& mount, Id<Mount> old
 }
 
 inline void share_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) { share_add_behind(k, m, k[m], old, k[old]); }
-
-inline void share_del(Kernel& k, Id<Mount> m, Mount& mount) {
-    k[mount.mnt_share_prev].mnt_share_next = mount.mnt_share_next;
-    k[mount.mnt_share_next].mnt_share_prev = mount.mnt_share_prev;
-    mount.mnt_share_next = mount.mnt_share_prev = m;
-}
 
 inline void slave_add_head(Kernel& k, Id<Mount> m, Mount& mount, Id<Mount> master, Mount& of) {
     const Id<Mount> first = of.mnt_slave_list;
@@ -131,6 +195,12 @@ inline void slave_add_behind(Kernel& k, Id<Mount> m, Mount& mount, Id<Mount> old
 
 inline void slave_add_behind(Kernel& k, Id<Mount> m, Id<Mount> old) { slave_add_behind(k, m, k[m], old, k[old]); }
 
+inline void share_del(Kernel& k, Id<Mount> m, Mount& mount) {
+    k[mount.mnt_share_prev].mnt_share_next = mount.mnt_share_next;
+    k[mount.mnt_share_next].mnt_share_prev = mount.mnt_share_prev;
+    mount.mnt_share_next = mount.mnt_share_prev = m;
+}
+
 inline void slave_del(Kernel& k, Mount& mount) {
     if (!mount.on_slave_list) return;
     if (mount.mnt_slave_next) k[mount.mnt_slave_next].mnt_slave_prev = mount.mnt_slave_prev;
@@ -144,88 +214,39 @@ inline void slave_del(Kernel& k, Mount& mount) {
 
 // ---- the place that a mount is attached on
 
-inline void mp_add_head(Kernel& k, Id<Mount> m, Mount& mount, Dentry& place) {
+/// `guess` is the newest there, if anybody knows.
+[[gnu::always_inline]] inline void mp_add_head(Kernel& k, Id<Mount> m, Mount& mount, Dentry& place,
+                                               const MountRef& guess = {}) {
     if (!place.d_mounts)
         ++place.d_count; // struct mountpoint holds its dentry
     else
-        k[place.d_mounts].mnt_mp_prev = m;
+        look_up(k, place.d_mounts, guess).mnt_mp_prev = m;
     mount.mnt_mp_next = place.d_mounts;
     mount.mnt_mp_prev = {};
     mount.on_mp_list = true;
     place.d_mounts = m;
 }
 
-inline void mp_del(Kernel& k, Mount& mount, Dentry& place) {
-    if (mount.mnt_mp_next) k[mount.mnt_mp_next].mnt_mp_prev = mount.mnt_mp_prev;
-    if (mount.mnt_mp_prev)
-        k[mount.mnt_mp_prev].mnt_mp_next = mount.mnt_mp_next;
-    else
-        place.d_mounts = mount.mnt_mp_next;
+/// `guess` is the one behind it, if anybody knows.
+[[gnu::always_inline]] inline void mp_del(Kernel& k, Mount& mount, Dentry& place, const MountRef& guess = {}) {
+    const Id<Mount> next = mount.mnt_mp_next, prev = mount.mnt_mp_prev;
+    if (next) look_up(k, next, guess).mnt_mp_prev = prev;
+    (prev ? k[prev].mnt_mp_next : place.d_mounts) = next;
     mount.mnt_mp_next = mount.mnt_mp_prev = {};
     mount.on_mp_list = false;
 }
 
 // ---- the mounts of a namespace
 
-inline void move_from_ns(Kernel& k, Id<Mount> m, Mount& mount) {
-    MntNamespace& space = k[mount.mnt_ns];
-    if (space.mounts_hint == m) space.mounts_hint = mount.mnt_ns_prev;
-    (mount.mnt_ns_prev ? k[mount.mnt_ns_prev].mnt_ns_next : space.mounts_first) = mount.mnt_ns_next;
-    (mount.mnt_ns_next ? k[mount.mnt_ns_next].mnt_ns_prev : space.mounts_last) = mount.mnt_ns_prev;
+/// `space` is its namespace, `guess` the one in front of it, if anybody knows.
+[[gnu::always_inline]] inline void move_from_ns(Kernel& k, Id<Mount> m, Mount& mount, MntNamespace& space,
+                                                const MountRef& guess = {}) {
+    const Id<Mount> next = mount.mnt_ns_next, prev = mount.mnt_ns_prev;
+    if (space.mounts_hint == m) space.mounts_hint = prev;
+    (prev ? look_up(k, prev, guess).mnt_ns_next : space.mounts_first) = next;
+    (next ? k[next].mnt_ns_prev : space.mounts_last) = prev;
     mount.mnt_ns_next = mount.mnt_ns_prev = {};
     mount.on_ns_list = false;
-}
-
-// ---- the list of a call
-
-/// Mounts that a call works on, through mnt_list_next and mnt_list_prev; a mount is on one such list at most.
-struct MountList {
-    Id<Mount> first, last;
-    bool empty() const { return !first; }
-};
-
-inline void list_add(Kernel& k, MountList& list, Id<Mount> m, Mount& mount) {
-    mount.mnt_list_prev = {};
-    mount.mnt_list_next = list.first;
-    if (list.first)
-        k[list.first].mnt_list_prev = m;
-    else
-        list.last = m;
-    list.first = m;
-}
-
-inline void list_add_tail(Kernel& k, MountList& list, Id<Mount> m, Mount& mount) {
-    mount.mnt_list_next = {};
-    mount.mnt_list_prev = list.last;
-    if (list.last)
-        k[list.last].mnt_list_next = m;
-    else
-        list.first = m;
-    list.last = m;
-}
-
-inline void list_del(Kernel& k, MountList& list, Mount& mount) {
-    if (mount.mnt_list_prev)
-        k[mount.mnt_list_prev].mnt_list_next = mount.mnt_list_next;
-    else
-        list.first = mount.mnt_list_next;
-    if (mount.mnt_list_next)
-        k[mount.mnt_list_next].mnt_list_prev = mount.mnt_list_prev;
-    else
-        list.last = mount.mnt_list_prev;
-    mount.mnt_list_next = mount.mnt_list_prev = {};
-}
-
-inline void list_splice_tail(Kernel& k, MountList& from, MountList& to) {
-    if (from.empty()) return;
-    if (to.empty())
-        to.first = from.first;
-    else {
-        k[to.last].mnt_list_next = from.first;
-        k[from.first].mnt_list_prev = to.last;
-    }
-    to.last = from.last;
-    from = {};
 }
 
 } // namespace nslab

@@ -14,22 +14,52 @@ void put_devname(Kernel& k, Id<Devname> name) {
     if (--k[name].count == 0) k.devnames.free(name);
 }
 
-/// What remains to be done when nothing refers to a mount any more.
-void cleanup_mnt(Kernel& k, Id<Mount> m, const Mount& mount) {
-    const Id<Dentry> root = mount.mnt_root;
-    Dentry& dentry = k[root];
-    const Id<SuperBlock> sb = dentry.d_sb;
-    k.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
-    put_devname(k, mount.mnt_devname);
-    k.mounts.free(m);
-    if (SuperBlock& super = k[sb]; dentry.d_count > 1 && super.s_active > 1) { // the usual case, in short
-        --dentry.d_count;
-        --super.s_active;
-        return;
+/// What remains to be done when nothing refers to a mount any more. Those that end together are often alike, so that
+/// what they have in common is looked up once. Source: cleanup_mnt().
+class Cleanup {
+  public:
+    explicit Cleanup(Kernel& k) : k_(k) {}
+
+    [[gnu::always_inline]] void operator()(Id<Mount> m, const Mount& mount) {
+        if (mount.mnt_root != root_ || mount.mnt_devname != devname_) look_up(mount);
+        k_.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
+        k_.mounts.free(m);
+        if (name_->count > 1 && dentry_->d_count > 1 && sb_->s_active > 1) [[likely]] {
+            --name_->count;
+            --dentry_->d_count;
+            --sb_->s_active;
+            return;
+        }
+        put_last();
     }
-    dput(k, root);
-    deactivate_super(k, sb);
-}
+    /// Others have let go of something, too.
+    void forget() {
+        root_ = {};
+        devname_ = {};
+    }
+
+  private:
+    [[gnu::noinline]] void look_up(const Mount& mount) {
+        root_ = mount.mnt_root;
+        devname_ = mount.mnt_devname;
+        name_ = &k_[devname_];
+        dentry_ = &k_[root_];
+        sb_ = &k_[dentry_->d_sb];
+    }
+    [[gnu::noinline]] void put_last() {
+        const Id<SuperBlock> sb = dentry_->d_sb;
+        put_devname(k_, std::exchange(devname_, {}));
+        dput(k_, std::exchange(root_, {}));
+        deactivate_super(k_, sb);
+    }
+
+    Kernel& k_;
+    Id<Dentry> root_;
+    Id<Devname> devname_;
+    Devname* name_ = nullptr;
+    Dentry* dentry_ = nullptr;
+    SuperBlock* sb_ = nullptr;
+};
 
 } // namespace
 
@@ -53,8 +83,6 @@ Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
     return Cloner(k, old, root)(old, k[old], flag).id;
 }
 
-void mntget(Kernel& k, Id<Mount> m) { ++k[m].mnt_count; }
-
 namespace {
 
 /// Drops a reference; true where it was the last one and the mount has to end.
@@ -71,24 +99,22 @@ bool mnt_put_and_test(Mount& mount) { return --mount.mnt_count == 0 && !mount.mn
             umount_mnt(k, child);
             if (mnt_put_and_test(k[child])) ending.push_back(child);
         }
-        cleanup_mnt(k, last, mount);
+        Cleanup{k}(last, mount);
     }
-}
-
-[[gnu::always_inline]] inline void mntput_no_expire(Kernel& k, Id<Mount> m, Mount& mount) {
-    if (!mnt_put_and_test(mount)) return;
-    if (mount.mnt_mounts) return cleanup_with_children(k, m);
-    cleanup_mnt(k, m, mount);
 }
 
 } // namespace
 
-void mntput_no_expire(Kernel& k, Id<Mount> m) { mntput_no_expire(k, m, k[m]); }
+void mntput_no_expire(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    if (!mnt_put_and_test(mount)) return;
+    if (mount.mnt_mounts) return cleanup_with_children(k, m);
+    Cleanup{k}(m, mount);
+}
 
 void mntput(Kernel& k, Id<Mount> m) {
-    Mount& mount = k[m];
-    mount.mnt_expiry_mark = false;
-    mntput_no_expire(k, m, mount);
+    k[m].mnt_expiry_mark = false;
+    mntput_no_expire(k, m);
 }
 
 // ---- writers
@@ -140,27 +166,31 @@ void maybe_free_mountpoint(Kernel& k, Id<Dentry> mp, const Dentry& place) {
     if (!place.d_mounts) dput(k, mp);
 }
 
-void umount_mnt(Kernel& k, Id<Mount> m, Mount& mount) {
-    if (std::as_const(k)[mount.mnt_parent].overmount == m) k[mount.mnt_parent].overmount = {};
-    child_del(k, m, mount);
-    unhash_mount(k, m, mount);
+[[gnu::always_inline]] inline void umount_mnt(Kernel& k, const MountRef& m, const MountRef& guess) {
+    Mount& mount = *m.at;
+    if (m.parent->overmount == m.id) m.parent->overmount = {};
+    child_del(k, m.id, mount, *m.parent);
+    unhash_mount(k, m.id, mount);
     const Id<Dentry> mp = mount.mnt_mountpoint;
-    mount.mnt_parent = m;
+    mount.mnt_parent = m.id;
     mount.mnt_mountpoint = mount.mnt_root;
     if (!mount.on_mp_list) return;
     Dentry& place = k[mp];
-    mp_del(k, mount, place);
+    mp_del(k, mount, place, guess);
     maybe_free_mountpoint(k, mp, place);
 }
 
 } // namespace
 
-void umount_mnt(Kernel& k, Id<Mount> m) { umount_mnt(k, m, k[m]); }
+void umount_mnt(Kernel& k, Id<Mount> m) {
+    Mount& mount = k[m];
+    umount_mnt(k, {m, &mount, &k[mount.mnt_parent]}, {});
+}
 
 namespace {
 
 /// `chain` is the one of its place.
-void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
+[[gnu::always_inline]] inline void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
     if (mount.mnt_mountpoint == parent.mnt_root) parent.overmount = m;
     hash_add(k, chain, m, mount);
     child_add_tail(k, m, mount, parent);
@@ -203,18 +233,29 @@ namespace {
     return before;
 }
 
+/// Where on the list of a namespace the last mount came: it, and the one in front of it.
+struct LastPlace {
+    Id<Mount> id;
+    Mount* at = nullptr;
+    Mount* older = nullptr;
+};
+
 [[gnu::always_inline]] inline void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m,
-                                                 Mount& mount) {
+                                                 Mount& mount, LastPlace& last) {
     mount.mnt_ns = ns;
     mount.on_ns_list = true;
     // One of a tree that arrives from its newest mount to its oldest, or the newest of all.
     if (const Id<Mount> after = space.mounts_hint; after && after != space.mounts_first) {
-        Mount& newer = k[after];
-        Mount& older = k[newer.mnt_ns_prev];
-        if (older.mnt_id_seq < mount.mnt_id_seq && mount.mnt_id_seq < newer.mnt_id_seq) {
-            mount.mnt_ns_prev = newer.mnt_ns_prev;
+        if (after != last.id) {
+            Mount& newer = k[after];
+            last = {after, &newer, &k[newer.mnt_ns_prev]};
+        }
+        if (last.older->mnt_id_seq < mount.mnt_id_seq && mount.mnt_id_seq < last.at->mnt_id_seq) {
+            mount.mnt_ns_prev = last.at->mnt_ns_prev;
             mount.mnt_ns_next = after;
-            older.mnt_ns_next = newer.mnt_ns_prev = space.mounts_hint = m;
+            last.older->mnt_ns_next = last.at->mnt_ns_prev = space.mounts_hint = m;
+            last.id = m;
+            last.at = &mount;
             return;
         }
     }
@@ -239,7 +280,10 @@ void mnt_append_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mo
 
 } // namespace
 
-void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) { mnt_add_to_ns(k, ns, k[ns], m, k[m]); }
+void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
+    LastPlace last;
+    mnt_add_to_ns(k, ns, k[ns], m, k[m], last);
+}
 
 Result<> too_many_mounts() {
     return fail(E::NOSPC, "fs.mount-max would be exceeded in a mount namespace", "count_mounts");
@@ -312,65 +356,67 @@ void invent_group_ids(Kernel& k, Id<Mount> m, bool recurse) {
 
 namespace {
 
-bool disconnect_mount(const Kernel& k, Id<Mount> m, const Mount& mount, u32 how) {
+bool disconnect_mount(const MountRef& m, u32 how) {
     if (how & UT::SYNC) return true; // only a lazy umount leaves mounts connected
-    if (mount.mnt_parent == m) return true;
-    if (!(k[mount.mnt_parent].mnt_flags & MNT::UMOUNT)) return true; // never to one that stays
+    if (m.at->mnt_parent == m.id) return true;
+    if (!(m.parent->mnt_flags & MNT::UMOUNT)) return true; // never to one that stays
     if (how & UT::CONNECTED) return false;
-    return !(mount.mnt_flags & MNT::LOCKED);
+    return !(m.at->mnt_flags & MNT::LOCKED);
 }
 
 } // namespace
 
-void umount_tree(Kernel& k, Id<Mount> mnt, u32 how) {
+void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     MountList list;
     if (how & UT::PROPAGATE) propagate_mount_unlock(k, mnt);
 
+    SpaceOf space_of(k);
     for (Id<Mount> p = mnt; p; p = next_mnt(k, p, mnt)) {
         Mount& mount = k[p];
         mount.mnt_flags |= MNT::UMOUNT;
-        if (mount.on_ns_list) move_from_ns(k, p, mount);
-        list_add_tail(k, list, p, mount);
+        if (mount.on_ns_list) move_from_ns(k, p, mount, space_of(mount.mnt_ns));
+        list.add(p, &mount, &k[mount.mnt_parent]);
     }
-    for (Id<Mount> p = list.first; p;) {
-        Mount& mount = k[p];
-        child_del(k, p, mount);
-        p = mount.mnt_list_next;
-    }
+    for (const MountRef& p : list) child_del(k, p.id, *p.at, *p.parent);
 
-    if (how & UT::PROPAGATE) propagate_umount(k, list);
+    if (how & UT::PROPAGATE) propagate_umount(k, list, received);
     if (has(k.release, Behaviour::next_peer_inherits))
         bulk_make_private(k, list);
     else
-        for (Id<Mount> p = list.first; p; p = std::as_const(k)[p].mnt_list_next)
-            change_mnt_propagation(k, p, MS::PRIVATE);
+        for (const MountRef& p : list) change_mnt_propagation(k, p.id, MS::PRIVATE);
 
-    for (Id<Mount> p = list.first, next; p; p = next) {
-        Mount& mount = k[p];
-        next = mount.mnt_list_next;
-        mount.mnt_list_next = mount.mnt_list_prev = {};
-        if (mount.mnt_ns) --k[mount.mnt_ns].nr_mounts;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const MountRef& p = list[i];
+        Mount& mount = *p.at;
+        if (mount.mnt_ns) --space_of(mount.mnt_ns).nr_mounts;
         mount.mnt_ns = {};
         if (how & UT::SYNC) mount.mnt_flags |= MNT::SYNC_UMOUNT;
-        const bool disconnect = disconnect_mount(k, p, mount, how);
-        if (mount.mnt_parent != p) {
+        const bool disconnect = disconnect_mount(p, how);
+        if (mount.mnt_parent != p.id) {
             if (disconnect)
-                umount_mnt(k, p, mount);
+                umount_mnt(k, p, list[i + 1 < list.size() ? i + 1 : i]);
             else
-                child_add_tail(k, p, mount, k[mount.mnt_parent]); // its parent lets go of it in the end
+                child_add_tail(k, p.id, mount, *p.parent); // its parent lets go of it in the end
         }
-        if (disconnect) k.unmounted.push_back(p);
+        if (disconnect) k.unmounted.push_back(p.id);
     }
 }
 
 void namespace_unlock(Kernel& k) {
     if (const Id<MntNamespace> ns = std::exchange(k.emptied_ns, {})) free_mnt_ns(k, ns);
+    Cleanup cleanup(k);
     while (!k.unmounted.empty()) {
         const Id<Mount> m = k.unmounted.back();
         k.unmounted.pop_back();
         Mount& mount = k[m];
         mount.mnt_expiry_mark = false;
-        mntput_no_expire(k, m, mount);
+        if (!mnt_put_and_test(mount)) continue;
+        if (!mount.mnt_mounts) {
+            cleanup(m, mount);
+            continue;
+        }
+        cleanup_with_children(k, m);
+        cleanup.forget();
     }
 }
 
@@ -419,19 +465,17 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     TRY(get_mountpoint(k, k[top].mnt_root));
     const Id<Dentry> root_mp = k[top].mnt_root;
 
-    if (!moving) {
-        if (auto fits = count_mounts(k, k[ns], source, k[source]); !fits) {
-            k[ns].pending_mounts = 0;
-            return fits;
-        }
+    if (!moving && !count_mounts(k, k[ns], source, k[source])) {
+        k[ns].pending_mounts = 0;
+        return too_many_mounts();
     }
-    std::vector<Id<Mount>> tree_list; // in the order of making; worked on from its end, as the kernel's hlist is
+    MountList tree_list; // in the order of making; worked on from its end, as the kernel's hlist is
     if (is_mnt_shared(k, dest.parent)) {
         invent_group_ids(k, source, true);
         if (auto spread = propagate_mnt(k, dest.parent, dest.mp, source, tree_list); !spread) {
-            for (auto child = tree_list.rbegin(); child != tree_list.rend(); ++child) {
-                k[k[k[*child].mnt_parent].mnt_ns].pending_mounts = 0;
-                umount_tree(k, *child, UT::SYNC);
+            for (std::size_t i = tree_list.size(); i-- > 0;) {
+                k[tree_list[i].parent->mnt_ns].pending_mounts = 0;
+                umount_tree(k, tree_list[i].id, UT::SYNC);
             }
             cleanup_group_ids(k, source, {});
             k[ns].pending_mounts = 0;
@@ -445,25 +489,27 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     } else if (k[source].mnt_ns) {
         // A detached tree: the anonymous namespace that it leaves ends with this call.
         k.emptied_ns = k[source].mnt_ns;
-        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) move_from_ns(k, p, k[p]);
+        for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) move_from_ns(k, p, k[p], k[k.emptied_ns]);
     }
     mnt_set_mountpoint(k, dest.parent, dest.mp, source);
 
-    tree_list.push_back(source);
+    tree_list.add(source, &k[source], &k[dest.parent]);
     // Until 6.7 the list of a namespace was in the order of this loop: of several copies the newest came first.
     const bool by_age = (tree_list.size() < 3 && !k.emptied_ns) || k.plays(Behaviour::mountinfo_in_id_order);
-    for (auto it = tree_list.rbegin(); it != tree_list.rend(); ++it) {
-        const Id<Mount> child = *it;
-        Mount& mount = k[child];
-        Mount& parent = k[mount.mnt_parent];
+    SpaceOf space_of(k);
+    LastPlace last;
+    for (std::size_t i = tree_list.size(); i-- > 0;) {
+        const Id<Mount> child = tree_list[i].id;
+        Mount& mount = *tree_list[i].at;
+        Mount& parent = *tree_list[i].parent;
         const Id<MntNamespace> into = parent.mnt_ns;
-        MntNamespace& space = k[into];
+        MntNamespace& space = space_of(into);
         if (space.ns.user_ns != user_ns) lock_mnt_tree(k, child);
         Id<Mount>& chain = hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint);
         const Id<Mount> q = lookup_on_chain(k, chain, mount.mnt_parent, mount.mnt_mountpoint);
         if (!mount.on_ns_list) { // commit_tree()
             if (by_age)
-                mnt_add_to_ns(k, into, space, child, mount);
+                mnt_add_to_ns(k, into, space, child, mount, last);
             else
                 mnt_append_to_ns(k, into, space, child, mount);
             if (mount.mnt_mounts)

@@ -10,8 +10,6 @@ namespace nslab {
 namespace {
 
 Id<Mount> next_peer(const Kernel& k, Id<Mount> m) { return k[m].mnt_share_next; }
-Id<Mount> first_slave(const Kernel& k, Id<Mount> m) { return k[m].mnt_slave_list; }
-Id<Mount> next_slave(const Kernel& k, Id<Mount> m) { return k[m].mnt_slave_next; }
 
 bool marked(const Kernel& k, Id<Mount> m) { return k[m].mnt_t_flags & T::MARKED; }
 void set_mark(Kernel& k, Id<Mount> m) { k[m].mnt_t_flags |= T::MARKED; }
@@ -40,7 +38,7 @@ void transfer_propagation(Kernel& k, Mount& from, Id<Mount> to) {
     from.mnt_slave_list = {};
     Id<Mount> behind = k[to].mnt_slave_list, before;
     if (behind && !k.plays(Behaviour::next_peer_inherits)) // at its tail, then
-        for (; behind; behind = next_slave(k, behind)) before = behind;
+        for (; behind; behind = k[behind].mnt_slave_next) before = behind;
     k[last].mnt_slave_next = behind;
     k[first].mnt_slave_prev = before;
     if (behind) k[behind].mnt_slave_prev = last;
@@ -102,49 +100,59 @@ void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
 
 namespace {
 
-/// Takes `m` and those behind it out of their groups until somebody is found who stays: he inherits the slaves.
-Id<Mount> trace_transfers(Kernel& k, Id<Mount> m) {
+/// Takes `m` and those behind it out of their groups until somebody is found who stays: he inherits the slaves, and is
+/// the master of all that were passed. (The kernel goes the way a second time for that, in set_destinations().)
+void trace_transfers(Kernel& k, MountRef m, std::vector<Mount*>& passed) {
+    passed.clear();
+    // The ring is closed behind those that leave it when all have left that do.
+    Id<Mount> first = m.id, before = m.at->mnt_share_prev, heir;
     while (true) {
-        Mount& mount = k[m];
-        Id<Mount> next = mount.mnt_share_next;
-        if (next != m) {
-            share_del(k, m, mount);
+        Mount& mount = *m.at;
+        MountRef next{};
+        const bool peers_left = mount.mnt_share_next != first;
+        if (peers_left) {
+            next = {mount.mnt_share_next, &k[mount.mnt_share_next], nullptr};
             mount.mnt_group_id = 0;
-            mount.mnt_master = next;
         } else {
             if (mount.mnt_t_flags & T::SHARED) mnt_release_group_id(k, mount);
-            next = mount.mnt_master;
+            if (mount.mnt_master) {
+                next = {mount.mnt_master, &k[mount.mnt_master], nullptr};
+                first = next.id;
+                before = next.at->mnt_share_prev;
+            }
         }
+        mount.mnt_share_next = mount.mnt_share_prev = m.id;
         slave_del(k, mount);
         mount.mnt_t_flags = static_cast<u8>((mount.mnt_t_flags & ~T::SHARED) | T::MARKED);
-        if (!next || !will_be_unmounted(k, next)) return next;
-        if (marked(k, next)) return k[next].mnt_master;
+        passed.push_back(&mount);
+        heir = next.id;
+        if (!heir) break;
+        if (!(next.at->mnt_flags & MNT::UMOUNT)) {
+            if (!peers_left) break;
+            next.at->mnt_share_prev = before;
+            k[before].mnt_share_next = next.id;
+            break;
+        }
+        if (next.at->mnt_t_flags & T::MARKED) {
+            heir = next.at->mnt_master;
+            break;
+        }
         m = next;
     }
-}
-
-void set_destinations(Kernel& k, Id<Mount> m, Id<Mount> master) {
-    while (true) {
-        Mount& mount = k[m];
-        if (mount.mnt_master == master) return;
-        m = std::exchange(mount.mnt_master, master);
-    }
+    for (Mount* mount : passed) mount->mnt_master = heir;
 }
 
 } // namespace
 
-void bulk_make_private(Kernel& k, MountList& set) {
-    for (Id<Mount> m = set.first; m; m = std::as_const(k)[m].mnt_list_next)
-        if (!marked(k, m)) {
-            const Id<Mount> heir = trace_transfers(k, m);
-            set_destinations(k, m, heir);
-        }
-    for (Id<Mount> m = set.first; m;) {
-        Mount& mount = k[m];
-        transfer_propagation(k, mount, mount.mnt_master);
+void bulk_make_private(Kernel& k, const MountList& set) {
+    std::vector<Mount*> passed;
+    for (const MountRef& m : set)
+        if (!(m.at->mnt_t_flags & T::MARKED)) trace_transfers(k, m, passed);
+    for (const MountRef& m : set) {
+        Mount& mount = *m.at;
+        if (mount.mnt_slave_list) transfer_propagation(k, mount, mount.mnt_master);
         mount.mnt_master = {};
         clear_flags(mount, T::MARKED);
-        m = mount.mnt_list_next;
     }
 }
 
@@ -152,54 +160,79 @@ void bulk_make_private(Kernel& k, MountList& set) {
 
 namespace {
 
-Id<Mount> propagation_next_up(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
-    while (true) {
-        const Id<Mount> master = k[m].mnt_master;
-        if (master == k[origin].mnt_master) {
-            const Id<Mount> next = next_peer(k, m);
-            return next == origin ? Id<Mount>{} : next;
-        }
-        if (k[m].mnt_slave_next) return next_slave(k, m);
-        m = master; // back at the master
+/// Who receives from a mount, one after the other: slaves of a mount before its peers. Source: fs/pnode.c,
+/// propagation_next() and its neighbours.
+class Receivers {
+  public:
+    Receivers(Kernel& k, Id<Mount> from)
+        : k_(k), origin_(from), origin_master_(k[from].mnt_master), id_(from), at_(&k[from]) {
+        next();
     }
-}
 
-/// The next mount that receives from `origin`, slaves of a mount before its peers.
-Id<Mount> propagation_next(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
-    if (!is_mnt_new(k, m) && k[m].mnt_slave_list) return first_slave(k, m);
-    return propagation_next_up(k, m, origin);
-}
+    explicit operator bool() const { return bool(id_); }
+    /// What is mounted on a place of the mount reached.
+    MountRef child_at(Id<Dentry> mp) const { return find_mnt(k_, id_, *at_, mp); }
+    void next() {
+        if (at_->mnt_slave_list && !is_mnt_new(*at_))
+            go(at_->mnt_slave_list);
+        else
+            next_up();
+    }
+    /// Past everything that receives from the mount reached.
+    void skip_subtree() {
+        const i32 group = at_->mnt_group_id;
+        do next_up();
+        while (id_ && group && at_->mnt_group_id == group);
+    }
 
-/// Past everything that receives from `m`.
-Id<Mount> skip_propagation_subtree(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
-    Id<Mount> p = propagation_next_up(k, m, origin);
-    while (p && peers(k, m, p)) p = propagation_next_up(k, p, origin);
-    return p;
-}
+  private:
+    void go(Id<Mount> m) {
+        id_ = m;
+        at_ = &k_[m];
+    }
+    void next_up() {
+        for (;; go(at_->mnt_master)) { // back at the master
+            if (at_->mnt_master == origin_master_) {
+                if (at_->mnt_share_next == origin_)
+                    id_ = {};
+                else
+                    go(at_->mnt_share_next);
+                return;
+            }
+            if (at_->mnt_slave_next) return go(at_->mnt_slave_next);
+        }
+    }
+
+    Kernel& k_;
+    Id<Mount> origin_, origin_master_, id_;
+    Mount* at_;
+};
 
 /// The first mount of the next peer group that receives from `origin`, depth first.
 Id<Mount> next_group(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
+    const i32 group = k[origin].mnt_group_id;
+    const Mount* mount = &k[m];
     while (true) {
         while (true) {
-            if (!is_mnt_new(k, m) && k[m].mnt_slave_list) return first_slave(k, m);
-            const Id<Mount> next = next_peer(k, m);
-            if (k[m].mnt_group_id == k[origin].mnt_group_id) {
-                if (next == origin) return {};
-            } else if (k[m].mnt_slave_next != next) {
+            if (mount->mnt_slave_list && !is_mnt_new(*mount)) return mount->mnt_slave_list;
+            m = mount->mnt_share_next;
+            if (mount->mnt_group_id == group) {
+                if (m == origin) return {};
+            } else if (mount->mnt_slave_next != m) {
                 break;
             }
-            m = next;
+            mount = &k[m];
         }
-        // m is the last peer of its group
+        // the last peer of its group
         while (true) {
-            const Id<Mount> master = k[m].mnt_master;
-            if (k[m].mnt_slave_next) return next_slave(k, m);
-            m = next_peer(k, master);
-            if (k[master].mnt_group_id == k[origin].mnt_group_id) break;
-            if (k[master].mnt_slave_next == m) break;
-            m = master;
+            if (mount->mnt_slave_next) return mount->mnt_slave_next;
+            mount = &k[mount->mnt_master];
+            m = mount->mnt_share_next;
+            if (mount->mnt_group_id == group) break;
+            if (mount->mnt_slave_next == m) break;
         }
         if (m == origin) return {};
+        mount = &k[m];
     }
 }
 
@@ -233,7 +266,7 @@ class NeedSecondary {
 };
 
 /// The copy that the copy for `m` is to be a slave of.
-Id<Mount> find_master(const Kernel& k, Id<Mount> m, Id<Mount> last_copy, Id<Mount> original) {
+[[gnu::noinline]] Id<Mount> find_master(const Kernel& k, Id<Mount> m, Id<Mount> last_copy, Id<Mount> original) {
     Id<Mount> p;
     while ((p = k[m].mnt_master) && !marked(k, p)) m = p;
     while (!peers(k, last_copy, original)) {
@@ -247,10 +280,41 @@ Id<Mount> find_master(const Kernel& k, Id<Mount> m, Id<Mount> last_copy, Id<Moun
     return last_copy;
 }
 
+/// The inner loop of a mount under many peers: those that are alike get copies that are alike. Goes on behind `like`,
+/// which `last` was made for, with `next`, until it meets `end`, somebody else, or the end of the room in `space`;
+/// there is `next` then. Gives the last copy.
+[[gnu::noinline]] MountRef copy_for_alike(Kernel& k, Cloner& again, const Mount& like, Id<Mount>& next, Id<Mount> end,
+                                          MountRef last, MntNamespace& space, MountList& tree_list) {
+    if (last.at->mnt_master) return last;
+    const Mount model = *last.at;
+    const u32 taken = space.nr_mounts + space.pending_mounts;
+    const u32 room = taken < k.sysctl_mount_max ? k.sysctl_mount_max - taken : 0;
+    u32 made = 0;
+    for (; next != end && made < room; ++made) {
+        Mount& receiver = k[next];
+        if (receiver.mnt_ns != like.mnt_ns || receiver.mnt_root != like.mnt_root || receiver.mnt_master ||
+            receiver.mnt_slave_list)
+            break;
+        const auto [m, mount] = again.another(model);
+        mount.mnt_parent = next;
+        mount.mnt_share_prev = mount.mnt_mp_next = last.id;
+        last.at->mnt_share_next = last.at->mnt_mp_prev = m;
+        last.id = m;
+        last.at = &mount;
+        tree_list.add(m, &mount, &receiver);
+        next = receiver.mnt_share_next;
+    }
+    if (!made) return last;
+    k[model.mnt_share_next].mnt_share_prev = last.id;
+    k[model.mnt_mountpoint].d_mounts = last.id;
+    space.pending_mounts += made;
+    again.count(made);
+    return last;
+}
+
 } // namespace
 
-Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mount> source,
-                       std::vector<Id<Mount>>& tree_list) {
+Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mount> source, MountList& tree_list) {
     Result<> result;
     Id<Mount> copy = source;
     Mount* from = &k[source];
@@ -266,13 +330,14 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
         set_mark(k, master);
         marks.push_back(master);
     };
-    const Kernel& c = k;
-    mark_master_of(c[dest_mnt]);
+    mark_master_of(k[dest_mnt]);
 
-    for (Id<Mount> m = dest_mnt; m && result; m = next_group(k, m, dest_mnt)) {
+    Id<Mount> slaves; // the first of the first peer of dest_mnt that has some: there next_group() would lead
+    for (Id<Mount> m = dest_mnt; m && result; m = m == dest_mnt ? slaves : next_group(k, m, dest_mnt)) {
         u32 type = CL::MAKE_SHARED;
         Id<Mount> n;
         if (m == dest_mnt) { // which has the original
+            slaves = k[m].mnt_slave_list;
             n = next_peer(k, m);
             if (n == m) continue;
         } else {
@@ -281,8 +346,9 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
             n = m;
         }
         for (Id<Mount> next;; n = next) {
-            const Mount& receiver = c[n];
+            Mount& receiver = k[n];
             next = receiver.mnt_share_next;
+            if (m == dest_mnt && !slaves && !is_mnt_new(receiver)) slaves = receiver.mnt_slave_list;
             if (MntNamespace* const space = need_secondary(receiver)) {
                 if (type & CL::SLAVE) { // the first of its peer group
                     copy = find_master(k, n, copy, source);
@@ -294,7 +360,7 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                     const auto fresh = (*again)(copy, *from, type);
                     made = fresh.id;
                     copied = &fresh.object;
-                } else if (auto tree = copy_tree(k, copy, c[copy].mnt_root, type)) {
+                } else if (auto tree = copy_tree(k, copy, from->mnt_root, type)) {
                     made = *tree;
                     copied = &k[made];
                     if (!copied->mnt_mounts) again.emplace(k, source, copied->mnt_root);
@@ -311,16 +377,22 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
                 });
                 copied->mnt_mountpoint = dest_mp;
                 copied->mnt_parent = n;
-                mp_add_head(k, made, *copied, place);
-                mark_master_of(receiver);
+                mp_add_head(k, made, *copied, place, {copy, from, nullptr});
+                if (receiver.mnt_master) mark_master_of(receiver);
                 copy = made;
                 from = copied;
-                tree_list.push_back(made);
-                if (auto fits = count_mounts(k, *space, made, *copied); !fits) {
-                    result = fits;
+                tree_list.add(made, copied, &receiver);
+                if (!count_mounts(k, *space, made, *copied)) {
+                    result = too_many_mounts();
                     break;
                 }
                 type = CL::MAKE_SHARED;
+                if (again && !k.explaining && next != m) {
+                    const MountRef last =
+                        copy_for_alike(k, *again, receiver, next, m, {copy, from, nullptr}, *space, tree_list);
+                    copy = last.id;
+                    from = last.at;
+                }
             }
             if (next == m) break;
         }
@@ -337,74 +409,69 @@ bool propagation_would_overmount(const Kernel& k, Id<Mount> from, Id<Mount> to, 
     return false;
 }
 
-bool propagate_mount_busy(const Kernel& k, Id<Mount> mnt, i32 refcnt) {
-    if (k[mnt].mnt_mounts || k[mnt].mnt_count > refcnt) return true;
-    const Id<Mount> parent = k[mnt].mnt_parent;
-    if (parent == mnt) return false;
-    for (Id<Mount> m = propagation_next(k, parent, parent); m; m = propagation_next(k, m, parent)) {
-        const Id<Mount> child = lookup_mnt(k, m, k[mnt].mnt_mountpoint);
-        if (!child) continue;
-        if (const Id<Mount> first = k[child].mnt_mounts) {
+bool propagate_mount_busy(Kernel& k, Id<Mount> mnt, i32 refcnt, MountList& received) {
+    const Mount& mount = k[mnt];
+    if (mount.mnt_mounts || mount.mnt_count > refcnt) return true;
+    if (mount.mnt_parent == mnt) return false;
+    const Id<Dentry> mp = mount.mnt_mountpoint;
+    for (Receivers m(k, mount.mnt_parent); m; m.next()) {
+        const MountRef child = m.child_at(mp);
+        if (!child.id) continue;
+        received.add(child.id, child.at, child.parent);
+        if (const Id<Mount> first = child.at->mnt_mounts) {
             // One that covers it whole would not keep it from being pulled out; any other would.
             k.meet(Behaviour::umount_asks_whole_chain);
-            if (k[first].mnt_child_next || !k[child].overmount) continue;
+            if (k[first].mnt_child_next || !child.at->overmount) continue;
         }
-        if (k[child].mnt_count > 1) return true;
+        if (child.at->mnt_count > 1) return true;
     }
     return false;
 }
 
 void propagate_mount_unlock(Kernel& k, Id<Mount> mnt) {
     if (!k.ever_locked) return;
-    const Id<Mount> parent = k[mnt].mnt_parent;
-    for (Id<Mount> m = propagation_next(k, parent, parent); m; m = propagation_next(k, m, parent))
-        if (const Id<Mount> child = lookup_mnt(k, m, k[mnt].mnt_mountpoint)) k[child].mnt_flags &= ~MNT::LOCKED;
+    const Id<Dentry> mp = k[mnt].mnt_mountpoint;
+    for (Receivers m(k, k[mnt].mnt_parent); m; m.next())
+        if (const MountRef child = m.child_at(mp); child.id) child.at->mnt_flags &= ~MNT::LOCKED;
 }
 
 // ---- propagate_umount: which further mounts go
 
 namespace {
 
-void umount_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& to_umount) {
-    k.note([&] { return mount_words(k, m) + " goes too: it received the mount that is umounted"; });
-    mount.mnt_flags |= MNT::UMOUNT;
-    child_del(k, m, mount);
-    move_from_ns(k, m, mount);
-    list_add_tail(k, to_umount, m, mount);
+[[gnu::always_inline]] inline void umount_one(Kernel& k, const MountRef& m, MntNamespace& space, const MountRef& guess,
+                                              MountList& to_umount) {
+    k.note([&] { return mount_words(k, m.id) + " goes too: it received the mount that is umounted"; });
+    m.at->mnt_flags |= MNT::UMOUNT;
+    child_del(k, m.id, *m.at, *m.parent);
+    move_from_ns(k, m.id, *m.at, space, guess);
+    to_umount.add(m.id, m.at, m.parent);
 }
 
-void remove_from_candidate_list(Kernel& k, MountList& candidates, Mount& mount) {
-    clear_flags(mount, T::MARKED | T::UMOUNT_CANDIDATE);
-    list_del(k, candidates, mount);
-}
+/// Undecided no more. (The list itself is worked off from one end.)
+void remove_from_candidate_list(Mount& mount) { clear_flags(mount, T::MARKED | T::UMOUNT_CANDIDATE); }
 
 /// What received each mount of the set, wherever its parent propagates to.
-void gather_candidates(Kernel& k, MountList& set, MountList& candidates) {
-    for (Id<Mount> m = set.first; m; m = std::as_const(k)[m].mnt_list_next) {
-        if (is_candidate(k, m)) continue;
-        Mount& mount = k[m];
+void gather_candidates(Kernel& k, const MountList& set, MountList& candidates) {
+    for (const MountRef& m : set) {
+        Mount& mount = *m.at;
+        if (mount.mnt_t_flags & T::UMOUNT_CANDIDATE) continue;
         mount.mnt_t_flags |= T::UMOUNT_CANDIDATE;
-        const Id<Mount> p = mount.mnt_parent;
-        Id<Mount> q = propagation_next(k, p, p);
+        Receivers q(k, mount.mnt_parent);
         while (q) {
-            if (const Id<Mount> child = lookup_mnt(k, q, mount.mnt_mountpoint)) {
-                Mount& received = k[child];
+            if (const MountRef child = q.child_at(mount.mnt_mountpoint); child.id) {
                 // Found before, on an earlier round: what receives from q holds nothing new either.
-                if (received.mnt_t_flags & T::UMOUNT_CANDIDATE) {
-                    q = skip_propagation_subtree(k, q, p);
+                if (child.at->mnt_t_flags & T::UMOUNT_CANDIDATE) {
+                    q.skip_subtree();
                     continue;
                 }
-                received.mnt_t_flags |= T::UMOUNT_CANDIDATE;
-                if (!(received.mnt_flags & MNT::UMOUNT)) list_add(k, candidates, child, received);
+                child.at->mnt_t_flags |= T::UMOUNT_CANDIDATE;
+                if (!(child.at->mnt_flags & MNT::UMOUNT)) candidates.add(child.id, child.at, child.parent);
             }
-            q = propagation_next(k, q, p);
+            q.next();
         }
     }
-    for (Id<Mount> m = set.first; m;) {
-        Mount& mount = k[m];
-        clear_flags(mount, T::UMOUNT_CANDIDATE);
-        m = mount.mnt_list_next;
-    }
+    for (const MountRef& m : set) clear_flags(*m.at, T::UMOUNT_CANDIDATE);
 }
 
 /// Some child of `m` stays. Where the chain above it has a child that does not cover its parent whole, the parent
@@ -417,11 +484,14 @@ void trim_ancestors(Kernel& k, Id<Mount> m) {
     }
 }
 
-/// Excludes the candidates that `m` forbids; commits to `m` where nothing stands against it.
-void trim_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& candidates, MountList& to_umount) {
+/// Excludes the candidates that `m` forbids; commits to `m` where nothing stands against it. True where that is still
+/// open.
+[[gnu::always_inline]] inline bool trim_one(Kernel& k, const MountRef& m, SpaceOf& space_of, const MountRef& guess,
+                                            MountList& to_umount) {
+    Mount& mount = *m.at;
     if (!(mount.mnt_t_flags & T::UMOUNT_CANDIDATE)) { // trim_ancestors() left it on the list
-        remove_from_candidate_list(k, candidates, mount);
-        return;
+        remove_from_candidate_list(mount);
+        return false;
     }
     bool found = false, remove_this = false, umount_this = false;
     for (Id<Mount> n = mount.mnt_mounts; n; n = std::as_const(k)[n].mnt_child_next) {
@@ -434,34 +504,36 @@ void trim_one(Kernel& k, Id<Mount> m, Mount& mount, MountList& candidates, Mount
     }
     if (mount.mnt_mounts || (mount.mnt_flags & MNT::LOCKED)) k.meet(Behaviour::umount_rewritten);
     if (found) {
-        trim_ancestors(k, m);
+        trim_ancestors(k, m.id);
     } else if (!(mount.mnt_flags & MNT::LOCKED) && !mount.mnt_mounts) {
         remove_this = true;
         umount_this = true;
     }
-    if (!remove_this) return;
-    if (!umount_this) k.note([&] { return mount_words(k, m) + " stays: something is mounted on it that does not go"; });
-    remove_from_candidate_list(k, candidates, mount);
-    if (umount_this) umount_one(k, m, mount, to_umount);
+    if (!remove_this) return true;
+    if (!umount_this)
+        k.note([&] { return mount_words(k, m.id) + " stays: something is mounted on it that does not go"; });
+    remove_from_candidate_list(mount);
+    if (umount_this) umount_one(k, m, space_of(mount.mnt_ns), guess, to_umount);
+    return false;
 }
 
 /// Locked mounts go only together with what they would otherwise reveal.
-void handle_locked(Kernel& k, Id<Mount> m, MountList& candidates, MountList& to_umount) {
+void handle_locked(Kernel& k, Id<Mount> m, MountList& to_umount) {
     if (!is_candidate(k, m)) {
-        remove_from_candidate_list(k, candidates, k[m]);
+        remove_from_candidate_list(k[m]);
         return;
     }
     Id<Mount> cutoff = m, p = m;
     while (is_candidate(k, p)) {
         Mount& mount = k[p];
-        remove_from_candidate_list(k, candidates, mount);
+        remove_from_candidate_list(mount);
         if (!(mount.mnt_flags & MNT::LOCKED)) cutoff = mount.mnt_parent;
         p = mount.mnt_parent;
     }
     if (will_be_unmounted(k, p)) cutoff = p;
     while (m != cutoff) {
         Mount& mount = k[m];
-        umount_one(k, m, mount, to_umount);
+        umount_one(k, {m, &mount, &k[mount.mnt_parent]}, k[mount.mnt_ns], {}, to_umount);
         m = mount.mnt_parent;
     }
 }
@@ -480,26 +552,26 @@ void reparent(Kernel& k, Id<Mount> m) {
 
 } // namespace
 
-void propagate_umount(Kernel& k, MountList& set) {
-    MountList to_umount;  // committed
-    MountList candidates; // undecided
+void propagate_umount(Kernel& k, MountList& set, const MountList* received) {
+    MountList gathered;
+    if (received)
+        for (const MountRef& m : *received) m.at->mnt_t_flags |= T::UMOUNT_CANDIDATE;
+    else
+        gather_candidates(k, set, gathered);
+    const MountList& candidates = received ? *received : gathered; // undecided; the kernel's list has the newest first
 
-    gather_candidates(k, set, candidates);
-
-    // Reduce the set until nothing that stays would have to move.
-    for (Id<Mount> m = candidates.first, next; m; m = next) {
-        Mount& mount = k[m];
-        next = mount.mnt_list_next;
-        trim_one(k, m, mount, candidates, to_umount);
-    }
+    // Reduce the set until nothing that stays would have to move. What is committed to is added to the set.
+    const std::size_t begin = set.size();
+    MountList left;
+    SpaceOf space_of(k);
+    for (std::size_t i = candidates.size(); i-- > 0;)
+        if (trim_one(k, candidates[i], space_of, candidates[i ? i - 1 : 0], set))
+            left.add(candidates[i].id, candidates[i].at, candidates[i].parent);
     // And until nothing would be revealed.
-    while (!candidates.empty()) handle_locked(k, candidates.first, candidates, to_umount);
+    for (const MountRef& m : left) handle_locked(k, m.id, set);
 
-    for (Id<Mount> m = to_umount.first; m; m = std::as_const(k)[m].mnt_list_next) {
-        const Id<Mount> over = std::as_const(k)[m].overmount;
-        if (over && !will_be_unmounted(k, over)) reparent(k, over);
-    }
-    list_splice_tail(k, to_umount, set);
+    for (std::size_t i = begin; i < set.size(); ++i)
+        if (const Id<Mount> over = set[i].at->overmount; over && !will_be_unmounted(k, over)) reparent(k, over);
 }
 
 // ---- propagate_from

@@ -59,14 +59,15 @@ Result<> do_umount(Kernel& k, Id<Task> task, Id<Mount> mnt, u32 flags) {
         umount_tree(k, mnt, UT::PROPAGATE);
         return {};
     }
-    if (propagate_mount_busy(k, mnt, 2)) {
+    MountList received;
+    if (propagate_mount_busy(k, mnt, 2, received)) {
         if (k[mnt].mnt_mounts) return fail(E::BUSY, "something is mounted below", "propagate_mount_busy");
         if (k[mnt].mnt_count > 2)
             return fail(E::BUSY, "it is the root or working directory of a process, or a file is open on it",
                         "propagate_mount_busy");
         return fail(E::BUSY, "a mount that would go with it, by propagation, is in use", "propagate_mount_busy");
     }
-    umount_tree(k, mnt, UT::PROPAGATE | UT::SYNC);
+    umount_tree(k, mnt, UT::PROPAGATE | UT::SYNC, &received);
     return {};
 }
 

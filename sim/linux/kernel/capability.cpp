@@ -16,10 +16,6 @@ bool cap_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 ca
     }
 }
 
-bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap) {
-    return cap_capable(k, task_cred(k, task), target, cap);
-}
-
 bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap) {
     return cap_capable(k, k[k[file].f_cred], target, cap);
 }

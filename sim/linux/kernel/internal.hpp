@@ -205,10 +205,6 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
                                                Id<FsStruct> new_fs);
 /// execve(2): the task moves into the time namespace that it prepared. Source: exec_task_namespaces().
 void exec_task_namespaces(Kernel& k, Id<Task> task);
-/// The old one with one more reference, or with CLONE_NEWPID a new one in it. EINVAL: the caller has prepared another
-/// PID namespace already, or is in a user namespace outside of the old one's owner. ENOSPC: 32 levels, or ucounts.
-/// Source: kernel/pid_namespace.c, copy_pid_ns().
-Result<Id<Namespace>> copy_pid_ns(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old);
 /// CLONE_NEWUTS for a UTS namespace, and so on.
 u64 clone_flag(NsType type);
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns);
@@ -219,8 +215,13 @@ void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns);
 
 /// Count 1; takes over the reference of `ucounts`.
 Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts);
-void get_namespace(Kernel& k, Id<Namespace> ns);
-void put_namespace(Kernel& k, Id<Namespace> ns);
+inline void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
+/// Nothing holds it any more.
+void free_namespace(Kernel& k, Id<Namespace> ns);
+inline void put_namespace(Kernel& k, Id<Namespace> ns) {
+    if (ns && --k[ns].ns.count == 0) [[unlikely]]
+        free_namespace(k, ns);
+}
 /// Fills in inum and ns_id, in the kernel's order. Source: kernel/nscommon.c and nstree.c.
 void ns_alloc(Kernel& k, NsCommon& ns, bool anonymous);
 /// Gives the inode number back, before the object is freed. Source: kernel/nscommon.c, __ns_common_free().

@@ -37,11 +37,9 @@ Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucou
     return id;
 }
 
-void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
-
-void put_namespace(Kernel& k, Id<Namespace> ns) {
+void free_namespace(Kernel& k, Id<Namespace> ns) {
     // The last reference to a nested user or PID namespace may be the last one to those around it.
-    while (ns && --k[ns].ns.count == 0) {
+    do {
         k.note([&] { return "nothing holds " + ns_link_text(k, k[ns].type, ns.index) + " any more"; });
         const Id<Namespace> owner = k[ns].ns.user_ns;
         const Id<Namespace> parent = k[ns].parent;
@@ -54,7 +52,7 @@ void put_namespace(Kernel& k, Id<Namespace> ns) {
         if (ucounts) dec_ucount(k, ucounts, ucount_type(type));
         if (owner) put_namespace(k, owner);
         ns = parent;
-    }
+    } while (ns && --k[ns].ns.count == 0);
 }
 
 } // namespace nslab

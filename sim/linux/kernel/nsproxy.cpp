@@ -27,12 +27,10 @@ u64 clone_flag(NsType type) {
     return 0;
 }
 
-/// Source: kernel/pid_namespace.c, copy_pid_ns() and create_pid_namespace().
-Result<Id<Namespace>> copy_pid_ns(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old) {
-    if (!(flags & CLONE::NEWPID)) {
-        get_namespace(k, old);
-        return old;
-    }
+/// A new PID namespace in `old`. EINVAL: the caller has prepared another one already, or is in a user namespace outside
+/// of the old one's owner. ENOSPC: 32 levels, or ucounts. Source: kernel/pid_namespace.c, copy_pid_ns() and
+/// create_pid_namespace().
+static Result<Id<Namespace>> copy_pid_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old) {
     if (task_active_pid_ns(k, current) != old)
         return fail(E::INVAL, "the caller's children are born into another PID namespace already");
     if (!in_userns(k, k[old].ns.user_ns, user_ns))
@@ -60,13 +58,8 @@ Result<Id<Namespace>> clone_ns(Kernel& k, Id<Task> current, NsType type, Id<Name
     return new_namespace(k, type, user_ns, ucounts);
 }
 
-/// The old namespace with one more reference, or a new one where the flags ask for it.
-Result<Id<Namespace>> copy_ns(Kernel& k, u64 flags, Id<Task> current, NsType type, Id<Namespace> user_ns,
-                              Id<Namespace> old) {
-    if (!(flags & clone_flag(type))) {
-        get_namespace(k, old);
-        return old;
-    }
+/// A new namespace in the place of `old`. EPERM: a cgroup namespace, without CAP_SYS_ADMIN in its owner.
+Result<Id<Namespace>> copy_ns(Kernel& k, Id<Task> current, NsType type, Id<Namespace> user_ns, Id<Namespace> old) {
     if (type == NsType::cgroup && !ns_capable(k, current, user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "a cgroup namespace takes CAP_SYS_ADMIN", "copy_cgroup_ns");
     const Id<Namespace> made = TRY(clone_ns(k, current, type, user_ns));
@@ -86,6 +79,12 @@ void put_all(Kernel& k, const Nsproxy& ns) {
         if (other) put_namespace(k, other);
 }
 
+/// The old namespace, with one more reference.
+Id<Namespace> share_ns(Kernel& k, Id<Namespace> old) {
+    get_namespace(k, old);
+    return old;
+}
+
 Result<> fill_nsproxy(Kernel& k, u64 flags, Id<Task> current, const Nsproxy& old, Id<Namespace> user_ns,
                       Id<FsStruct> new_fs, Nsproxy& ns) {
     if (flags & CLONE::NEWNS) {
@@ -94,15 +93,43 @@ Result<> fill_nsproxy(Kernel& k, u64 flags, Id<Task> current, const Nsproxy& old
         get_mnt_ns(k, old.mnt_ns);
         ns.mnt_ns = old.mnt_ns;
     }
-    ns.uts_ns = TRY(copy_ns(k, flags, current, NsType::uts, user_ns, old.uts_ns));
-    ns.ipc_ns = TRY(copy_ns(k, flags, current, NsType::ipc, user_ns, old.ipc_ns));
-    ns.pid_ns_for_children = TRY(copy_pid_ns(k, flags, current, user_ns, old.pid_ns_for_children));
-    ns.cgroup_ns = TRY(copy_ns(k, flags, current, NsType::cgroup, user_ns, old.cgroup_ns));
-    ns.net_ns = TRY(copy_ns(k, flags, current, NsType::net, user_ns, old.net_ns));
-    ns.time_ns_for_children = TRY(copy_ns(k, flags, current, NsType::time, user_ns, old.time_ns_for_children));
-    get_namespace(k, old.time_ns);
-    ns.time_ns = old.time_ns;
+    if (flags & CLONE::NEWUTS)
+        ns.uts_ns = TRY(copy_ns(k, current, NsType::uts, user_ns, old.uts_ns));
+    else
+        ns.uts_ns = share_ns(k, old.uts_ns);
+    if (flags & CLONE::NEWIPC)
+        ns.ipc_ns = TRY(copy_ns(k, current, NsType::ipc, user_ns, old.ipc_ns));
+    else
+        ns.ipc_ns = share_ns(k, old.ipc_ns);
+    if (flags & CLONE::NEWPID)
+        ns.pid_ns_for_children = TRY(copy_pid_ns(k, current, user_ns, old.pid_ns_for_children));
+    else
+        ns.pid_ns_for_children = share_ns(k, old.pid_ns_for_children);
+    if (flags & CLONE::NEWCGROUP)
+        ns.cgroup_ns = TRY(copy_ns(k, current, NsType::cgroup, user_ns, old.cgroup_ns));
+    else
+        ns.cgroup_ns = share_ns(k, old.cgroup_ns);
+    if (flags & CLONE::NEWNET)
+        ns.net_ns = TRY(copy_ns(k, current, NsType::net, user_ns, old.net_ns));
+    else
+        ns.net_ns = share_ns(k, old.net_ns);
+    if (flags & CLONE::NEWTIME)
+        ns.time_ns_for_children = TRY(copy_ns(k, current, NsType::time, user_ns, old.time_ns_for_children));
+    else
+        ns.time_ns_for_children = share_ns(k, old.time_ns_for_children);
+    ns.time_ns = share_ns(k, old.time_ns);
     return {};
+}
+
+/// An nsproxy with all that another has: create_new_namespaces() without flags, which cannot fail.
+Id<Nsproxy> share_all_namespaces(Kernel& k, Id<Nsproxy> of) {
+    Nsproxy ns = std::as_const(k)[of];
+    ns.count = 1;
+    get_mnt_ns(k, ns.mnt_ns);
+    for (const Id<Namespace> other :
+         {ns.uts_ns, ns.ipc_ns, ns.pid_ns_for_children, ns.cgroup_ns, ns.net_ns, ns.time_ns_for_children, ns.time_ns})
+        get_namespace(k, other);
+    return k.nsproxies.emplace(ns).id;
 }
 
 } // namespace
@@ -116,9 +143,7 @@ Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current
         put_all(k, ns);
         return tl::unexpected<Error>(filled.error());
     }
-    const Id<Nsproxy> id = k.nsproxies.alloc();
-    k[id] = ns;
-    return id;
+    return k.nsproxies.emplace(ns).id;
 }
 
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
@@ -166,7 +191,7 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
 void exec_task_namespaces(Kernel& k, Id<Task> task) {
     const Nsproxy& ns = std::as_const(k)[k[task].nsproxy];
     if (ns.time_ns == ns.time_ns_for_children) return;
-    const Id<Nsproxy> made = *create_new_namespaces(k, 0, task, task, current_user_ns(k, task), k[task].fs);
+    const Id<Nsproxy> made = share_all_namespaces(k, k[task].nsproxy);
     timens_on_fork(k, made);
     switch_task_namespaces(k, task, made);
 }
@@ -249,10 +274,10 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     return {};
 }
 
-Result<Nsset> prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
+Nsset prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
     Nsset set;
     set.flags = flags;
-    set.nsproxy = TRY(create_new_namespaces(k, 0, task, task, current_user_ns(k, task), k[task].fs));
+    set.nsproxy = share_all_namespaces(k, k[task].nsproxy);
     set.cred = flags & CLONE::NEWUSER ? prepare_creds(k, k[task].cred) : k[task].cred;
     // Only a change of more than the mount namespace needs a copy that can be thrown away.
     if (flags == CLONE::NEWNS)
@@ -306,7 +331,7 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
         return fail(E::INVAL, "the descriptor is neither a namespace nor a process");
     }
 
-    Nsset set = TRY(prepare_nsset(k, task, flags));
+    Nsset set = prepare_nsset(k, task, flags);
     auto valid = is_pidfd ? validate_nsset(k, task, set, target) : validate_ns(k, task, set, type, ns_index);
     if (valid) commit_nsset(k, task, set);
     put_nsset(k, task, set);

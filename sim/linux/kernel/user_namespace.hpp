@@ -32,7 +32,11 @@ inline u32 make_kgid(const Kernel& k, Id<Namespace> ns, u32 id) { return make_ki
 /// Whether credentials have a capability in a user namespace. Source: security/commoncap.c, cap_capable().
 bool cap_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 cap);
 /// The same of the caller. Source: kernel/capability.c, ns_capable().
-bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap);
+inline bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap) {
+    const Cred& cred = k[k[task].cred];
+    if (target == cred.user_ns) return cred.cap_effective >> cap & 1; // mostly so
+    return cap_capable(k, cred, target, cap);
+}
 /// The same of whoever opened the file. Source: kernel/capability.c, file_ns_capable().
 bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap);
 /// What execve(2) of a program without file capabilities makes of the capabilities: all that the bounding set allows

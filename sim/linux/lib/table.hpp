@@ -3,10 +3,12 @@
 // since. A copy costs pages, not objects; a reference stays valid until the object is freed or the table is copied.
 
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -46,15 +48,16 @@ template <class Page> class PagePtr {
         return p;
     }
     [[gnu::always_inline]] const Page& read() const { return *page_; }
+    [[gnu::always_inline]] bool is_shared() const { return page_->sharers != 1; }
     /// The page for writing: ours alone from now on.
     [[gnu::always_inline]] Page& write() {
-        if (page_->sharers != 1) [[unlikely]]
+        if (is_shared()) [[unlikely]]
             unshare();
         return *page_;
     }
 
   private:
-    [[gnu::noinline]] void unshare() {
+    [[gnu::noinline, gnu::cold]] void unshare() {
         auto* own = new Page(*page_);
         own->sharers = 1;
         --page_->sharers;
@@ -73,30 +76,50 @@ template <class T, unsigned kBits = 10> class PagedArray {
     };
 
   public:
+    PagedArray() = default;
+    explicit PagedArray(std::size_t n) { resize(n); }
     std::size_t size() const { return size_; }
     void resize(std::size_t n) {
         while (pages_.size() * kSize < n) pages_.push_back(PagePtr<Page>::fresh());
         size_ = n;
     }
-    const T& operator[](std::size_t i) const { return pages_[i >> kBits].read().items[i & (kSize - 1)]; }
-    T& operator[](std::size_t i) { return pages_[i >> kBits].write().items[i & (kSize - 1)]; }
+    [[gnu::always_inline]] const T& operator[](std::size_t i) const {
+        return pages_[i >> kBits].read().items[i & (kSize - 1)];
+    }
+    [[gnu::always_inline]] T& operator[](std::size_t i) {
+        if (pages_[i >> kBits].is_shared()) [[unlikely]]
+            own(i);
+        return const_cast<T&>(std::as_const(*this)[i]);
+    }
     std::size_t bytes() const { return pages_.size() * sizeof(Page) + pages_.capacity() * sizeof(void*); }
 
   private:
+    [[gnu::noinline, gnu::cold]] void own(std::size_t i) { pages_[i >> kBits].write(); }
+
     std::vector<PagePtr<Page>> pages_;
     std::size_t size_ = 0;
 };
 
 /// The objects of one type. Slots are handed out from pages with room; nothing that a user can see depends on which.
 /// With NSLAB_AUDIT a freed slot is poisoned (reset, and any use of it asserts) and handed out again as late as can be.
-template <class T, unsigned kBits = 6> class Table {
-    static constexpr std::uint32_t kSize = 1U << kBits;
-    static_assert(kSize <= 64);
+///
+/// A handle says where its object lies: the number of the page, and in the low bits how far behind the page's begin, in
+/// units of eight bytes. So a look-up needs no multiplication, and no object has the zero handle: a page's head is
+/// there.
+template <class T> class Table {
+    static constexpr std::uint32_t kSize = 64, kUnit = 8;
+    struct Slot {
+        alignas(kUnit) T object{};
+    };
     struct Page {
         std::size_t sharers = 0;
         std::uint64_t live = 0; // a bit a slot
-        std::array<T, kSize> items{};
+        std::array<Slot, kSize> items{};
     };
+    static constexpr std::uint32_t kStride = sizeof(Slot) / kUnit, kFirst = 16 / kUnit;
+    static constexpr unsigned kOffsetBits = std::bit_width(sizeof(Page) / kUnit);
+    static constexpr std::uint32_t kOffset = (1U << kOffsetBits) - 1;
+    static_assert(sizeof(Slot) % kUnit == 0 && sizeof(Page) == (kFirst + kSize * kStride) * kUnit);
 
   public:
     Table() = default;
@@ -109,26 +132,25 @@ template <class T, unsigned kBits = 6> class Table {
         T& object;
     };
     /// The same, and where it lies.
-    Fresh emplace() {
-        if (open_.empty()) [[unlikely]]
-            add_page();
-        const std::uint32_t number = open_.back();
-        Page& page = pages_[number].write();
-        const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(~page.live));
-        page.live |= std::uint64_t{1} << slot;
-        if (page.live == kFull) open_.pop_back();
-        T& object = at(page.items[slot]);
-        reset(object);
-        ++size_;
-        return {Id<T>{number * kSize + slot}, object};
+    [[gnu::always_inline]] Fresh emplace() {
+        const Fresh fresh = take_slot();
+        // What holds memory of its own was made fresh when it was freed.
+        if constexpr (std::is_trivially_destructible_v<T>) reset(fresh.object);
+        return fresh;
+    }
+    /// A new object that is a copy of another.
+    [[gnu::always_inline]] Fresh emplace(const T& model) {
+        const Fresh fresh = take_slot();
+        fresh.object = model;
+        return fresh;
     }
 
-    void free(Id<T> id) {
-        const std::uint32_t number = id.index / kSize;
+    [[gnu::always_inline]] void free(Id<T> id) {
+        const std::uint32_t number = id.index >> kOffsetBits;
         Page& page = pages_[number].write();
-        const std::uint64_t bit = std::uint64_t{1} << (id.index % kSize);
+        const std::uint64_t bit = std::uint64_t{1} << slot_of(id);
         assert(id && (page.live & bit) && "freed twice");
-        if (page.live == kFull) {
+        if (!~page.live) {
 #ifdef NSLAB_AUDIT
             open_.insert(open_.begin(), number);
 #else
@@ -137,28 +159,36 @@ template <class T, unsigned kBits = 6> class Table {
         }
         page.live &= ~bit;
 #ifdef NSLAB_AUDIT
-        page.items[id.index % kSize] = T{};
+        reset(object_in(page, id));
 #else
-        // alloc() resets; here only what holds memory of its own is let go of.
-        if constexpr (!std::is_trivially_destructible_v<T>) page.items[id.index % kSize] = T{};
+        if constexpr (!std::is_trivially_destructible_v<T>) reset(object_in(page, id));
 #endif
-        --size_;
     }
 
     [[gnu::always_inline]] const T& operator[](Id<T> id) const {
         check(id);
-        return at(pages_[id.index / kSize].read().items[id.index % kSize]);
+        return at(object_in(pages_[id.index >> kOffsetBits].read(), id));
     }
     [[gnu::always_inline]] T& operator[](Id<T> id) {
         check(id);
-        return at(pages_[id.index / kSize].write().items[id.index % kSize]);
+        if (pages_[id.index >> kOffsetBits].is_shared()) [[unlikely]]
+            own(id);
+        return at(const_cast<T&>(object_in(pages_[id.index >> kOffsetBits].read(), id)));
     }
 
     bool live(Id<T> id) const {
-        const std::uint32_t number = id.index / kSize;
-        return id && number < pages_.size() && (pages_[number].read().live >> (id.index % kSize) & 1);
+        const std::uint32_t number = id.index >> kOffsetBits, offset = id.index & kOffset;
+        if (number >= pages_.size() || offset < kFirst || (offset - kFirst) % kStride) return false;
+        return slot_of(id) < kSize && (pages_[number].read().live >> slot_of(id) & 1);
     }
-    std::size_t size() const { return size_; }
+    /// How many live; counted, so that making and freeing need not.
+    std::size_t size() const {
+        std::size_t n = 0;
+        for (const PagePtr<Page>& page : pages_) n += static_cast<std::size_t>(std::popcount(page.read().live));
+        return n;
+    }
+    /// Small numbers in the order of the handles, for tables beside this one.
+    static std::uint32_t number(Id<T> id) { return (id.index >> kOffsetBits) * kSize + slot_of(id); }
     std::size_t bytes() const {
         return pages_.size() * sizeof(Page) + pages_.capacity() * sizeof(void*) + open_.capacity() * sizeof(open_[0]);
     }
@@ -169,14 +199,36 @@ template <class T, unsigned kBits = 6> class Table {
             const Page& page = pages_[number].read();
             for (std::uint64_t left = page.live; left; left &= left - 1) {
                 const auto slot = static_cast<std::uint32_t>(__builtin_ctzll(left));
-                if (number == 0 && slot == 0) continue;
-                f(Id<T>{number * kSize + slot}, page.items[slot]);
+                f(handle(number, slot), page.items[slot].object);
             }
         }
     }
 
   private:
-    static constexpr std::uint64_t kFull = kSize == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << kSize) - 1;
+    [[gnu::always_inline]] Fresh take_slot() {
+        if (open_.empty()) [[unlikely]]
+            add_page();
+        const std::uint32_t number = open_.back();
+        Page& page = pages_[number].write();
+        const Id<T> id = handle(number, static_cast<std::uint32_t>(std::countr_one(page.live)));
+        page.live |= page.live + 1;
+        if (!~page.live) open_.pop_back();
+        return {id, at(object_in(page, id))};
+    }
+
+    static Id<T> handle(std::uint32_t number, std::uint32_t slot) {
+        return {number << kOffsetBits | (kFirst + slot * kStride)};
+    }
+    static std::uint32_t slot_of(Id<T> id) { return ((id.index & kOffset) - kFirst) / kStride; }
+
+    /// A byte pointer, because an index of `items` would have to be multiplied with the size again.
+    [[gnu::always_inline]] static const T& object_in(const Page& page, Id<T> id) {
+        return *reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&page) +
+                                           std::size_t{id.index & kOffset} * kUnit);
+    }
+    [[gnu::always_inline]] static T& object_in(Page& page, Id<T> id) {
+        return const_cast<T&>(object_in(std::as_const(page), id));
+    }
 
     /// Has the compiler hold an object's address, which it would otherwise compute anew from the handle at each field.
     template <class X> [[gnu::always_inline]] static X& at(X& object) {
@@ -190,14 +242,16 @@ template <class T, unsigned kBits = 6> class Table {
             static constexpr T fresh{}; // copied from memory: compilers write zeros with a slow loop
             object = fresh;
         } else {
-            object = T{};
+            object.~T();
+            new (&object) T{};
         }
     }
+
+    [[gnu::noinline, gnu::cold]] void own(Id<T> id) { pages_[id.index >> kOffsetBits].write(); }
 
     [[gnu::noinline]] void add_page() {
         open_.push_back(static_cast<std::uint32_t>(pages_.size()));
         pages_.push_back(PagePtr<Page>::fresh());
-        if (pages_.size() == 1) pages_[0].write().live = 1; // slot 0 is NULL and never handed out
     }
 
     void check([[maybe_unused]] Id<T> id) const {
@@ -208,7 +262,6 @@ template <class T, unsigned kBits = 6> class Table {
 
     std::vector<PagePtr<Page>> pages_;
     std::vector<std::uint32_t> open_; // pages with a free slot
-    std::size_t size_ = 0;
 };
 
 /// Numbers handed out smallest first and used again as soon as they are free, as the kernel's IDA and XArray do.
@@ -216,7 +269,7 @@ class Ida {
   public:
     explicit Ida(std::uint32_t first = 0) : first_(first) {}
 
-    std::uint32_t alloc() {
+    [[gnu::always_inline]] std::uint32_t alloc() {
         if (hint_ < words_.size()) {
             std::uint64_t& bits = words_[hint_];
             if (~bits) return first_ + static_cast<std::uint32_t>(hint_ * 64) + take_lowest(bits);
@@ -243,7 +296,7 @@ class Ida {
     }
     std::size_t count() const {
         std::size_t n = 0;
-        for (std::size_t i = 0; i < words_.size(); ++i) n += static_cast<std::size_t>(__builtin_popcountll(words_[i]));
+        for (const std::uint64_t bits : words_) n += static_cast<std::size_t>(std::popcount(bits));
         return n;
     }
 
@@ -254,14 +307,13 @@ class Ida {
         return bit;
     }
     [[gnu::noinline]] std::uint32_t alloc_further() {
-        const auto& read = std::as_const(words_);
-        while (hint_ < read.size() && !~read[hint_]) ++hint_;
-        if (hint_ == words_.size()) words_.resize(hint_ + 1);
+        while (hint_ < words_.size() && !~words_[hint_]) ++hint_;
+        if (hint_ == words_.size()) words_.push_back(0);
         return first_ + static_cast<std::uint32_t>(hint_ * 64) + take_lowest(words_[hint_]);
     }
 
-    PagedArray<std::uint64_t, 6> words_;
-    std::size_t hint_ = 0; // all words before are full
+    std::vector<std::uint64_t> words_; // not in pages: a bit a number is little beside what has the number
+    std::size_t hint_ = 0;             // all words before are full
     std::uint32_t first_;
 };
 

@@ -74,9 +74,13 @@ Result<Id<Namespace>> copy_ns(Kernel& k, Id<Task> current, NsType type, Id<Names
 /// Drops what an nsproxy points to, as far as it points anywhere, in the order of free_nsproxy().
 void put_all(Kernel& k, const Nsproxy& ns) {
     if (ns.mnt_ns) put_mnt_ns(k, ns.mnt_ns);
-    for (const Id<Namespace> other :
-         {ns.uts_ns, ns.ipc_ns, ns.pid_ns_for_children, ns.time_ns, ns.time_ns_for_children, ns.cgroup_ns, ns.net_ns})
-        if (other) put_namespace(k, other);
+    put_namespace(k, ns.uts_ns);
+    put_namespace(k, ns.ipc_ns);
+    put_namespace(k, ns.pid_ns_for_children);
+    put_namespace(k, ns.time_ns);
+    put_namespace(k, ns.time_ns_for_children);
+    put_namespace(k, ns.cgroup_ns);
+    put_namespace(k, ns.net_ns);
 }
 
 /// The old namespace, with one more reference.
@@ -126,9 +130,13 @@ Id<Nsproxy> share_all_namespaces(Kernel& k, Id<Nsproxy> of) {
     Nsproxy ns = std::as_const(k)[of];
     ns.count = 1;
     get_mnt_ns(k, ns.mnt_ns);
-    for (const Id<Namespace> other :
-         {ns.uts_ns, ns.ipc_ns, ns.pid_ns_for_children, ns.cgroup_ns, ns.net_ns, ns.time_ns_for_children, ns.time_ns})
-        get_namespace(k, other);
+    get_namespace(k, ns.uts_ns);
+    get_namespace(k, ns.ipc_ns);
+    get_namespace(k, ns.pid_ns_for_children);
+    get_namespace(k, ns.cgroup_ns);
+    get_namespace(k, ns.net_ns);
+    get_namespace(k, ns.time_ns_for_children);
+    get_namespace(k, ns.time_ns);
     return k.nsproxies.emplace(ns).id;
 }
 

@@ -240,7 +240,9 @@ template <class T> class Table {
     static void reset(T& object) {
         if constexpr (std::is_trivially_copyable_v<T>) {
             static constexpr T fresh{}; // copied from memory: compilers write zeros with a slow loop
-            object = fresh;
+            const T* model = &fresh;
+            __asm__("" : "+r"(model));
+            object = *model;
         } else {
             object.~T();
             new (&object) T{};

@@ -113,8 +113,10 @@ Answer Lesson::type(const std::string& line) {
         open_ = parsed.open;
         return {true, ""};
     }
-    std::erase_if(ahead_, [](const Statement& s) { return s.typed; });
-    return play_behind(std::move(parsed), {more, true, 0});
+    Answer answer = play_behind(std::move(parsed), {more, true, 0});
+    // What was taken back can be played again until another line stands in its place.
+    if (answer.kept) std::erase_if(ahead_, [](const Statement& s) { return s.typed; });
+    return answer;
 }
 
 Answer Lesson::next() {

@@ -96,6 +96,30 @@ TEST_CASE("undo and redo go back and forth over everything that a step makes") {
     CHECK(told(c.say("undo 9\nundo"), "nothing has been played"));
 }
 
+TEST_CASE("a line that is not kept does not take away what can be played again") {
+    Class c;
+    c.say("mkdir /a\nmkdir /b\nundo\nexpect sh1: /a is mounted\nno such line");
+    CHECK(c.lesson.played() == 1);
+    CHECK(c.lesson.ahead() == 1);
+    c.say("redo");
+    CHECK(c.lesson.played() == 2);
+    c.say("undo\nmkdir /c");
+    CHECK(c.lesson.ahead() == 0);
+}
+
+TEST_CASE("processes are made, killed, waited for and brought back") {
+    Class c;
+    c.say("unshare --pid --fork sh2 &\nsh2# fork sh3 &\nsh2# fork sh4 &\nsh3# exit\nsh2# wait\n"
+          "sh1: kill(sh2, SIGKILL) = 0");
+    CHECK(c.lesson.living() == std::vector<std::string>{"sh1"});
+    CHECK(c.desk.prompt() == "sh1# ");
+    c.say("undo 2");
+    CHECK(c.lesson.living() == std::vector<std::string>{"sh1", "sh2.unshare", "sh2", "sh4"});
+    CHECK(told(c.say("sh2# echo $$"), "1\n"));
+    CHECK(told(c.say("sh1: kill(sh2, SIGKILL) = 0\nwhy"), "signal 9 ends process"));
+    CHECK(verdict_of(c.text()) == "good");
+}
+
 TEST_CASE("a file is stepped; what is typed in between comes between its steps") {
     const std::string file = "title: A lesson\n\n# First.\nsh1# mkdir /a\n\n# Twice.\nrepeat 2 as $i\n    sh1# mkdir "
                              "/a/$i\nend\nsh1# rmdir /a   # ENOTEMPTY\n\n# That was it.\n";

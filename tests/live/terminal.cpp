@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,14 @@ class Screen {
 
     void type(const std::string& keys) {
         REQUIRE(write(fd_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
+    }
+
+    /// The window has another size from now on, and the program is told.
+    void resize(unsigned short rows, unsigned short columns) {
+        winsize size{};
+        size.ws_row = rows;
+        size.ws_col = columns;
+        REQUIRE(ioctl(fd_, TIOCSWINSZ, &size) == 0);
     }
 
     /// Reads until `text` has been printed, and returns all before it; what follows is for the next call. A minute
@@ -152,6 +161,54 @@ TEST_CASE("Enter goes on through a file that is stepped") {
     t.type("who /data/file\n");
     t.until("No such file");
     t.prompt("sh2");
+    t.type("quit\n");
+    CHECK(t.status() == 0);
+}
+
+TEST_CASE("a terminal of processes: they come and go at the prompt, also backwards") {
+    Screen t({});
+    t.prompt("sh1");
+    t.type("unshare --pid --fork sh2 &\n");
+    t.prompt("sh1");
+    t.type("sh2# fork sh3 &\n");
+    t.prompt("sh2");
+    t.type("sh3#\n"); // its terminal comes to the front
+    t.prompt("sh3");
+    t.type("echo $$\n");
+    t.until("\n2");
+    t.prompt("sh3");
+    t.type("exit\n"); // back to who made it
+    t.prompt("sh2");
+    t.type("wait\n");
+    t.prompt("sh2");
+    t.type("sh1: kill(sh2, SIGKILL)\n");
+    t.prompt("sh1");
+    t.type("undo 3\n");
+    t.until("back at step");
+    t.type("sh3\n");
+    t.prompt("sh3");
+    t.type("quit\n");
+    CHECK(t.status() == 0);
+}
+
+TEST_CASE("many lines pasted at once are typed one after another, and a window that changes loses nothing") {
+    Screen t({});
+    t.prompt("sh1");
+    std::string lines;
+    for (int i = 0; i < 12; ++i) lines += "mkdir /pasted" + std::to_string(i) + "\n";
+    t.type(lines + "ls -d /pasted11\n");
+    t.until("\n/pasted11");
+    t.prompt("sh1");
+    t.type("mkdir /half");
+    t.resize(10, 20);
+    t.type("way /" + std::string(120, 'x') + "\n"); // longer than the window is wide, several times
+    t.prompt("sh1");
+    t.resize(50, 200);
+    t.type("ls -d /halfway\n");
+    t.until("\n/halfway");
+    t.prompt("sh1");
+    t.type("list\n");
+    t.until("15  sh1# ls -d /halfway");
     t.type("quit\n");
     CHECK(t.status() == 0);
 }

@@ -222,7 +222,9 @@ std::string RealTerminal::change(const Syscall& call) {
     if (const auto* c = std::get_if<sys::Setgroups>(&call)) return fmt::format("setgroups({})", c->grouplist.size());
     if (const auto* c = std::get_if<sys::Prctl>(&call)) return fmt::format("prctl({}, {})", c->option, c->arg2);
     if (std::get_if<sys::Setsid>(&call)) return "setsid";
-    if (const auto* c = std::get_if<sys::RtSigprocmask>(&call)) return fmt::format("rt_sigprocmask({})", c->how);
+    constexpr u64 kIntTerm = u64{1} << (SIGINT - 1) | u64{1} << (SIGTERM - 1);
+    if (const auto* c = std::get_if<sys::RtSigprocmask>(&call); c && c->nset == kIntTerm)
+        return fmt::format("rt_sigprocmask({}, [INT TERM])", c->how);
     return "";
 }
 

@@ -204,7 +204,9 @@ class Log {
         if (name == "prctl" && std::stoul(a[0], nullptr, 0) == PR::SET_PDEATHSIG)
             return fmt::format("prctl(1, {})", std::stoul(a[1], nullptr, 0));
         if (name == "setsid") return "setsid";
-        if (name == "rt_sigprocmask") return fmt::format("rt_sigprocmask({})", std::stoul(a[0], nullptr, 0));
+        // Of unshare; libmount blocks others while it keeps its notes.
+        if (name == "rt_sigprocmask" && a[1] == "[2 15]")
+            return fmt::format("rt_sigprocmask({}, [INT TERM])", std::stoul(a[0], nullptr, 0));
         return "";
     }
 

@@ -210,7 +210,12 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
 CommandResult run(Terminal& terminal, const Invocation& invocation) {
     return run_plan(terminal, invocation, table(), plan_of, [&](Tool& tool, const Plan& plan, const CommandLine& line) {
         Spawn how;
-        how.child = [&](Tool& t) { return set_privileges(t, plan); };
+        how.child = [&](Tool& t) {
+            const auto bad = set_privileges(t, plan);
+            // Only a new program may be looked at by its user, and finds /proc/self its own.
+            if (!bad) begin_program(t);
+            return bad;
+        };
         return spawn(tool, program_of(invocation, line.operands), how, false);
     });
 }

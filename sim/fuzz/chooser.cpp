@@ -95,6 +95,16 @@ bool Chooser::is_context(i32 fd) const {
     return fd >= 0 && number < open.size() && open[number].file && k_[open[number].file].fs_context;
 }
 
+bool Chooser::is_plain(i32 fd) const {
+    const auto& open = k_[k_[task_].files].fd;
+    const auto number = static_cast<std::size_t>(fd);
+    if (fd < 0 || number >= open.size() || !open[number].file) return false;
+    const Id<Dentry> dentry = k_[open[number].file].f_path.dentry;
+    if (!dentry) return false;
+    const FsType type = k_[k_[dentry].d_sb].type;
+    return type == FsType::tmpfs || type == FsType::ramfs;
+}
+
 i32 Chooser::dfd() { return random.percent(75) ? AT::FDCWD : fd(); }
 
 i32 Chooser::pid() {

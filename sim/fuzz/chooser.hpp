@@ -34,6 +34,8 @@ class Chooser {
     i32 fd();
     /// Whether the descriptor is one of fsopen or fspick.
     bool is_context(i32 fd) const;
+    /// Whether it is a file or a directory that a scenario can make.
+    bool is_plain(i32 fd) const;
     /// AT_FDCWD mostly.
     i32 dfd();
     /// The PID of some process, as the caller sees it; now and then -1, 0 or nobody's.

@@ -32,6 +32,7 @@ struct Family::World {
     u32 next = static_cast<u32>(Actor::sh1) + 1;
 
     std::set<Actor> asleep; // in a call
+    bool over = false;      // what follows would show the machine's own rootfs
 
     std::vector<Actor> living() const {
         std::vector<Actor> out;
@@ -87,6 +88,12 @@ bool Family::crowded(const World& w) {
 bool Family::perform(World& w, const Step& step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
+    for (const Actor a : w.living()) {
+        const Kernel& k = w.model->kernel();
+        const Id<FsStruct> fs = k[w.model->task(a)].fs;
+        w.over |= fs && k[k[k[fs].root.dentry].d_sb].type == FsType::rootfs;
+    }
+    if (w.over) return false;
     w.play.steps.push_back(step);
     if (o.blocked) w.asleep.insert(step.who);
     std::erase_if(w.asleep, [&](Actor a) { return w.model->resume(a).has_value(); });
@@ -103,7 +110,8 @@ bool Family::perform(World& w, const Step& step, const Watcher& watch) {
 
 void Family::explore(World& w, const Watcher& watch) {
     // A call that the model lacks is tried again with another, but not for ever.
-    for (u32 tries = 2 * making_.depth; tries && w.play.steps.size() < making_.depth && !crowded(w); --tries) {
+    for (u32 tries = 2 * making_.depth; tries && !w.over && w.play.steps.size() < making_.depth && !crowded(w);
+         --tries) {
         const auto living = w.living(), awake = w.awake();
         if (awake.empty()) return;
         const Actor who = awake[random_.below(awake.size())];

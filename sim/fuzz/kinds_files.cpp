@@ -41,7 +41,12 @@ Syscall unlinkat(Chooser& c) {
 Syscall symlinkat(Chooser& c) {
     return sys::Symlinkat{c.random.of({"/a", "/b", "x", "/proc/self/ns/mnt", "l"}), AT::FDCWD, c.fresh()};
 }
-Syscall linkat(Chooser& c) { return sys::Linkat{AT::FDCWD, c.fresh(), AT::FDCWD, c.fresh(), 0}; }
+/// Who is not root may do more or less as the machine's fs.protected_hardlinks says.
+Syscall linkat(Chooser& c) {
+    c.pointless = c.kernel()[c.kernel()[c.task()].cred].fsuid != 0;
+    if (c.pointless) return sys::Getcwd{};
+    return sys::Linkat{AT::FDCWD, c.fresh(), AT::FDCWD, c.fresh(), 0};
+}
 Syscall renameat2(Chooser& c) {
     return sys::Renameat2{AT::FDCWD, c.random.percent(60) ? c.path() : c.fresh(), AT::FDCWD, c.fresh(),
                           c.rarely(4) ? c.random.of({RENAME::NOREPLACE, RENAME::EXCHANGE}) : 0};
@@ -60,10 +65,12 @@ Syscall faccessat(Chooser& c) { return sys::Faccessat{c.dfd(), c.path(), c.rando
 Syscall fchmodat(Chooser& c) { return sys::Fchmodat{c.dfd(), c.path(), c.random.of({0755u, 0700u, 0u, 01777u})}; }
 Syscall utimensat(Chooser& c) { return sys::Utimensat{c.dfd(), c.path()}; }
 Syscall umask(Chooser& c) { return sys::Umask{c.random.of({022u, 0u, 077u, 0777u})}; }
-/// Not the messages of a file system that is being configured, which are not modelled.
+/// Not the messages of a file system that is being configured, which are not modelled; and what proc says from its
+/// beginning, since half of a number says nothing.
 Syscall read(Chooser& c) {
-    sys::Read call{c.fd(), c.random.of({u64{1}, u64{65536}, u64{65536}, u64{0}})};
+    sys::Read call{c.fd(), 65536};
     if (c.is_context(call.fd)) c.pointless = true, call.fd = -1;
+    if (c.is_plain(call.fd)) call.count = c.random.of({u64{1}, u64{65536}, u64{65536}, u64{0}});
     return call;
 }
 /// Also lines of an id map, where the descriptor is one.
@@ -71,7 +78,11 @@ Syscall write(Chooser& c) {
     return sys::Write{c.fd(), c.random.of({"x", "0 0 1", "0 0 1\n", "0 0 10\n5 20 3\n", "deny", "allow", "1 0 1"})};
 }
 Syscall lseek(Chooser& c) {
-    return sys::Lseek{c.fd(), c.random.of({i64{0}, i64{1}, i64{-1}, i64{4096}}), c.random.of({0u, 1u, 2u, 9u})};
+    sys::Lseek call{c.fd(), 0, 0};
+    if (!c.is_plain(call.fd)) return call;
+    call.offset = c.random.of({i64{0}, i64{1}, i64{-1}, i64{4096}});
+    call.whence = c.random.of({0u, 1u, 2u, 9u});
+    return call;
 }
 Syscall ftruncate(Chooser& c) { return sys::Ftruncate{c.fd(), c.random.of({u64{0}, u64{3}, u64{10000}})}; }
 Syscall getdents64(Chooser& c) { return sys::Getdents64{c.fd()}; }

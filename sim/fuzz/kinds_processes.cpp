@@ -37,7 +37,7 @@ Syscall clone_thread(Chooser& c) {
 Syscall vfork(Chooser&) { return sys::Clone{CLONE::VFORK | CLONE::VM | SIG::CHLD}; }
 Syscall clone3(Chooser& c) {
     sys::Clone3 call;
-    call.exit_signal = c.random.of({SIG::CHLD, SIG::CHLD, SIG::CHLD, 0, SIG::USR1, 65});
+    call.exit_signal = static_cast<u64>(c.random.of({SIG::CHLD, SIG::CHLD, SIG::CHLD, 0, SIG::USR1, 65}));
     if (c.random.percent(50)) call.flags = new_namespaces(c);
     call.flags |= c.bits({CLONE::PARENT, CLONE::CLEAR_SIGHAND, CLONE::SIGHAND | CLONE::VM, CLONE::FS, CLONE::FILES});
     if (c.random.percent(30)) {

@@ -179,12 +179,15 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
         }
     }
     auto refused = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init);
-    if (const auto* made = std::get_if<sys::Clone3>(&c); made && !refused && made->set_tid.size() > 1) {
+    constexpr std::size_t most_levels = 32; // more than MAX_PID_NS_LEVEL is EINVAL in any case
+    if (const auto* made = std::get_if<sys::Clone3>(&c); made && !refused && made->set_tid.size() <= most_levels) {
         // As deep as the namespace is that the child will be in, and no deeper: the next number is the machine's.
         const int proc = agent->proc.get();
-        const bool below = link_number(proc, "ns/pid") != link_number(proc, "ns/pid_for_children");
-        if (made->set_tid.size() > agent->nspid.size() + (below || (made->flags & CLONE::NEWPID) ? 1 : 0))
-            refused = "it would choose a PID outside of the world";
+        std::size_t levels = agent->nspid.size();
+        if (made->set_tid.size() > levels &&
+            ((made->flags & CLONE::NEWPID) || link_number(proc, "ns/pid") != link_number(proc, "ns/pid_for_children")))
+            ++levels;
+        if (made->set_tid.size() > levels) refused = "it would choose a PID outside of the world";
     }
     if (const auto* group = std::get_if<sys::Setpgid>(&c); group && !refused) refused = refuse_group(*agent, *group);
     if (refused) {

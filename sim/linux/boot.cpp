@@ -115,7 +115,7 @@ Kernel boot(Release release) {
     put_namespace(k, user_ns); // held by what it owns and by the task from now on
 
     // rootfs, which nobody sees, and on it what is / of everybody.
-    const Id<Mount> rootfs = mount_new(k, init, mnt_ns, FsType::rootfs, "none", {}, {});
+    const Id<Mount> rootfs = mount_new(k, init, mnt_ns, FsType::rootfs, "rootfs", {}, {});
     k[mnt_ns].root = rootfs;
     const Id<Mount> root = mount_new(k, init, mnt_ns, FsType::tmpfs, "none", rootfs, k[rootfs].mnt_root);
 

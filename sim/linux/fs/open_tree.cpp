@@ -3,6 +3,7 @@
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/fs/stat.hpp"
+#include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -50,7 +51,12 @@ Result<Id<File>> vfs_open_tree(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
                     "may_mount");
     // The file of fsopen or a pidfd, by itself: one that is mounted nowhere, but a file all the same.
     if (!detached && (flags & AT::EMPTY_PATH) && filename == Str("") && dfd != AT::FDCWD)
-        if (!k[TRY(fget(k, task, dfd))].f_path.dentry) return alloc_file(k, task, {}, O::PATH);
+        if (const Id<File> nowhere = TRY(fget(k, task, dfd)); !std::as_const(k)[nowhere].f_path.dentry) {
+            const Id<File> made = alloc_file(k, task, {}, O::PATH);
+            const Id<Pid> pid = std::as_const(k)[nowhere].pidfd; // a pidfd stays a file of pidfs
+            if (pid && has_pidfs(k)) get_pid(k, k[made].pidfd = pid);
+            return made;
+        }
     if (detached && (flags & AT::EMPTY_PATH) && filename == Str("") && dfd != AT::FDCWD)
         if (k[TRY(fget(k, task, dfd))].pidfd && has_pidfs(k))
             return fail(E::NOSYS, "not modelled yet: mounts of pidfds");

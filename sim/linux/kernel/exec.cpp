@@ -71,6 +71,10 @@ static void begin_new_exec(Kernel& k, Id<Task> task) {
     k[mm].mm_users = 1;
     k[mm].user_ns = current_user_ns(k, task);
     get_namespace(k, k[mm].user_ns);
+    {
+        const Cred& cred = task_cred(k, task);
+        k[mm].dumpable = cred.euid == cred.uid && cred.egid == cred.gid; // fs.suid_dumpable is 0
+    }
     mmput(k, std::exchange(k[task].mm, mm));
     exec_task_namespaces(k, task);
 

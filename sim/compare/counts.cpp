@@ -90,13 +90,17 @@ Lines compare_counts(const Observation& model, const Observation& kernel, Biject
     std::map<Actor, const ActorObservation*> there;
     for (const ActorObservation& b : kernel.actors) there[b.actor] = &b;
     std::set<u64> told; // what is shared is spoken of once, whoever has it
+    // execve(2) may leave a table of descriptors or put another in its place, as the threads that it ends are slow or
+    // quick, and on the kernel it is an agent's: only who shares one with whom can be compared, not which it was
+    // before.
+    Bijection tables;
     for (const ActorObservation& a : model.actors) {
         const auto found = there.find(a.actor);
         if (found == there.end() || a.nsproxy == 0 || found->second->nsproxy == 0) continue;
         const ActorObservation& b = *found->second;
         bool shares_the_same = true;
         for (const Shared& s : kShared) {
-            if (ids.pair(s.kind, a.*s.member, b.*s.member)) continue;
+            if ((s.kind == Kind::files ? tables : ids).pair(s.kind, a.*s.member, b.*s.member)) continue;
             shares_the_same = false;
             out.push_back(fmt::format("{} shares its {} with {} in the model and with {} in the kernel", name(a.actor),
                                       s.what, others_with(model, a, s.member, name),

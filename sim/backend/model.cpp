@@ -165,7 +165,7 @@ SignalObservation Model::observe_signals(Id<Task> id) const {
     SignalObservation o;
     o.pending = task.pending.signal;
     o.shared_pending = k_[task.signal].shared_pending.signal;
-    o.blocked = task.blocked;
+    o.blocked = task.blocked & ~task.awaited;
     for (i32 sig = 1; sig <= 64; ++sig) {
         const u64 handler = sigaction_of(k_, id, sig).handler;
         if (handler == kSigIgn) o.ignored |= sig_bit(sig);

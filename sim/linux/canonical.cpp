@@ -172,7 +172,8 @@ class Walk {
         add_text(fc.source);
     }
     void object(const Task& t) {
-        add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked);
+        add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked,
+            t.awaited);
         add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
         pending(t.pending);
         ids(t.real_parent, t.parent, t.children, t.sibling_next, t.group_leader, t.thread_next, t.vfork_parent);

@@ -474,6 +474,9 @@ struct Task {
     Id<SighandStruct> sighand; // shared with CLONE_SIGHAND; held by each task until it is reaped
     Id<Cred> cred;             // shared with CLONE_THREAD; held by each task until it is reaped
     Sigset blocked = 0;
+    // What it sleeps for in rt_sigtimedwait(2) does not count as blocked meanwhile. (The kernel takes it out of
+    // `blocked` for that time, and keeps the whole in real_blocked.)
+    Sigset awaited = 0;
     Sigpending pending;    // signals to this thread
     Id<Task> vfork_parent; // who sleeps until this task has left its memory
     Woken woken = Woken::no;

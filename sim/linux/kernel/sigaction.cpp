@@ -79,10 +79,12 @@ Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64
     const Siginfo info = dequeue_signal(k, task, these & ~kNeverBlocked);
     const bool interrupted = std::exchange(k[task].woken, Woken::no) != Woken::no;
     k[task].sleep = Sleep::none;
+    k[task].awaited = 0;
     if (info.signo) return std::optional(info);
     if (timeout) return fail(E::AGAIN, "none of the signals is pending");
     if (interrupted) return fail(E::INTR, "another signal came");
     k[task].sleep = Sleep::interruptible;
+    k[task].awaited = these & ~kNeverBlocked;
     return std::optional<Siginfo>{};
 }
 

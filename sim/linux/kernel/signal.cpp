@@ -116,9 +116,10 @@ static void kill_thread(Kernel& k, Id<Task> task) {
 /// Source: kernel/signal.c, wants_signal().
 static bool wants_signal(const Kernel& k, Id<Task> task, i32 sig) {
     const Task& t = k[task];
-    if (has(t.blocked, sig) || t.exiting) return false;
+    if (has(t.blocked & ~t.awaited, sig) || t.exiting) return false;
     if (sig == SIG::KILL) return true;
-    const Sigset pending = (t.pending.signal | k[t.signal].shared_pending.signal) & ~sig_bit(sig) & ~t.blocked;
+    const Sigset pending =
+        (t.pending.signal | k[t.signal].shared_pending.signal) & ~sig_bit(sig) & ~(t.blocked & ~t.awaited);
     return !(t.jobctl & JOBCTL::STOPPED) && !(t.sleep == Sleep::vfork && pending);
 }
 
@@ -137,7 +138,8 @@ static void complete_signal(Kernel& k, Id<Task> p, i32 sig, PidType type) {
         signal.curr_target = t;
     }
     const bool fatal = !has(kIgnore | kStop, sig) && sigaction_of(k, p, sig).handler == kSigDfl;
-    if (fatal && !(signal.flags & SIGNAL::GROUP_EXIT) && !has(kCoredump, sig)) {
+    const bool waits_for_it = has(k[t].blocked & k[t].awaited, sig);
+    if (fatal && !waits_for_it && !(signal.flags & SIGNAL::GROUP_EXIT) && !has(kCoredump, sig)) {
         k.note([&] { return "signal " + std::to_string(sig) + " ends process " + std::to_string(k[p].tgid); });
         signal.flags = SIGNAL::GROUP_EXIT;
         signal.group_exit_code = sig;
@@ -242,6 +244,7 @@ u32 zap_other_threads(Kernel& k, Id<Task> task) {
 /// The strongest of what wakes a task from an interruptible sleep counts.
 static void wake_from_sleep(Kernel& k, Id<Task> task, Woken by) {
     if (k[task].sleep == Sleep::interruptible) k[task].woken = std::max(k[task].woken, by);
+    k[task].awaited = 0;
 }
 
 /// What a task does about its signals on its way back to the program. Source: kernel/signal.c, get_signal().

@@ -11,9 +11,7 @@ namespace nslab::viz {
 
 namespace {
 
-bool same_kind(const Look& a, const Look& b) {
-    return a.shape == b.shape && a.border == b.border;
-}
+bool same_kind(const Look& a, const Look& b) { return a.shape == b.shape && a.border == b.border; }
 
 bool is_in(const LegendRow& row, const Scene& scene) {
     return std::any_of(scene.elements().begin(), scene.elements().end(), [&](const Element& e) {

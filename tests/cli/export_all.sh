@@ -16,10 +16,10 @@ find "$root/scenarios" -name '*.scn' | sort > "$work/list"
 while read -r file; do
 	# Saved mountinfo is the model's alone; a sysctl of the scenario may not be the machine's.
 	grep -qE '^(boot: mountinfo|sysctl:)' "$file" && continue
-	linked=()
+	static=
 	if "$nslab" export "$file" --as c -o "$work/a.c" 2> "$work/out" &&
-		{ ! grep -q 'return execute(' "$work/a.c" || linked=(-static); } &&
-		cc "${linked[@]}" -Wall -Wextra -Werror -o "$work/a" "$work/a.c" 2> "$work/out" &&
+		{ ! grep -q 'return execute(' "$work/a.c" || static=-static; } &&
+		cc $static -Wall -Wextra -Werror -o "$work/a" "$work/a.c" 2> "$work/out" &&
 		timeout -s KILL 60 unshare --mount --pid --fork --kill-child "$work/a" > "$work/out" 2>&1; then
 		good=$((good + 1))
 	else

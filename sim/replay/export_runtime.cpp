@@ -168,11 +168,22 @@ static void make_pipes(void)
 }
 
 /* A process waits for the numbers of its steps, performs them and tells what came of them. */
+/* The number of the next step; false at the end. A signal handler that has run is no end. */
+static int next_step(int me, int *number)
+{
+	ssize_t size;
+
+	do
+		size = read(COMMANDS + 2 * me, number, sizeof(*number));
+	while (size == -1 && errno == EINTR);
+	return size == sizeof(*number);
+}
+
 static void act(int me)
 {
 	int number;
 
-	while (read(COMMANDS + 2 * me, &number, sizeof(number)) == sizeof(number)) {
+	while (next_step(me, &number)) {
 		struct reply reply;
 
 		errno = 0;

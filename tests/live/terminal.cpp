@@ -191,6 +191,36 @@ TEST_CASE("a terminal of processes: they come and go at the prompt, also backwar
     CHECK(t.status() == 0);
 }
 
+TEST_CASE("with --check the kernel hears each line too, and goes back with the model") {
+    if (geteuid() != 0 || std::system("unshare --mount --pid --fork true 2>/dev/null") != 0) {
+        WARN("skipped: this needs root and namespaces");
+        return;
+    }
+    Screen t({"--check"});
+    t.prompt("sh1");
+    t.type("mount --make-shared /\n");
+    t.until("the kernel agrees");
+    t.prompt("sh1");
+    t.type("fork sh2 &\n");
+    t.until("the kernel agrees");
+    t.prompt("sh1");
+    t.type("kill sh2\n");
+    t.until("the kernel agrees");
+    t.prompt("sh1");
+    t.type("undo 2\n");
+    t.until("back at step 1 of 3");
+    t.prompt("sh1");
+    t.type("fork sh3 &\n"); // the PID that sh2 had is free again, in both worlds
+    t.until("the kernel agrees");
+    t.prompt("sh1");
+    t.type("umount /nowhere\n");
+    t.until("ENOENT");
+    t.until("the kernel agrees");
+    t.prompt("sh1");
+    t.type("quit\n");
+    CHECK(t.status() == 0);
+}
+
 TEST_CASE("many lines pasted at once are typed one after another, and a window that changes loses nothing") {
     Screen t({});
     t.prompt("sh1");

@@ -29,7 +29,7 @@ class Writer {
             return kBadPointer;
         }
         char* at = slot_.data + used_;
-        std::memcpy(at, p, n);
+        if (n != 0) std::memcpy(at, p, n); // an empty list is nowhere
         used_ += (n + 15) & ~std::size_t{15};
         return address(at);
     }

@@ -85,12 +85,14 @@ class Screen {
     /// editor, so nobody waits for that.
     void prompt(const std::string& actor) { until("\n" + actor + "# "); }
 
-    /// Waits for its end. `keys` are typed each second until it comes: a ^D that meets the terminal between two lines,
-    /// while it is not the editor's, is nobody's.
+    /// Waits for its end, a minute at most. `keys` are typed each second until it comes: a ^D that meets the terminal
+    /// between two lines, while it is not the editor's, is nobody's, or lies in the next line as a NUL.
     int status(const std::string& keys = "") {
         int status = 0;
         char buffer[4096];
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         for (ssize_t n = 1; n > 0;) { // EIO once the other end is closed
+            if (std::chrono::steady_clock::now() > end) FAIL("it does not end");
             pollfd p{fd_, POLLIN, 0};
             if (poll(&p, 1, 1000) > 0)
                 n = read(fd_, buffer, sizeof buffer);
@@ -144,8 +146,8 @@ TEST_CASE("a lesson is typed at a terminal, with completion, history and the way
     t.type("mount --make-shred /mnt\n");
     t.until("did you mean --make-shared?");
     t.prompt("sh2");
-    t.type("\x04"); // ^D
-    CHECK(t.status("\x04") == 0);
+    t.type("\x04");                   // ^D
+    CHECK(t.status("\x15\x04") == 0); // ^U, ^D
 }
 
 TEST_CASE("Enter goes on through a file that is stepped") {

@@ -22,8 +22,8 @@ cd "$copy"
 copy=$PWD
 
 missed=0
-echo "| mistake | campaign | scenarios |"
-echo "| --- | --- | --- |"
+echo "| mistake | campaign | scenarios whose expectations fail | differ from the kernel |"
+echo "| --- | --- | --- | --- |"
 for patch in "${patches[@]}"; do
     patch -p1 --quiet --no-backup-if-mismatch <"$patch"
     undo() { patch -p1 --quiet --reverse --no-backup-if-mismatch <"$patch"; }
@@ -40,9 +40,11 @@ for patch in "${patches[@]}"; do
     1) campaign="$seconds s" ;;
     *) campaign="status $status" ;;
     esac
-    failed=$(timeout 120 build/nslab check --quiet --format junit scenarios 2>/dev/null | grep -c '<failure' || true)
-    ((status == 1 || failed > 0)) || missed=1
-    echo "| $(head -n 1 "$patch") | $campaign | $failed |"
+    # The kernel is asked only where the expectations see nothing: each difference is looked at again for two seconds.
+    differ='' failed=$(build/nslab run --quiet --format junit scenarios 2>/dev/null | grep -c '<failure' || true)
+    ((failed > 0)) || differ=$(build/nslab check --quiet --format junit scenarios 2>/dev/null | grep -c '<failure' || true)
+    ((status == 1 || failed > 0 || differ > 0)) || missed=1
+    echo "| $(head -n 1 "$patch") | $campaign | $failed | $differ |"
     undo
 done
 exit "$missed"

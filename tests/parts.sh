@@ -248,7 +248,7 @@ part_tidy() {
         skip "clang-tidy is not 14, whose checks the code is held to"
         return
     fi
-    attempt configure_nslab || return 0
+    attempt build_nslab nslab_generated || return 0
     verdict tidy
 }
 tidy() {

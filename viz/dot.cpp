@@ -57,7 +57,8 @@ class Writer {
     std::string write() {
         inside_.resize(scene_.elements().size() + 1);
         for (std::size_t i = 0; i < scene_.elements().size(); ++i)
-            if (element(i).kind != Kind::edge) inside_[static_cast<std::size_t>(element(i).box + 1)].push_back(i);
+            if (const int box = element(i).box + 1; element(i).kind != Kind::edge)
+                inside_[static_cast<std::size_t>(box)].push_back(i);
         find_entered();
         // What comes first is at the top: from left to right, dot begins at the bottom.
         if (scene_.sideways())

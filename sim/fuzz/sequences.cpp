@@ -63,7 +63,9 @@ void Enumeration::expand(std::size_t from, bool last) {
         hashes.push_back(canonical_hash(renamed_[r]));
     }
     std::bitset<kMostOperations> idle;
-    for (u8 operation = 0; operation < operations().size(); ++operation) {
+    static_assert(kMostOperations <= 256);
+    for (std::size_t number = 0; number < operations().size(); ++number) {
+        const u8 operation = static_cast<u8>(number);
         // Where a renaming leaves the state as it is, what it makes of the operation comes to the same.
         bool twice = false;
         for (std::size_t r = 1; r < hashes.size(); ++r)

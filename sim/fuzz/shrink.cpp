@@ -290,6 +290,6 @@ bool Shrinker::plainer_arguments() {
 
 } // namespace
 
-Play shrink(Play play, const Judge& judge, DuelResult& result) { return Shrinker(judge, result).run(std::move(play)); }
+Play shrink(const Play& play, const Judge& judge, DuelResult& result) { return Shrinker(judge, result).run(play); }
 
 } // namespace nslab::fuzz

@@ -170,11 +170,9 @@ class EditedLines final : public LineSource {
 
 } // namespace
 
-std::unique_ptr<LineSource> make_line_source(Completer completer) {
+std::unique_ptr<LineSource> make_line_source([[maybe_unused]] const Completer& completer) {
 #ifdef NSLAB_EDIT
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return std::make_unique<EditedLines>(std::move(completer));
-#else
-    (void)completer;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return std::make_unique<EditedLines>(completer);
 #endif
     return std::make_unique<PlainLines>();
 }

@@ -22,6 +22,6 @@ class LineSource {
 };
 
 /// Lines of standard input. On a terminal they are edited, by libedit where nslab was built with it.
-std::unique_ptr<LineSource> make_line_source(Completer completer);
+std::unique_ptr<LineSource> make_line_source(const Completer& completer);
 
 } // namespace nslab::live

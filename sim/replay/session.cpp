@@ -50,7 +50,7 @@ std::string reasons(const StepResult& r, const Style& style) {
 } // namespace
 
 std::string step_outcome(const Scenario& scenario, const StepReport& report, const Style& style) {
-    const std::string ours = outcome(scenario.steps[report.step], report.model, style);
+    std::string ours = outcome(scenario.steps[report.step], report.model, style);
     if (ours.empty() || !report.model.failure.empty()) return ours;
     if (!report.host.skipped.empty()) return ours + style.yellow("; skipped on this kernel: " + report.host.skipped);
     return report.compared && report.differences.empty() ? ours + style.dim("; the kernel agrees") : ours;

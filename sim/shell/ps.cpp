@@ -52,7 +52,9 @@ const std::vector<Field>& fields() {
         const auto number = [](auto member) -> Cell {
             return [member](const ProcessEntry& p) { return std::to_string(p.*member); };
         };
-        const auto constant = [](std::string text) -> Cell { return [text](const ProcessEntry&) { return text; }; };
+        const auto constant = [](const char* text) -> Cell {
+            return [text](const ProcessEntry&) { return std::string(text); };
+        };
         const Cell state = [](const ProcessEntry& p) { return std::string(1, p.state); };
         std::vector<Field> rows = {
             {"pid", "PID", 7, true, number(&ProcessEntry::pid)},
@@ -109,7 +111,7 @@ struct Plan {
     std::vector<i32> pids, parents;
     std::string wrong;
 
-    void add(std::string_view names, std::optional<std::string> header = std::nullopt) {
+    void add(std::string_view names, const std::optional<std::string>& header = std::nullopt) {
         std::string name;
         for (const char c : std::string(names) + ",") {
             if (c != ',' && c != ' ') {

@@ -120,7 +120,7 @@ class Planner {
     void wrong(std::string why) {
         if (plan.wrong.empty()) plan.wrong = std::move(why);
     }
-    void id(const std::string& text, const std::string& what, std::vector<i64*> into) {
+    void id(const std::string& text, const std::string& what, const std::vector<i64*>& into) {
         const auto value = id_or_name(text);
         if (!value) return wrong(fmt::format("failed to parse {}: '{}'", what, text));
         const std::string letters = what.substr(what.size() - 3); // uid or gid

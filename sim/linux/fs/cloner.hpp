@@ -24,37 +24,53 @@ namespace nslab {
     return fresh;
 }
 
-/// Makes copies of mounts that are alike: what they have in common (source, root, super block) is looked up once.
+/// What a copy of `from` has of its flags.
+inline u8 copied_t_flags(const Kernel& k, const Mount& from) {
+    if (!(from.mnt_t_flags & T::UNBINDABLE) || k.plays(Behaviour::unbindable_lost_in_copy)) return 0;
+    return T::UNBINDABLE;
+}
+
+/// A copy of `old`, which is `from`, comes to its group and among its slaves. The last part of clone_mnt().
+[[gnu::always_inline]] inline void join_propagation(Kernel& k, const Table<Mount>::Fresh& copy, Id<Mount> old,
+                                                    Mount& from, u32 flag) {
+    const Id<Mount> m = copy.id;
+    Mount& mount = copy.object;
+    i32 group = flag & (CL::SLAVE | CL::PRIVATE) ? 0 : from.mnt_group_id;
+    if ((flag & CL::MAKE_SHARED) && !group) group = static_cast<i32>(k.mnt_group_ida.alloc());
+    mount.mnt_group_id = group;
+    if (group) mount.mnt_t_flags |= T::SHARED;
+    if (flag & CL::PRIVATE) return;
+
+    // Whoever has the group of the original by now is its peer.
+    if (group && group == from.mnt_group_id) share_add_behind(k, m, mount, old, from);
+    if ((flag & CL::SLAVE) && from.mnt_group_id) {
+        slave_add_head(k, m, mount, old, from);
+        mount.mnt_master = old;
+    } else if (from.mnt_master) {
+        slave_add_behind(k, m, mount, old, from);
+        mount.mnt_master = from.mnt_master;
+    }
+}
+
+/// Makes copies of mounts that are alike: what they have in common (source, root, super block, flags) is looked up
+/// once.
 class Cloner {
   public:
-    Cloner(Kernel& k, Id<Mount> model, Id<Dentry> root)
-        : k_(k), devname_(std::as_const(k)[model].mnt_devname), name_(k[devname_]), root_(root), dentry_(k[root]),
-          sb_(k[dentry_.d_sb]) {}
+    Cloner(Kernel& k, const Mount& model)
+        : k_(k), name_(k[model.mnt_devname]), root_(k[model.mnt_root]), sb_(k[root_.d_sb]) {
+        common_.mnt_devname = model.mnt_devname;
+        common_.mnt_root = common_.mnt_mountpoint = model.mnt_root;
+        common_.mnt_count = 1;
+        common_.mnt_flags = model.mnt_flags & ~MNT::INTERNAL_FLAGS;
+        common_.mnt_t_flags = copied_t_flags(k, model);
+    }
 
     /// A copy of `old`, which is `from`. Source: clone_mnt().
     [[gnu::always_inline]] Table<Mount>::Fresh operator()(Id<Mount> old, Mount& from, u32 flag) {
-        ++name_.count;
-        const auto fresh = alloc_vfsmnt(k_, devname_, root_, dentry_, sb_);
-        const Id<Mount> m = fresh.id;
-        Mount& mount = fresh.object;
-        mount.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
-        i32 group = flag & (CL::SLAVE | CL::PRIVATE) ? 0 : from.mnt_group_id;
-        if ((flag & CL::MAKE_SHARED) && !group) group = static_cast<i32>(k_.mnt_group_ida.alloc());
-        mount.mnt_group_id = group;
-        if (group) mount.mnt_t_flags = T::SHARED;
-        if ((from.mnt_t_flags & T::UNBINDABLE) && !k_.plays(Behaviour::unbindable_lost_in_copy))
-            mount.mnt_t_flags |= T::UNBINDABLE;
-        if (flag & CL::PRIVATE) return fresh;
-
-        // Whoever has the group of the original by now is its peer.
-        if (group && group == from.mnt_group_id) share_add_behind(k_, m, mount, old, from);
-        if ((flag & CL::SLAVE) && from.mnt_group_id) {
-            slave_add_head(k_, m, mount, old, from);
-            mount.mnt_master = old;
-        } else if (from.mnt_master) {
-            slave_add_behind(k_, m, mount, old, from);
-            mount.mnt_master = from.mnt_master;
-        }
+        const auto fresh = another(common_);
+        fresh.object.mnt_parent = fresh.object.mnt_share_next = fresh.object.mnt_share_prev = fresh.id;
+        count(1);
+        join_propagation(k_, fresh, old, from, flag);
         return fresh;
     }
 
@@ -67,17 +83,16 @@ class Cloner {
     }
     void count(u32 made) {
         name_.count += made;
-        dentry_.d_count += static_cast<i32>(made);
+        root_.d_count += static_cast<i32>(made);
         sb_.s_active += made;
     }
 
   private:
     Kernel& k_;
-    Id<Devname> devname_;
     Devname& name_;
-    Id<Dentry> root_;
-    Dentry& dentry_;
+    Dentry& root_;
     SuperBlock& sb_;
+    Mount common_;
 };
 
 } // namespace nslab

@@ -2,7 +2,8 @@
 // The lists that a mount is on: what list.h does for the kernel. Inline, because a mount under ten thousand peers
 // passes each of them ten thousand times.
 
-#include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <memory>
 
 #include "sim/linux/kernel.hpp"
@@ -30,18 +31,22 @@ class MountList {
     }
     std::size_t size() const { return size_; }
     const MountRef& operator[](std::size_t i) const { return refs_[i]; }
-    const MountRef* begin() const { return refs_.get(); }
-    const MountRef* end() const { return refs_.get() + size_; }
+    const MountRef* begin() const { return refs_; }
+    const MountRef* end() const { return refs_ + size_; }
 
   private:
     [[gnu::noinline]] void grow() {
-        room_ = room_ ? room_ * 2 : 32;
-        std::unique_ptr<MountRef[]> more(new MountRef[room_]);
-        std::copy(begin(), end(), more.get());
-        refs_ = std::move(more);
+        constexpr std::size_t kFirst = 64;
+        room_ = room_ ? room_ * 4 : kFirst;
+        // Memory that nobody fills in vain.
+        std::unique_ptr<std::byte[]> more(new std::byte[room_ * sizeof(MountRef)]);
+        if (size_) std::memcpy(more.get(), refs_, size_ * sizeof(MountRef));
+        memory_ = std::move(more);
+        refs_ = reinterpret_cast<MountRef*>(memory_.get());
     }
 
-    std::unique_ptr<MountRef[]> refs_;
+    std::unique_ptr<std::byte[]> memory_;
+    MountRef* refs_ = nullptr;
     std::size_t size_ = 0, room_ = 0;
 };
 
@@ -78,10 +83,13 @@ inline std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
 
 void grow_mount_hash(Kernel& k);
 
-/// The chain for a mount at this place, with room for one more.
-inline Id<Mount>& hash_chain(Kernel& k, Id<Mount> parent, Id<Dentry> mountpoint) {
-    if (k.mounts_hashed * 4 >= k.mount_hash.size() * 3) [[unlikely]]
-        grow_mount_hash(k);
+/// Makes room for so many more.
+inline void reserve_mount_hash(Kernel& k, std::size_t more) {
+    while ((k.mounts_hashed + more - 1) * 4 >= k.mount_hash.size() * 3) [[unlikely]] grow_mount_hash(k);
+}
+
+/// The chain for a mount at this place.
+inline Id<Mount>& chain_of(Kernel& k, Id<Mount> parent, Id<Dentry> mountpoint) {
     return k.mount_hash[hash_of(parent, mountpoint) & (k.mount_hash.size() - 1)];
 }
 
@@ -119,11 +127,15 @@ inline Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
     ++k.mounts_hashed;
 }
 
-[[gnu::always_inline]] inline void unhash_mount(Kernel& k, Id<Mount> m, Mount& mount) {
-    if (!mount.hashed) return;
-    Id<Mount>* link = &k.mount_hash[hash_of(mount.mnt_parent, mount.mnt_mountpoint) & (k.mount_hash.size() - 1)];
+[[gnu::always_inline]] inline void chain_del(Kernel& k, Id<Mount> m, const Mount& mount) {
+    Id<Mount>* link = &chain_of(k, mount.mnt_parent, mount.mnt_mountpoint);
     while (*link != m) link = &k[*link].mnt_hash_next;
     *link = mount.mnt_hash_next;
+}
+
+[[gnu::always_inline]] inline void unhash_mount(Kernel& k, Id<Mount> m, Mount& mount) {
+    if (!mount.hashed) return;
+    chain_del(k, m, mount);
     mount.mnt_hash_next = {};
     mount.hashed = false;
     --k.mounts_hashed;
@@ -158,6 +170,13 @@ inline Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
 
 inline void child_del(Kernel& k, Id<Mount> m, Mount& mount) {
     if (mount.mnt_child_prev) child_del(k, m, mount, k[mount.mnt_parent]);
+}
+
+/// A mount whose place is set is found there from now on. `chain` is the one of its place. Source: make_visible().
+[[gnu::always_inline]] inline void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
+    if (mount.mnt_mountpoint == parent.mnt_root) parent.overmount = m;
+    hash_add(k, chain, m, mount);
+    child_add_tail(k, m, mount, parent);
 }
 
 // ---- peers and slaves

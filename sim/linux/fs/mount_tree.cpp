@@ -2,7 +2,7 @@
 // that mount(2), umount(2), the newer calls and namespace copies stand on. Left out: locking, RCU, automounts and the
 // expiry lists of network file systems.
 
-#include "sim/linux/fs/cloner.hpp"
+#include "sim/linux/fs/alike.hpp"
 
 namespace nslab {
 
@@ -80,7 +80,14 @@ Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
 }
 
 Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
-    return Cloner(k, old, root)(old, k[old], flag).id;
+    Mount& from = k[old];
+    Dentry& dentry = k[root];
+    ++k[from.mnt_devname].count;
+    const auto copy = alloc_vfsmnt(k, from.mnt_devname, root, dentry, k[dentry.d_sb]);
+    copy.object.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
+    copy.object.mnt_t_flags = copied_t_flags(k, from);
+    join_propagation(k, copy, old, from, flag);
+    return copy.id;
 }
 
 namespace {
@@ -187,20 +194,10 @@ void umount_mnt(Kernel& k, Id<Mount> m) {
     umount_mnt(k, {m, &mount, &k[mount.mnt_parent]}, {});
 }
 
-namespace {
-
-/// `chain` is the one of its place.
-[[gnu::always_inline]] inline void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
-    if (mount.mnt_mountpoint == parent.mnt_root) parent.overmount = m;
-    hash_add(k, chain, m, mount);
-    child_add_tail(k, m, mount, parent);
-}
-
-} // namespace
-
 void make_visible(Kernel& k, Id<Mount> m) {
     Mount& mount = k[m];
-    make_visible(k, m, mount, k[mount.mnt_parent], hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint));
+    reserve_mount_hash(k, 1);
+    make_visible(k, m, mount, k[mount.mnt_parent], chain_of(k, mount.mnt_parent, mount.mnt_mountpoint));
 }
 
 void attach_mnt(Kernel& k, Id<Mount> m, Id<Mount> parent, Id<Dentry> mp) {
@@ -369,6 +366,8 @@ bool disconnect_mount(const MountRef& m, u32 how) {
 void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     MountList list;
     if (how & UT::PROPAGATE) propagate_mount_unlock(k, mnt);
+    const MountList none;
+    if (received && umount_alike(k, mnt, *received)) received = &none;
 
     SpaceOf space_of(k);
     for (Id<Mount> p = mnt; p; p = next_mnt(k, p, mnt)) {
@@ -498,6 +497,7 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
     const bool by_age = (tree_list.size() < 3 && !k.emptied_ns) || k.plays(Behaviour::mountinfo_in_id_order);
     SpaceOf space_of(k);
     LastPlace last;
+    reserve_mount_hash(k, tree_list.size());
     for (std::size_t i = tree_list.size(); i-- > 0;) {
         const Id<Mount> child = tree_list[i].id;
         Mount& mount = *tree_list[i].at;
@@ -505,7 +505,7 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
         const Id<MntNamespace> into = parent.mnt_ns;
         MntNamespace& space = space_of(into);
         if (space.ns.user_ns != user_ns) lock_mnt_tree(k, child);
-        Id<Mount>& chain = hash_chain(k, mount.mnt_parent, mount.mnt_mountpoint);
+        Id<Mount>& chain = chain_of(k, mount.mnt_parent, mount.mnt_mountpoint);
         const Id<Mount> q = lookup_on_chain(k, chain, mount.mnt_parent, mount.mnt_mountpoint);
         if (!mount.on_ns_list) { // commit_tree()
             if (by_age)
@@ -527,6 +527,7 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
             });
             mnt_change_mountpoint(k, r, shorter && child != source ? shorter : root_mp, q);
         }
+        if (by_age && space.ns.user_ns == user_ns) i = attach_alike(k, tree_list, i, into, space);
     }
     return {};
 }

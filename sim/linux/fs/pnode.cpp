@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "sim/linux/fs/cloner.hpp"
+#include "sim/linux/fs/alike.hpp"
 
 namespace nslab {
 
@@ -208,31 +208,35 @@ class Receivers {
     Mount* at_;
 };
 
-/// The first mount of the next peer group that receives from `origin`, depth first.
-Id<Mount> next_group(const Kernel& k, Id<Mount> m, Id<Mount> origin) {
-    const i32 group = k[origin].mnt_group_id;
-    const Mount* mount = &k[m];
-    while (true) {
-        while (true) {
-            if (mount->mnt_slave_list && !is_mnt_new(*mount)) return mount->mnt_slave_list;
-            m = mount->mnt_share_next;
+/// A mount and where it lies.
+MountRef at(Kernel& k, Id<Mount> m) { return {m, m ? &k[m] : nullptr, nullptr}; }
+
+/// The first mount of the next peer group that receives from `origin`, depth first; where `passed`, what receives from
+/// `m` itself has had its turn.
+MountRef next_group(Kernel& k, MountRef m, bool passed, Id<Mount> origin, i32 group) {
+    const Mount* mount = m.at;
+    for (;; passed = false) {
+        Id<Mount> next;
+        for (;; passed = false) {
+            if (mount->mnt_slave_list && !passed && !is_mnt_new(*mount)) return at(k, mount->mnt_slave_list);
+            next = mount->mnt_share_next;
             if (mount->mnt_group_id == group) {
-                if (m == origin) return {};
-            } else if (mount->mnt_slave_next != m) {
+                if (next == origin) return {};
+            } else if (mount->mnt_slave_next != next) {
                 break;
             }
-            mount = &k[m];
+            mount = &k[next];
         }
         // the last peer of its group
         while (true) {
-            if (mount->mnt_slave_next) return mount->mnt_slave_next;
+            if (mount->mnt_slave_next) return at(k, mount->mnt_slave_next);
             mount = &k[mount->mnt_master];
-            m = mount->mnt_share_next;
+            next = mount->mnt_share_next;
             if (mount->mnt_group_id == group) break;
-            if (mount->mnt_slave_next == m) break;
+            if (mount->mnt_slave_next == next) break;
         }
-        if (m == origin) return {};
-        mount = &k[m];
+        if (next == origin) return {};
+        mount = &k[next];
     }
 }
 
@@ -280,125 +284,95 @@ class NeedSecondary {
     return last_copy;
 }
 
-/// The inner loop of a mount under many peers: those that are alike get copies that are alike. Goes on behind `like`,
-/// which `last` was made for, with `next`, until it meets `end`, somebody else, or the end of the room in `space`;
-/// there is `next` then. Gives the last copy.
-[[gnu::noinline]] MountRef copy_for_alike(Kernel& k, Cloner& again, const Mount& like, Id<Mount>& next, Id<Mount> end,
-                                          MountRef last, MntNamespace& space, MountList& tree_list) {
-    if (last.at->mnt_master) return last;
-    const Mount model = *last.at;
-    const u32 taken = space.nr_mounts + space.pending_mounts;
-    const u32 room = taken < k.sysctl_mount_max ? k.sysctl_mount_max - taken : 0;
-    u32 made = 0;
-    for (; next != end && made < room; ++made) {
-        Mount& receiver = k[next];
-        if (receiver.mnt_ns != like.mnt_ns || receiver.mnt_root != like.mnt_root || receiver.mnt_master ||
-            receiver.mnt_slave_list)
-            break;
-        const auto [m, mount] = again.another(model);
-        mount.mnt_parent = next;
-        mount.mnt_share_prev = mount.mnt_mp_next = last.id;
-        last.at->mnt_share_next = last.at->mnt_mp_prev = m;
-        last.id = m;
-        last.at = &mount;
-        tree_list.add(m, &mount, &receiver);
-        next = receiver.mnt_share_next;
-    }
-    if (!made) return last;
-    k[model.mnt_share_next].mnt_share_prev = last.id;
-    k[model.mnt_mountpoint].d_mounts = last.id;
-    space.pending_mounts += made;
-    again.count(made);
-    return last;
-}
-
 } // namespace
 
 Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mount> source, MountList& tree_list) {
     Result<> result;
-    Id<Mount> copy = source;
-    Mount* from = &k[source];
+    MountRef copy = at(k, source);
     NeedSecondary need_secondary(k, dest_mp);
     // A single mount that could be copied once can be copied again: its copies are alike.
     std::optional<Cloner> again;
     Dentry& place = k[dest_mp];
     // Masters of those that have a copy: find_master() stops at them.
-    std::vector<Id<Mount>> marks;
-    const auto mark_master_of = [&](const Mount& mount) {
-        const Id<Mount> master = mount.mnt_master;
-        if (!master || marked(k, master)) return;
-        set_mark(k, master);
-        marks.push_back(master);
+    std::vector<Mount*> marks;
+    const auto mark = [&](Mount& master) {
+        if (master.mnt_t_flags & T::MARKED) return;
+        master.mnt_t_flags |= T::MARKED;
+        marks.push_back(&master);
     };
-    mark_master_of(k[dest_mnt]);
+    MountRef on = at(k, dest_mnt); // what `copy` is mounted on
+    const i32 group = on.at->mnt_group_id;
+    if (on.at->mnt_master) mark(k[on.at->mnt_master]);
 
-    Id<Mount> slaves; // the first of the first peer of dest_mnt that has some: there next_group() would lead
-    for (Id<Mount> m = dest_mnt; m && result; m = m == dest_mnt ? slaves : next_group(k, m, dest_mnt)) {
+    MntNamespace* space = nullptr;
+    Id<Mount> slaves;    // the first of the first peer of dest_mnt that has some: there next_group() would lead
+    bool passed = false; // whether what receives from `m` has its copies, too
+    for (MountRef m = on; m.id && result;
+         m = m.id == dest_mnt ? at(k, slaves) : next_group(k, m, std::exchange(passed, false), dest_mnt, group)) {
         u32 type = CL::MAKE_SHARED;
-        Id<Mount> n;
-        if (m == dest_mnt) { // which has the original
-            slaves = k[m].mnt_slave_list;
-            n = next_peer(k, m);
-            if (n == m) continue;
+        MountRef n = m;
+        if (m.id == dest_mnt) { // which has the original
+            slaves = m.at->mnt_slave_list;
+            if (m.at->mnt_share_next == m.id) continue;
+            n = at(k, m.at->mnt_share_next);
         } else {
             type = CL::SLAVE;
-            if (is_mnt_shared(k, m)) type |= CL::MAKE_SHARED;
-            n = m;
+            if (m.at->mnt_t_flags & T::SHARED) type |= CL::MAKE_SHARED;
         }
-        for (Id<Mount> next;; n = next) {
-            Mount& receiver = k[n];
+        for (Id<Mount> next;; n = at(k, next)) {
+            Mount& receiver = *n.at;
             next = receiver.mnt_share_next;
-            if (m == dest_mnt && !slaves && !is_mnt_new(receiver)) slaves = receiver.mnt_slave_list;
-            if (MntNamespace* const space = need_secondary(receiver)) {
-                if (type & CL::SLAVE) { // the first of its peer group
-                    copy = find_master(k, n, copy, source);
-                    from = &k[copy];
-                }
-                Id<Mount> made;
-                Mount* copied;
+            if (m.id == dest_mnt && !slaves && !is_mnt_new(receiver)) slaves = receiver.mnt_slave_list;
+            if ((space = need_secondary(receiver))) {
+                // The first of its peer group. For a slave of what has the last copy, that is what find_master() finds.
+                if ((type & CL::SLAVE) && receiver.mnt_master != on.id)
+                    copy = at(k, find_master(k, n.id, copy.id, source));
+                MountRef made;
                 if (again) {
-                    const auto fresh = (*again)(copy, *from, type);
-                    made = fresh.id;
-                    copied = &fresh.object;
-                } else if (auto tree = copy_tree(k, copy, from->mnt_root, type)) {
-                    made = *tree;
-                    copied = &k[made];
-                    if (!copied->mnt_mounts) again.emplace(k, source, copied->mnt_root);
+                    const auto fresh = (*again)(copy.id, *copy.at, type);
+                    made = {fresh.id, &fresh.object, nullptr};
+                } else if (auto tree = copy_tree(k, copy.id, copy.at->mnt_root, type)) {
+                    made = at(k, *tree);
+                    if (!made.at->mnt_mounts) again.emplace(k, *made.at);
                 } else {
                     result = tl::unexpected(tree.error());
                     break;
                 }
                 k.note([&] {
-                    return "mount " + std::to_string(k[made].mnt_id) + " is made on " + mount_words(k, n) + ", which " +
-                           (peers(k, n, dest_mnt) ? "is a peer of "
-                                                  : "is a slave, directly or further down, of the group of ") +
+                    return "mount " + std::to_string(made.at->mnt_id) + " is made on " + mount_words(k, n.id) +
+                           ", which " +
+                           (peers(k, n.id, dest_mnt) ? "is a peer of "
+                                                     : "is a slave, directly or further down, of the group of ") +
                            mount_words(k, dest_mnt) + "; it is a " + (type & CL::SLAVE ? "slave" : "peer") +
-                           " of mount " + std::to_string(k[copy].mnt_id) + ", of which it is a copy";
+                           " of mount " + std::to_string(copy.at->mnt_id) + ", of which it is a copy";
                 });
-                copied->mnt_mountpoint = dest_mp;
-                copied->mnt_parent = n;
-                mp_add_head(k, made, *copied, place, {copy, from, nullptr});
-                if (receiver.mnt_master) mark_master_of(receiver);
+                made.at->mnt_mountpoint = dest_mp;
+                made.at->mnt_parent = n.id;
+                mp_add_head(k, made.id, *made.at, place, copy);
+                if (receiver.mnt_master) mark(look_up(k, receiver.mnt_master, on));
                 copy = made;
-                from = copied;
-                tree_list.add(made, copied, &receiver);
-                if (!count_mounts(k, *space, made, *copied)) {
+                on = n;
+                tree_list.add(made.id, made.at, &receiver);
+                if (!count_mounts(k, *space, made.id, *made.at)) {
                     result = too_many_mounts();
                     break;
                 }
                 type = CL::MAKE_SHARED;
-                if (again && !k.explaining && next != m) {
-                    const MountRef last =
-                        copy_for_alike(k, *again, receiver, next, m, {copy, from, nullptr}, *space, tree_list);
-                    copy = last.id;
-                    from = last.at;
+                if (again && !k.explaining && next != m.id) {
+                    copy = copy_for_alike(k, *again, receiver, next, m.id, copy, *space, tree_list);
+                    on = at(k, copy.at->mnt_parent);
                 }
             }
-            if (next == m) break;
+            if (next == m.id) break;
+        }
+        if (again && !k.explaining && result && on.id == m.id && m.id != dest_mnt && m.at->mnt_share_next == m.id) {
+            copy = copy_for_chain(k, *again, m, on, copy, *space, marks, tree_list);
+            passed = !on.at->mnt_slave_list;
+            if (!passed) m = on;
         }
     }
 
-    for (const Id<Mount> master : marks) clear_flags(k[master], T::MARKED);
+    for (Mount* const master : marks) clear_flags(*master, T::MARKED);
     return result;
 }
 

@@ -9,8 +9,7 @@ namespace nslab {
 
 namespace {
 
-Outcome failed(const Error& e) {
-    Outcome o;
+void tell(Outcome& o, const Error& e) {
     if (not_modelled(e))
         o.skipped = true;
     else
@@ -18,19 +17,32 @@ Outcome failed(const Error& e) {
     o.why = e.why;
     o.function = e.function;
     o.file = kernel_file(e.file);
-    return o;
 }
 
-Outcome outcome(Result<> r) { return r ? Outcome{} : failed(r.error()); }
-
-Outcome outcome(Result<i64> r) {
-    if (!r) return failed(r.error());
+Outcome failed(const Error& e) {
     Outcome o;
-    o.value = *r;
+    tell(o, e);
     return o;
 }
 
-template <class T> Outcome written(Result<T> r, i64 value, Output out) {
+// Most calls end in one of these two, so neither copies what it is given, or fills what it gives with zeros first
+// (Outcome{} would).
+Outcome outcome(const Result<>& r) {
+    Outcome o;
+    if (!r) tell(o, r.error());
+    return o;
+}
+
+Outcome outcome(const Result<i64>& r) {
+    Outcome o;
+    if (r)
+        o.value = *r;
+    else
+        tell(o, r.error());
+    return o;
+}
+
+template <class T> Outcome written(const Result<T>& r, i64 value, Output out) {
     if (!r) return failed(r.error());
     Outcome o;
     o.value = value;

@@ -13,16 +13,13 @@ constexpr i32 kFirstFd = 3; // 0, 1 and 2 are the terminal, of which the model k
 } // namespace
 
 Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd) {
-    const std::vector<Fd>& table = k[k[task].files].fd;
-    if (fd < 0 || static_cast<std::size_t>(fd) >= table.size() || !table[static_cast<std::size_t>(fd)].file)
-        return fail(E::BADF, "the descriptor is not open");
-    return table[static_cast<std::size_t>(fd)].file;
+    if (const Id<File> file = files_lookup_fd(k, task, fd)) return file;
+    return fail(E::BADF, "the descriptor is not open");
 }
 
-Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd) {
-    const Id<File> file = TRY(fget(k, task, fd));
-    if (k[file].f_flags & O::PATH) return fail(E::BADF, "the descriptor was opened with O_PATH");
-    return file;
+tl::unexpected<Error> no_fdget(const Kernel& k, Id<Task> task, i32 fd) {
+    if (const auto file = fget(k, task, fd); !file) return tl::unexpected<Error>(file.error());
+    return fail(E::BADF, "the descriptor was opened with O_PATH", "fdget");
 }
 
 Id<File> alloc_file(Kernel& k, Id<Task> opener, Path p, u32 flags) {

@@ -122,11 +122,23 @@ std::string dentry_path(const Kernel& k, Id<Dentry> d);
 
 // ---- file.cpp, file_table.cpp: descriptors
 
-/// The open file of a descriptor, EBADF otherwise (0, 1 and 2 are the terminal: EBADF for calls that need a file).
+/// The open file of a descriptor, NULL where there is none. Source: fs/file.c, files_lookup_fd_raw().
+inline Id<File> files_lookup_fd(const Kernel& k, Id<Task> task, i32 fd) {
+    const std::vector<Fd>& table = k[k[task].files].fd;
+    return fd >= 0 && static_cast<std::size_t>(fd) < table.size() ? table[static_cast<std::size_t>(fd)].file
+                                                                  : Id<File>{};
+}
+/// The same, EBADF where there is none (0, 1 and 2 are the terminal: EBADF for calls that need a file).
 Result<Id<File>> fget(const Kernel& k, Id<Task> task, i32 fd);
+tl::unexpected<Error> no_fdget(const Kernel& k, Id<Task> task, i32 fd);
 /// The same where a descriptor opened with O_PATH counts as none, as in calls that work on what is open. Source:
 /// include/linux/file.h, CLASS(fd).
-Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd);
+inline Result<Id<File>> fdget(const Kernel& k, Id<Task> task, i32 fd) {
+    const Id<File> file = files_lookup_fd(k, task, fd);
+    if (!file || (k[file].f_flags & O::PATH)) [[unlikely]]
+        return no_fdget(k, task, fd);
+    return file;
+}
 /// A file that is open at `p` (takes references of its own) with f_count 1.
 Id<File> alloc_file(Kernel& k, Id<Task> opener, Path p, u32 flags);
 /// The lowest free descriptor, 3 or above, now taken by `file` (whose reference goes to it).
@@ -206,9 +218,9 @@ void end_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 inline void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     if (--k[ns].ns.count == 0) end_mnt_ns(k, ns);
 }
-/// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets nsproxy->mnt_ns, root and working directory.
+/// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets mnt_ns, root and working directory.
 /// Source: fs/namespace.c, mntns_install().
-Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
+Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
                        Id<MntNamespace> ns);
 
 // ---- fs_struct.cpp

@@ -7,7 +7,7 @@ namespace nslab {
 
 Result<Id<MntNamespace>> alloc_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, bool anon) {
     Id<Ucounts> ucounts;
-    if (current) ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, UcountType::mnt));
+    if (current) ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), UcountType::mnt));
     const Id<MntNamespace> ns = k.mnt_namespaces.alloc();
     MntNamespace& space = k[ns];
     space.anon = anon;
@@ -80,7 +80,7 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     return new_ns;
 }
 
-Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
+Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
                        Id<MntNamespace> ns) {
     if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own_user_ns, CAP::SYS_CHROOT) ||
         !ns_capable(k, task, own_user_ns, CAP::SYS_ADMIN))
@@ -89,13 +89,12 @@ Result<> mntns_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<FsStruc
     if (k[fs].users != 1)
         return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
 
-    get_mnt_ns(k, ns);
-    const Id<MntNamespace> old = std::exchange(k[nsproxy].mnt_ns, ns);
+    install_ns(k, nsproxy.mnt_ns, ns);
     // The root is what is on top of the namespace's first mount.
-    Path root{k[ns].root, k[k[ns].root].mnt_root};
-    while (const Id<Mount> over = lookup_mnt(k, root.mnt, root.dentry)) root = Path{over, k[over].mnt_root};
+    const Kernel& c = k;
+    const Id<Mount> top = topmost_overmount(c, c[ns].root);
+    const Path root{top, c[top].mnt_root};
     path_get(k, root);
-    put_mnt_ns(k, old);
     set_fs_pwd(k, fs, root);
     set_fs_root(k, fs, root);
     path_put(k, root);

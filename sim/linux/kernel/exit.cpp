@@ -210,7 +210,7 @@ void do_exit(Kernel& k, Id<Task> task, i32 code) {
     put_files_struct(k, std::exchange(k[task].files, {}), closed);
     const Id<FsStruct> fs = std::exchange(k[task].fs, {});
     if (--k[fs].users == 0) free_fs_struct(k, fs);
-    switch_task_namespaces(k, task, {});
+    exit_task_namespaces(k, task);
     // Files are really closed by exit_task_work(), the last first.
     for (auto file = closed.rbegin(); file != closed.rend(); ++file) fput(k, *file);
 

@@ -210,7 +210,7 @@ static Result<Id<Pid>> copy_namespaces_and_pid(Kernel& k, Id<Task> parent, Id<Ta
 /// What a failed copy_process() leaves behind, given back.
 static void cleanup(Kernel& k, Id<Task> id) {
     const Task t = std::as_const(k)[id];
-    if (t.nsproxy) switch_task_namespaces(k, id, {});
+    if (t.nsproxy) exit_task_namespaces(k, id);
     mmput(k, t.mm);
     if (k[t.signal].live == 1 && !k[t.signal].thread_head) k.signals.free(t.signal);
     if (--k[t.sighand].count == 0) k.sighands.free(t.sighand);

@@ -194,22 +194,33 @@ void thread_del(Kernel& k, Id<Task> task);
 
 /// The nsproxy of a new task. EINVAL, ENOSPC as the namespaces say. Source: kernel/nsproxy.c, copy_namespaces().
 Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child);
-/// An nsproxy with a copy of each namespace that `flags` asks for and a reference on each other one, in the kernel's
-/// order, count 1, owned by `user_ns`. `tsk` has the old ones, `current` asks and is counted. Where one fails, nothing
-/// is left of the others. Source: kernel/nsproxy.c, create_new_namespaces().
+/// A set that is prepared has references of its own only for what the old one does not have: most calls drop the old
+/// one, so that the others would be taken and dropped for nothing.
+///
+/// The set of `tsk` with a copy of each namespace that `flags` asks for, in the kernel's order, count 1, owned by
+/// `user_ns`. `current` asks and is counted. Where one fails, nothing is left of the others. Source: kernel/nsproxy.c,
+/// create_new_namespaces().
 Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
                                           Id<FsStruct> new_fs);
-/// CLONE_NEW* of unshare(2): the nsproxy to switch to, NULL where none is asked for. EPERM, and what the namespaces
+/// CLONE_NEW* of unshare(2): the set to switch to, NULL where none is asked for. EPERM, and what the namespaces
 /// say. Source: kernel/nsproxy.c, unshare_nsproxy_namespaces().
 Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
                                                Id<FsStruct> new_fs);
+/// What an install function of setns(2) does at last.
+template <class Ns> void install_ns(Kernel& k, Id<Ns>& slot, Id<Ns> ns) {
+    if (slot == ns) return;
+    ++k[ns].ns.count;
+    slot = ns;
+}
 /// execve(2): the task moves into the time namespace that it prepared. Source: exec_task_namespaces().
 void exec_task_namespaces(Kernel& k, Id<Task> task);
 /// CLONE_NEWUTS for a UTS namespace, and so on.
 u64 clone_flag(NsType type);
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns);
 void put_nsproxy(Kernel& k, Id<Nsproxy> ns);
-void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns);
+/// The task gets a set that was prepared, and lets go of the old one.
+void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> made);
+void exit_task_namespaces(Kernel& k, Id<Task> task);
 
 // ---- namespaces that are objects with a count, an owner and an id
 

@@ -36,7 +36,7 @@ static Result<Id<Namespace>> copy_pid_ns(Kernel& k, Id<Task> current, Id<Namespa
     if (!in_userns(k, k[old].ns.user_ns, user_ns))
         return fail(E::INVAL, "the owner of the PID namespace is not around the caller's user namespace");
     if (k[old].level >= kMaxPidNsLevel) return fail(E::NOSPC, "PID namespaces nest at most 32 deep");
-    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, UcountType::pid));
+    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), UcountType::pid));
     const Id<Namespace> ns = new_namespace(k, NsType::pid, user_ns, ucounts);
     get_namespace(k, old);
     k[ns].parent = old;
@@ -54,7 +54,7 @@ namespace {
 /// A new namespace of a type whose inside makes no difference here, counted for the caller.
 /// ENOSPC: the user has as many as /proc/sys/user allows. Source: copy_utsname(), copy_net_ns() and so on.
 Result<Id<Namespace>> clone_ns(Kernel& k, Id<Task> current, NsType type, Id<Namespace> user_ns) {
-    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current).euid, ucount_type(type)));
+    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), ucount_type(type)));
     return new_namespace(k, type, user_ns, ucounts);
 }
 
@@ -71,87 +71,77 @@ Result<Id<Namespace>> copy_ns(Kernel& k, Id<Task> current, NsType type, Id<Names
     return made;
 }
 
-/// Drops what an nsproxy points to, as far as it points anywhere, in the order of free_nsproxy().
-void put_all(Kernel& k, const Nsproxy& ns) {
-    if (ns.mnt_ns) put_mnt_ns(k, ns.mnt_ns);
-    put_namespace(k, ns.uts_ns);
-    put_namespace(k, ns.ipc_ns);
-    put_namespace(k, ns.pid_ns_for_children);
-    put_namespace(k, ns.time_ns);
-    put_namespace(k, ns.time_ns_for_children);
-    put_namespace(k, ns.cgroup_ns);
-    put_namespace(k, ns.net_ns);
+/// Calls f with each namespace of a set beside that of another, in the order of free_nsproxy().
+template <class F> [[gnu::always_inline]] inline void each_pair(const Nsproxy& a, const Nsproxy& b, const F& f) {
+    f(a.mnt_ns, b.mnt_ns);
+    f(a.uts_ns, b.uts_ns);
+    f(a.ipc_ns, b.ipc_ns);
+    f(a.pid_ns_for_children, b.pid_ns_for_children);
+    f(a.time_ns, b.time_ns);
+    f(a.time_ns_for_children, b.time_ns_for_children);
+    f(a.cgroup_ns, b.cgroup_ns);
+    f(a.net_ns, b.net_ns);
 }
 
-/// The old namespace, with one more reference.
-Id<Namespace> share_ns(Kernel& k, Id<Namespace> old) {
-    get_namespace(k, old);
-    return old;
+void get(Kernel& k, Id<MntNamespace> ns) { get_mnt_ns(k, ns); }
+void get(Kernel& k, Id<Namespace> ns) { get_namespace(k, ns); }
+void put(Kernel& k, Id<MntNamespace> ns) { put_mnt_ns(k, ns); }
+void put(Kernel& k, Id<Namespace> ns) { put_namespace(k, ns); }
+
+/// Drops what a set has and another does not.
+[[gnu::always_inline]] inline void put_others(Kernel& k, const Nsproxy& ns, const Nsproxy& other) {
+    each_pair(ns, other, [&](auto mine, auto theirs) {
+        if (mine != theirs) put(k, mine);
+    });
 }
 
-Result<> fill_nsproxy(Kernel& k, u64 flags, Id<Task> current, const Nsproxy& old, Id<Namespace> user_ns,
-                      Id<FsStruct> new_fs, Nsproxy& ns) {
-    if (flags & CLONE::NEWNS) {
-        ns.mnt_ns = TRY(copy_mnt_ns(k, current, user_ns, old.mnt_ns, new_fs));
-    } else {
-        get_mnt_ns(k, old.mnt_ns);
-        ns.mnt_ns = old.mnt_ns;
-    }
-    if (flags & CLONE::NEWUTS)
-        ns.uts_ns = TRY(copy_ns(k, current, NsType::uts, user_ns, old.uts_ns));
-    else
-        ns.uts_ns = share_ns(k, old.uts_ns);
-    if (flags & CLONE::NEWIPC)
-        ns.ipc_ns = TRY(copy_ns(k, current, NsType::ipc, user_ns, old.ipc_ns));
-    else
-        ns.ipc_ns = share_ns(k, old.ipc_ns);
-    if (flags & CLONE::NEWPID)
-        ns.pid_ns_for_children = TRY(copy_pid_ns(k, current, user_ns, old.pid_ns_for_children));
-    else
-        ns.pid_ns_for_children = share_ns(k, old.pid_ns_for_children);
-    if (flags & CLONE::NEWCGROUP)
-        ns.cgroup_ns = TRY(copy_ns(k, current, NsType::cgroup, user_ns, old.cgroup_ns));
-    else
-        ns.cgroup_ns = share_ns(k, old.cgroup_ns);
-    if (flags & CLONE::NEWNET)
-        ns.net_ns = TRY(copy_ns(k, current, NsType::net, user_ns, old.net_ns));
-    else
-        ns.net_ns = share_ns(k, old.net_ns);
-    if (flags & CLONE::NEWTIME)
-        ns.time_ns_for_children = TRY(copy_ns(k, current, NsType::time, user_ns, old.time_ns_for_children));
-    else
-        ns.time_ns_for_children = share_ns(k, old.time_ns_for_children);
-    ns.time_ns = share_ns(k, old.time_ns);
+/// A set beside that of `old`, of which it shares all so far.
+[[gnu::always_inline]] inline Table<Nsproxy>::Fresh prepare_nsproxy(Kernel& k, Id<Nsproxy> old) {
+    const auto made = k.nsproxies.emplace(std::as_const(k)[old]);
+    made.object.count = 1;
+    return made;
+}
+
+/// A set that was prepared is not needed.
+void drop_prepared(Kernel& k, Id<Nsproxy> made, Id<Nsproxy> old) {
+    put_others(k, Nsproxy(std::as_const(k)[made]), Nsproxy(std::as_const(k)[old]));
+    k.nsproxies.free(made);
+}
+
+/// A set that was prepared gets references of its own on what it shares.
+void own_nsproxy(Kernel& k, Id<Nsproxy> made, Id<Nsproxy> old) {
+    each_pair(std::as_const(k)[made], std::as_const(k)[old], [&](auto mine, auto theirs) {
+        if (mine == theirs) get(k, mine);
+    });
+}
+
+/// Makes what the flags ask for, in the kernel's order.
+Result<> copy_asked(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<FsStruct> new_fs, Nsproxy& ns) {
+    if (flags & CLONE::NEWNS) ns.mnt_ns = TRY(copy_mnt_ns(k, current, user_ns, ns.mnt_ns, new_fs));
+    const auto copy = [&](NsType type, Id<Namespace>& slot) -> Result<> {
+        slot = TRY(copy_ns(k, current, type, user_ns, slot));
+        return {};
+    };
+    if (flags & CLONE::NEWUTS) TRY(copy(NsType::uts, ns.uts_ns));
+    if (flags & CLONE::NEWIPC) TRY(copy(NsType::ipc, ns.ipc_ns));
+    if (flags & CLONE::NEWPID) ns.pid_ns_for_children = TRY(copy_pid_ns(k, current, user_ns, ns.pid_ns_for_children));
+    if (flags & CLONE::NEWCGROUP) TRY(copy(NsType::cgroup, ns.cgroup_ns));
+    if (flags & CLONE::NEWNET) TRY(copy(NsType::net, ns.net_ns));
+    if (flags & CLONE::NEWTIME) TRY(copy(NsType::time, ns.time_ns_for_children));
     return {};
-}
-
-/// An nsproxy with all that another has: create_new_namespaces() without flags, which cannot fail.
-Id<Nsproxy> share_all_namespaces(Kernel& k, Id<Nsproxy> of) {
-    Nsproxy ns = std::as_const(k)[of];
-    ns.count = 1;
-    get_mnt_ns(k, ns.mnt_ns);
-    get_namespace(k, ns.uts_ns);
-    get_namespace(k, ns.ipc_ns);
-    get_namespace(k, ns.pid_ns_for_children);
-    get_namespace(k, ns.cgroup_ns);
-    get_namespace(k, ns.net_ns);
-    get_namespace(k, ns.time_ns_for_children);
-    get_namespace(k, ns.time_ns);
-    return k.nsproxies.emplace(ns).id;
 }
 
 } // namespace
 
 Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
                                           Id<FsStruct> new_fs) {
-    const Nsproxy old = std::as_const(k)[k[tsk].nsproxy];
-    Nsproxy ns;
-    ns.count = 1;
-    if (auto filled = fill_nsproxy(k, flags, current, old, user_ns, new_fs, ns); !filled) {
-        put_all(k, ns);
-        return tl::unexpected<Error>(filled.error());
+    const Id<Nsproxy> old = k[tsk].nsproxy;
+    const auto made = prepare_nsproxy(k, old);
+    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, made.object); !copied) {
+        drop_prepared(k, made.id, old);
+        return tl::unexpected<Error>(copied.error());
     }
-    return k.nsproxies.emplace(ns).id;
+    return made.id;
 }
 
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
@@ -160,7 +150,7 @@ void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
 static void free_nsproxy(Kernel& k, Id<Nsproxy> id) {
     const Nsproxy ns = std::as_const(k)[id];
     k.nsproxies.free(id);
-    put_all(k, ns);
+    put_others(k, ns, {});
 }
 
 void put_nsproxy(Kernel& k, Id<Nsproxy> ns) {
@@ -183,7 +173,8 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
     if ((flags & CLONE::NEWIPC) && (flags & CLONE::SYSVSEM))
         return fail(E::INVAL, "CLONE_SYSVSEM cannot reach into a new IPC namespace");
     const Id<Nsproxy> made = TRY(create_new_namespaces(k, flags, parent, parent, user_ns, k[child].fs));
-    if (!(flags & CLONE::VM)) timens_on_fork(k, made);
+    if (!(flags & CLONE::VM)) timens_on_fork(k, k[made]);
+    own_nsproxy(k, made, old);
     k[child].nsproxy = made;
     return {};
 }
@@ -199,18 +190,37 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
 void exec_task_namespaces(Kernel& k, Id<Task> task) {
     const Nsproxy& ns = std::as_const(k)[k[task].nsproxy];
     if (ns.time_ns == ns.time_ns_for_children) return;
-    const Id<Nsproxy> made = share_all_namespaces(k, k[task].nsproxy);
-    timens_on_fork(k, made);
-    switch_task_namespaces(k, task, made);
+    const auto made = prepare_nsproxy(k, k[task].nsproxy);
+    timens_on_fork(k, made.object);
+    switch_task_namespaces(k, task, made.id);
 }
 
-void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> new_ns) {
-    const Id<Nsproxy> old = k[task].nsproxy;
-    k[task].nsproxy = new_ns;
-    k.note([&] {
-        const std::string who = "process " + std::to_string(k[task].pid);
-        return new_ns ? who + " points to another nsproxy" : who + " points to no nsproxy any more";
-    });
+namespace {
+
+inline void note_switch(Kernel& k, Id<Task> task, const char* what) {
+    k.note([&] { return "process " + std::to_string(k[task].pid) + what; }, "switch_task_namespaces");
+}
+
+[[gnu::always_inline]] inline void switch_to(Kernel& k, Id<Task> task, Id<Nsproxy> made) {
+    const Id<Nsproxy> old = std::exchange(k[task].nsproxy, made);
+    note_switch(k, task, " points to another nsproxy");
+    if (std::as_const(k)[old].count > 1) {
+        own_nsproxy(k, made, old);
+        --k[old].count;
+        return;
+    }
+    // Nobody else has the old one: it hands on what both have, instead of one more and one fewer for each.
+    put_others(k, std::as_const(k)[old], std::as_const(k)[made]);
+    k.nsproxies.free(old);
+}
+
+} // namespace
+
+void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> made) { switch_to(k, task, made); }
+
+void exit_task_namespaces(Kernel& k, Id<Task> task) {
+    const Id<Nsproxy> old = std::exchange(k[task].nsproxy, {});
+    note_switch(k, task, " points to no nsproxy any more");
     if (old) put_nsproxy(k, old);
 }
 
@@ -222,40 +232,35 @@ namespace {
 struct Nsset {
     u64 flags = 0;
     Id<Nsproxy> nsproxy;
-    Id<FsStruct> fs; // the task's own where only the mount namespace changes, otherwise a copy; NULL without it
-    Id<Cred> cred;   // the task's own, or with CLONE_NEWUSER a copy
+    Nsproxy* ns = nullptr; // where that lies
+    Id<FsStruct> fs;       // the task's own where only the mount namespace changes, otherwise a copy; NULL without it
+    Id<Cred> cred;         // the task's own, or with CLONE_NEWUSER a copy
 };
-
-/// Puts `ns` in the place of what `slot` points to.
-void replace(Kernel& k, Id<Namespace>& slot, Id<Namespace> ns) {
-    get_namespace(k, ns);
-    put_namespace(k, std::exchange(slot, ns));
-}
 
 /// The install functions of all types. Each but that of users wants CAP_SYS_ADMIN in the namespace's owner and in the
 /// user namespace that the caller will be in. The caller's own credentials are asked all the time.
-Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_index) {
-    const Id<Namespace> own = k[set.cred].user_ns;
-    if (type == NsType::mnt) return mntns_install(k, task, set.nsproxy, set.fs, own, Id<MntNamespace>{ns_index});
+[[gnu::always_inline]] inline Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_index) {
+    const Cred& current = task_cred(k, task);
+    const Id<Namespace> own = set.flags & CLONE::NEWUSER ? std::as_const(k)[set.cred].user_ns : current.user_ns;
+    if (type == NsType::mnt) return mntns_install(k, task, *set.ns, set.fs, own, Id<MntNamespace>{ns_index});
     const Id<Namespace> ns{ns_index};
     if (type == NsType::user) return userns_install(k, task, set.cred, ns);
-    if (type == NsType::time) return timens_install(k, task, set.nsproxy, own, ns);
+    if (type == NsType::time) return timens_install(k, task, *set.ns, own, ns);
 
-    Nsproxy& nsproxy = k[set.nsproxy];
-    if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own, CAP::SYS_ADMIN))
+    const Id<Namespace> owner = std::as_const(k)[ns].ns.user_ns;
+    if (!ns_capable(k, current, owner, CAP::SYS_ADMIN) || !ns_capable(k, current, own, CAP::SYS_ADMIN))
         return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
+    Id<Namespace>* slot = &set.ns->pid_ns_for_children;
     switch (type) {
-    case NsType::uts: replace(k, nsproxy.uts_ns, ns); break;
-    case NsType::ipc: replace(k, nsproxy.ipc_ns, ns); break;
-    case NsType::net: replace(k, nsproxy.net_ns, ns); break;
-    case NsType::cgroup: replace(k, nsproxy.cgroup_ns, ns); break;
-    case NsType::pid:
+    case NsType::uts: slot = &set.ns->uts_ns; break;
+    case NsType::ipc: slot = &set.ns->ipc_ns; break;
+    case NsType::net: slot = &set.ns->net_ns; break;
+    case NsType::cgroup: slot = &set.ns->cgroup_ns; break;
+    default:
         if (!pidns_is_ancestor(k, ns, task_active_pid_ns(k, task)))
             return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
-        replace(k, nsproxy.pid_ns_for_children, ns);
-        break;
-    default: break;
     }
+    install_ns(k, *slot, ns);
     return {};
 }
 
@@ -282,34 +287,55 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     return {};
 }
 
-Nsset prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
+[[gnu::always_inline]] inline Nsset prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
+    const Task& t = std::as_const(k)[task];
     Nsset set;
     set.flags = flags;
-    set.nsproxy = share_all_namespaces(k, k[task].nsproxy);
-    set.cred = flags & CLONE::NEWUSER ? prepare_creds(k, k[task].cred) : k[task].cred;
+    const auto made = prepare_nsproxy(k, t.nsproxy);
+    set.nsproxy = made.id;
+    set.ns = &made.object;
+    set.cred = flags & CLONE::NEWUSER ? prepare_creds(k, t.cred) : t.cred;
     // Only a change of more than the mount namespace needs a copy that can be thrown away.
     if (flags == CLONE::NEWNS)
-        set.fs = k[task].fs;
+        set.fs = t.fs;
     else if (flags & CLONE::NEWNS)
-        set.fs = copy_fs_struct(k, k[task].fs);
+        set.fs = copy_fs_struct(k, t.fs);
     return set;
 }
 
 void put_nsset(Kernel& k, Id<Task> task, Nsset& set) {
     if (set.cred && set.cred != k[task].cred) put_cred(k, set.cred);
     if (set.fs && set.fs != k[task].fs) free_fs_struct(k, set.fs);
-    if (set.nsproxy) put_nsproxy(k, set.nsproxy);
+    if (set.nsproxy) drop_prepared(k, set.nsproxy, k[task].nsproxy);
 }
 
 /// Nothing can fail any more. Source: kernel/nsproxy.c, commit_nsset().
-void commit_nsset(Kernel& k, Id<Task> task, Nsset& set) {
-    if (set.flags & CLONE::NEWUSER) commit_creds(k, task, std::exchange(set.cred, {}));
+[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> task, Nsset& set) {
+    if (set.flags & CLONE::NEWUSER) commit_creds(k, task, set.cred);
     if (set.fs && set.fs != k[task].fs) {
         set_fs_root(k, k[task].fs, k[set.fs].root);
         set_fs_pwd(k, k[task].fs, k[set.fs].pwd);
     }
-    if (set.flags & CLONE::NEWTIME) timens_commit(k, k[set.nsproxy].time_ns);
-    switch_task_namespaces(k, task, std::exchange(set.nsproxy, {}));
+    if (set.flags & CLONE::NEWTIME) timens_commit(k, set.ns->time_ns);
+    switch_to(k, task, set.nsproxy);
+    set.nsproxy = {};
+    if (set.fs) put_nsset(k, task, set);
+}
+
+[[gnu::noinline, gnu::cold]] tl::unexpected<Error> give_up(Kernel& k, Id<Task> task, Nsset& set, const Error& error) {
+    put_nsset(k, task, set);
+    return tl::unexpected<Error>(error);
+}
+
+/// setns(2) to what a process has of the namespaces that the flags name.
+[[gnu::noinline]] Result<> setns_pidfd(Kernel& k, Id<Task> task, Id<Pid> pidfd, u64 flags) {
+    if (!flags) return fail(E::INVAL, "a pidfd needs to be told which namespaces to take", "sys_setns");
+    if (flags & ~(kNsproxyFlags | CLONE::NEWUSER)) return fail(E::INVAL, "setns knows no such flag", "sys_setns");
+    const Id<Task> target = pid_task(k, pidfd, PidType::PID);
+    Nsset set = prepare_nsset(k, task, flags);
+    if (auto valid = validate_nsset(k, task, set, target); !valid) return give_up(k, task, set, valid.error());
+    commit_nsset(k, task, set);
+    return {};
 }
 
 } // namespace
@@ -320,30 +346,21 @@ void commit_nsset(Kernel& k, Id<Task> task, Nsset& set) {
 Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
     flags &= 0xffffffff; // an int
     if (fd >= 0 && fd <= 2) return fail(E::INVAL, "the descriptor is neither a namespace nor a process");
-    const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
-
-    NsType type = NsType::none;
-    u32 ns_index = 0;
-    const bool is_pidfd = bool(file.pidfd);
-    const Id<Task> target = is_pidfd ? pid_task(k, file.pidfd, PidType::PID) : Id<Task>{};
-    if (file.f_path.dentry && d_inode(std::as_const(k), file.f_path.dentry).kind == InodeKind::ns_file) {
-        const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
-        type = inode.ns_type;
-        ns_index = inode.ns_index;
-        if (flags && flags != clone_flag(type)) return fail(E::INVAL, "the namespace is of another type");
-        flags = clone_flag(type);
-    } else if (is_pidfd) {
-        if (!flags) return fail(E::INVAL, "a pidfd needs to be told which namespaces to take");
-        if (flags & ~(kNsproxyFlags | CLONE::NEWUSER)) return fail(E::INVAL, "setns knows no such flag");
-    } else {
+    const Kernel& c = k;
+    const File& file = c[TRY(fdget(c, task, fd))];
+    if (!file.f_path.dentry || d_inode(c, file.f_path.dentry).kind != InodeKind::ns_file) [[unlikely]] {
+        if (file.pidfd) return setns_pidfd(k, task, file.pidfd, flags);
         return fail(E::INVAL, "the descriptor is neither a namespace nor a process");
     }
+    const Inode& inode = d_inode(c, file.f_path.dentry);
+    const u64 flag = clone_flag(inode.ns_type);
+    if (flags && flags != flag) return fail(E::INVAL, "the namespace is of another type");
 
-    Nsset set = prepare_nsset(k, task, flags);
-    auto valid = is_pidfd ? validate_nsset(k, task, set, target) : validate_ns(k, task, set, type, ns_index);
-    if (valid) commit_nsset(k, task, set);
-    put_nsset(k, task, set);
-    return valid;
+    Nsset set = prepare_nsset(k, task, flag);
+    if (auto valid = validate_ns(k, task, set, inode.ns_type, inode.ns_index); !valid) [[unlikely]]
+        return give_up(k, task, set, valid.error());
+    commit_nsset(k, task, set);
+    return {};
 }
 
 } // namespace nslab

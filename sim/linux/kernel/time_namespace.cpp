@@ -76,25 +76,19 @@ Result<> check_range(const TimensOffset& offset) {
 
 void timens_commit(Kernel& k, Id<Namespace> ns) { k[ns].frozen_offsets = true; }
 
-void timens_on_fork(Kernel& k, Id<Nsproxy> id) {
-    Nsproxy& ns = k[id];
+void timens_on_fork(Kernel& k, Nsproxy& ns) {
     if (ns.time_ns == ns.time_ns_for_children) return;
-    const Id<Namespace> old = ns.time_ns, now = ns.time_ns_for_children;
-    get_namespace(k, now);
-    ns.time_ns = now;
-    put_namespace(k, old);
-    timens_commit(k, now);
+    install_ns(k, ns.time_ns, ns.time_ns_for_children);
+    timens_commit(k, ns.time_ns);
 }
 
-Result<> timens_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<Namespace> own_user_ns, Id<Namespace> ns) {
+Result<> timens_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<Namespace> own_user_ns, Id<Namespace> ns) {
     if (!current_is_single_threaded(k, task))
         return fail(E::USERS, "others share the caller's memory and with it the clock");
     if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
-    get_namespace(k, ns);
-    put_namespace(k, std::exchange(k[nsproxy].time_ns, ns));
-    get_namespace(k, ns);
-    put_namespace(k, std::exchange(k[nsproxy].time_ns_for_children, ns));
+    install_ns(k, nsproxy.time_ns, ns);
+    install_ns(k, nsproxy.time_ns_for_children, ns);
     return {};
 }
 

@@ -32,11 +32,13 @@ UcountType ucount_type(NsType type) {
 
 std::string_view ucount_name(UcountType type) { return kNames[static_cast<std::size_t>(type)]; }
 
-Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid) {
-    Id<Ucounts> found;
-    std::as_const(k.ucounts).each([&](Id<Ucounts> id, const Ucounts& u) {
-        if (u.ns == user_ns && u.uid == uid) found = id;
-    });
+Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid, Id<Ucounts> guess) {
+    const auto is_it = [&](const Ucounts& u) { return u.ns == user_ns && u.uid == uid; };
+    Id<Ucounts> found = guess && is_it(std::as_const(k)[guess]) ? guess : Id<Ucounts>{};
+    if (!found)
+        std::as_const(k.ucounts).each([&](Id<Ucounts> id, const Ucounts& u) {
+            if (is_it(u)) found = id;
+        });
     if (found) {
         ++k[found].count;
         return found;
@@ -59,17 +61,20 @@ void put_ucounts(Kernel& k, Id<Ucounts> ucounts) {
     put_namespace(k, ns);
 }
 
-Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, u32 uid, UcountType type) {
+Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, const Cred& maker, UcountType type) {
     const auto t = static_cast<std::size_t>(type);
-    const Id<Ucounts> ucounts = alloc_ucounts(k, user_ns, uid);
-    for (Id<Ucounts> iter = ucounts; iter; iter = k[k[iter].ns].ns.ucounts) {
-        if (k[iter].ucount[t] < k[k[iter].ns].ucount_max[t]) {
-            ++k[iter].ucount[t];
-            continue;
+    const Kernel& c = k;
+    const Id<Ucounts> ucounts = alloc_ucounts(k, user_ns, maker.euid, maker.ucounts);
+    for (Id<Ucounts> iter = ucounts; iter;) {
+        Ucounts& u = k[iter];
+        const Namespace& ns = c[u.ns];
+        if (u.ucount[t] >= ns.ucount_max[t]) [[unlikely]] {
+            for (Id<Ucounts> undo = ucounts; undo != iter; undo = c[c[undo].ns].ns.ucounts) --k[undo].ucount[t];
+            put_ucounts(k, ucounts);
+            return fail(E::NOSPC, "the user has as many namespaces of this type as /proc/sys/user allows");
         }
-        for (Id<Ucounts> undo = ucounts; undo != iter; undo = k[k[undo].ns].ns.ucounts) --k[undo].ucount[t];
-        put_ucounts(k, ucounts);
-        return fail(E::NOSPC, "the user has as many namespaces of this type as /proc/sys/user allows");
+        ++u.ucount[t];
+        iter = ns.ns.ucounts;
     }
     return ucounts;
 }

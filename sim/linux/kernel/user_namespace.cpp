@@ -61,7 +61,7 @@ Result<> create_user_ns(Kernel& k, Id<Task> current, Id<Cred> made) {
     const Cred cred = std::as_const(k)[made];
     const Id<Namespace> parent = cred.user_ns;
     if (k[parent].level > kMaxLevel) return fail(E::NOSPC, "user namespaces nest at most 33 deep");
-    const Id<Ucounts> ucounts = TRY(inc_ucount(k, parent, cred.euid, UcountType::user));
+    const Id<Ucounts> ucounts = TRY(inc_ucount(k, parent, cred, UcountType::user));
     const auto refuse = [&](const char* why) {
         dec_ucount(k, ucounts, UcountType::user);
         return fail(E::PERM, why, "create_user_ns");

@@ -32,10 +32,12 @@ inline u32 make_kgid(const Kernel& k, Id<Namespace> ns, u32 id) { return make_ki
 /// Whether credentials have a capability in a user namespace. Source: security/commoncap.c, cap_capable().
 bool cap_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 cap);
 /// The same of the caller. Source: kernel/capability.c, ns_capable().
-inline bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap) {
-    const Cred& cred = k[k[task].cred];
+inline bool ns_capable(const Kernel& k, const Cred& cred, Id<Namespace> target, u32 cap) {
     if (target == cred.user_ns) return cred.cap_effective >> cap & 1; // mostly so
     return cap_capable(k, cred, target, cap);
+}
+inline bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32 cap) {
+    return ns_capable(k, k[k[task].cred], target, cap);
 }
 /// The same of whoever opened the file. Source: kernel/capability.c, file_ns_capable().
 bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap);
@@ -63,11 +65,12 @@ void set_cred_ucounts(Kernel& k, Id<Cred> cred);
 
 UcountType ucount_type(NsType type);
 std::string_view ucount_name(UcountType type); // "max_user_namespaces"
-/// One more of `type` for a user of a user namespace and of those around it; holds the ucounts.
+/// One more of `type` for whoever makes it, in a user namespace and those around it; holds the ucounts.
 /// ENOSPC: one of them has no room. Source: kernel/ucount.c, inc_ucount().
-Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, u32 uid, UcountType type);
+Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, const Cred& maker, UcountType type);
 void dec_ucount(Kernel& k, Id<Ucounts> ucounts, UcountType type);
-Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid);
+/// `guess`: where it may be, if anybody knows. Source: kernel/ucount.c, find_ucounts() and alloc_ucounts().
+Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid, Id<Ucounts> guess = {});
 void get_ucounts(Kernel& k, Id<Ucounts> ucounts);
 void put_ucounts(Kernel& k, Id<Ucounts> ucounts);
 
@@ -88,11 +91,11 @@ bool userns_may_setgroups(const Kernel& k, Id<Namespace> user_ns);
 // ---- time_namespace.cpp
 
 /// setns(2) to a time namespace. EUSERS: the memory is shared; EPERM. Source: kernel/time/namespace.c.
-Result<> timens_install(Kernel& k, Id<Task> task, Id<Nsproxy> nsproxy, Id<Namespace> own_user_ns, Id<Namespace> ns);
+Result<> timens_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<Namespace> own_user_ns, Id<Namespace> ns);
 /// A task is in the time namespace from now on: its offsets stay as they are. Source: timens_commit().
 void timens_commit(Kernel& k, Id<Namespace> ns);
 /// A child moves into the time namespace that its parent prepared. Source: timens_on_fork().
-void timens_on_fork(Kernel& k, Id<Nsproxy> nsproxy);
+void timens_on_fork(Kernel& k, Nsproxy& nsproxy);
 /// The text of /proc/PID/timens_offsets. Source: proc_timens_show_offsets().
 std::string timens_offsets_show(const Kernel& k, Id<Task> target);
 /// Source: fs/proc/base.c, timens_offsets_write(), and kernel/time/namespace.c, proc_timens_set_offset().

@@ -74,6 +74,9 @@ std::optional<HostRefusal> World::prepare() {
     if (readlink("/proc/self", self, sizeof self - 1) < 0 || std::atoi(self) != getpid())
         return refusal("readlink(\"/proc/self\")", errno ? errno : ENOENT,
                        "mount proc on /proc, of the PID namespace that we are in");
+    // Both numbers have been the same since Linux 3.8. Source: include/uapi/linux/nsfs.h, enum init_ns_ino.
+    in_first_pid_ns_ = link_number(AT_FDCWD, "/proc/self/ns/pid") == 0xEFFFFFFC;
+    in_first_user_ns_ = link_number(AT_FDCWD, "/proc/self/ns/user") == 0xEFFFFFFD;
     utsname name{};
     uname(&name);
     release_ = parse_release(name.release).value_or(Release{});

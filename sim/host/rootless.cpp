@@ -1,5 +1,5 @@
-// A world made by an ordinary user: one user and one group have a name in it, it lies one user namespace deeper than
-// one of root does, and what belongs to the machine's root belongs to nobody. What fails for that reason alone is no
+// A world made by an ordinary user: one user and one group have a name in it, and what belongs to the machine's root
+// belongs to nobody. What fails for that reason alone is no
 // difference: the step is skipped, by name.
 
 #include "sim/host/world.hpp"
@@ -10,7 +10,6 @@ namespace nslab::host {
 namespace {
 
 constexpr const char* kOneUser = "without root only one user and one group have a name in the world";
-constexpr const char* kDeeper = "without root the world lies one user namespace deeper";
 constexpr const char* kNobodys = "without root what belongs to the machine's root belongs to nobody here";
 constexpr u32 kOverflowId = 65534;
 
@@ -19,16 +18,12 @@ struct Reason {
     E error;
 
     const char* ids() const { return error == E::INVAL ? kOneUser : nullptr; }
-    const char* deeper(u64 flags) const { return error == E::NOSPC && (flags & CLONE::NEWUSER) ? kDeeper : nullptr; }
 
     const char* operator()(const sys::Setresuid&) const { return ids(); }
     const char* operator()(const sys::Setresgid&) const { return ids(); }
     const char* operator()(const sys::Setgroups&) const { return error == E::PERM ? kOneUser : ids(); }
     // Of all files only maps of ids and setgroups are written with EPERM.
     const char* operator()(const sys::Write&) const { return error == E::PERM ? kOneUser : nullptr; }
-    const char* operator()(const sys::Unshare& c) const { return deeper(c.unshare_flags); }
-    const char* operator()(const sys::Clone& c) const { return deeper(c.flags); }
-    const char* operator()(const sys::Clone3& c) const { return deeper(c.flags); }
     const char* operator()(const sys::Mount& c) const {
         const bool whole = c.filesystemtype.text == "sysfs" || c.filesystemtype.text == "proc";
         return error == E::PERM && whole

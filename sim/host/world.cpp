@@ -227,6 +227,7 @@ Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
     case Waited::done:
         agent.pending.reset();
         o = unmarshal(*agent.slot, c);
+        if (!o.skipped) as_deep_as_it_lies(c, o);
         if (rootless_ && !o.skipped) as_ordinary_user(agent, c, o);
         return o;
     case Waited::died:

@@ -84,6 +84,7 @@ class World final : public Backend {
     Waited wait(Agent& agent, bool sleeps, Slot* vfork_child);
     Outcome finish(Agent& agent, const Syscall& c, Waited waited);
     void as_ordinary_user(const Agent& agent, const Syscall& c, Outcome& o) const;
+    void as_deep_as_it_lies(const Syscall& c, Outcome& o) const;
     bool adopt(Actor actor, Slot* slot);
     bool identify(Agent& agent, i32 outer_pid);
     void forget_owner() const;
@@ -115,6 +116,7 @@ class World final : public Backend {
     i32 init_pid_ = 0;
     std::size_t level_ = 0; // of the world's PID namespace in the lists of NSpid
     bool rootless_ = false;
+    bool in_first_pid_ns_ = true, in_first_user_ns_ = true; // the supervisor, of the machine
     std::optional<bool> shows_inode64_; // whether this kernel shows inode64 of every tmpfs; not known before it is seen
     std::vector<u64> old_affinity_;
     std::map<Actor, Agent> agents_;

@@ -27,6 +27,9 @@ u64 clone_flag(NsType type) {
     return 0;
 }
 
+/// The PID namespaces of the machine around the world's first one: a sandbox lies in the machine's own.
+static constexpr u32 kPidNsOutside = 1;
+
 /// A new PID namespace in `old`. EINVAL: the caller has prepared another one already, or is in a user namespace outside
 /// of the old one's owner. ENOSPC: 32 levels, or ucounts. Source: kernel/pid_namespace.c, copy_pid_ns() and
 /// create_pid_namespace().
@@ -35,7 +38,7 @@ static Result<Id<Namespace>> copy_pid_ns(Kernel& k, Id<Task> current, Id<Namespa
         return fail(E::INVAL, "the caller's children are born into another PID namespace already");
     if (!in_userns(k, k[old].ns.user_ns, user_ns))
         return fail(E::INVAL, "the owner of the PID namespace is not around the caller's user namespace");
-    if (k[old].level >= kMaxPidNsLevel) return fail(E::NOSPC, "PID namespaces nest at most 32 deep");
+    if (kPidNsOutside + k[old].level >= kMaxPidNsLevel) return fail(E::NOSPC, "PID namespaces nest at most 32 deep");
     const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), UcountType::pid));
     const Id<Namespace> ns = new_namespace(k, NsType::pid, user_ns, ucounts);
     get_namespace(k, old);

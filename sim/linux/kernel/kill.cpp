@@ -1,6 +1,7 @@
 // kill(2) and its like: whom a signal goes to. Follows kernel/signal.c of Linux 6.18.
 
 #include "sim/linux/fs/internal.hpp"
+#include "sim/linux/fs/proc/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/syscalls.hpp"
 
@@ -76,8 +77,7 @@ Result<> sys_pidfd_send_signal(Kernel& k, Id<Task> task, i32 fd, i32 sig, u32 fl
     constexpr u32 kKnown = kPidfdSignalThread | kPidfdSignalThreadGroup | kPidfdSignalProcessGroup;
     if ((flags & ~kKnown) || (flags & (flags - 1))) return fail(E::INVAL, "pidfd_send_signal knows no such flags");
     const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
-    if (!file.pidfd) return fail(E::BADF, "the descriptor is no process");
-    const Id<Pid> pid = file.pidfd;
+    const Id<Pid> pid = file.pidfd ? file.pidfd : TRY(tgid_pidfd_to_pid(k, file));
     // access_pidfd_pidns(): of the caller's own PID namespace or one below it.
     Id<Namespace> ns = k[pid].ns;
     while (ns && ns != task_active_pid_ns(k, task)) ns = k[ns].parent;

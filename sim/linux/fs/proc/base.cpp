@@ -166,6 +166,16 @@ static IdKind id_kind(ProcEntry entry) {
     return entry == ProcEntry::uid_map ? IdKind::uid : entry == ProcEntry::gid_map ? IdKind::gid : IdKind::projid;
 }
 
+Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file) {
+    const Id<Dentry> dir = file.f_path.dentry;
+    const bool of_process = dir && proc_entry(k, dir) == ProcEntry::tgid && !(file.f_flags & O::PATH) &&
+                            proc_entry(k, k[dir].d_parent) == ProcEntry::root;
+    if (!of_process) return fail(E::BADF, "the descriptor is no process");
+    const Id<Task> task = d_inode(k, dir).proc_task;
+    if (!task) return fail(E::SRCH, "the process has been reaped");
+    return k[task].thread_pid;
+}
+
 Result<> proc_open(Kernel& k, Id<Task> opener, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);

@@ -51,6 +51,10 @@ enum class ProcEntry : u16 {
     first_static = 0x100,
 };
 
+/// The process whose directory /proc/PID is open. EBADF: it is no such directory; ESRCH: the process is gone.
+/// Source: fs/proc/base.c, tgid_pidfd_to_pid().
+Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file);
+
 inline ProcEntry proc_entry(const Kernel& k, Id<Dentry> d) { return static_cast<ProcEntry>(d_inode(k, d).proc_entry); }
 
 /// One name in a directory of a task.

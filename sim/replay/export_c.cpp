@@ -131,9 +131,9 @@ class Writer {
         for (const i32 pid : c.set_tid) ids += fmt::format("{}{}", ids.empty() ? "" : ", ", pid);
         const auto pointer = [](OutPtr where) { return "(unsigned long)" + place(where); };
         return fmt::format("(unsigned long[]){{{}, {}, 0, {}, {}, 0, 0, 0, {}, {}, 0}}",
-                           flags(c.flags, describe::kUnshareFlags), pointer(c.pidfd), pointer(c.parent_tid),
-                           c.exit_signal, ids.empty() ? "0" : fmt::format("(unsigned long)(int[]){{{}}}", ids),
-                           c.set_tid.size());
+                           flags(c.flags, describe::kUnshareFlags), pointer(c.pidfd),
+                           pointer(c.parent_tid) + (c.parent_tid == OutPtr::somewhere ? " + 8" : ""), c.exit_signal,
+                           ids.empty() ? "0" : fmt::format("(unsigned long)(int[]){{{}}}", ids), c.set_tid.size());
     }
 
     std::string number(const Argument& a, const describe::Value& value) {

@@ -137,21 +137,21 @@ struct Door {
     Outcome operator()(const sys::Fchmodat& c) const { return outcome(sys_fchmodat(k, t, c.dfd, c.filename, c.mode)); }
     Outcome operator()(const sys::Umask& c) const { return outcome(sys_umask(k, t, c.mask)); }
     Outcome operator()(const sys::Clone& c) const {
-        const KernelCloneArgs args = clone_args(c.flags, c.parent_tid);
-        return cloned(sys_clone(k, t, args), args);
+        return cloned(sys_clone(k, t, clone_args(c.flags, c.parent_tid)));
     }
     Outcome operator()(const sys::Clone3& c) const {
         const KernelCloneArgs args{c.flags,      static_cast<i32>(c.exit_signal),
                                    c.set_tid,    c.pidfd,
                                    c.parent_tid, c.pidfd == c.parent_tid && c.pidfd != OutPtr::somewhere};
-        return cloned(sys_clone3(k, t, args, c.exit_signal), args);
+        return cloned(sys_clone3(k, t, args, c.exit_signal));
     }
-    Outcome cloned(const Result<Cloned>& made, const KernelCloneArgs& args) const {
+    Outcome cloned(const Result<Cloned>& made) const {
         if (!made) return failed(made.error());
         Outcome o;
         o.value = made->pid;
         o.blocked = made->blocked;
-        if (args.flags & (CLONE::PIDFD | CLONE::PARENT_SETTID)) o.out = CloneBuf{made->pidfd, made->parent_tid};
+        // A thread ID that cannot be written is no failure. Nor is it told here.
+        if (made->pidfd >= 0 || made->parent_tid) o.out = CloneBuf{made->pidfd, made->parent_tid};
         return o;
     }
     Outcome operator()(const sys::Unshare& c) const { return outcome(sys_unshare(k, t, c.unshare_flags)); }

@@ -288,7 +288,7 @@ static Result<Cloned> kernel_clone(Kernel& k, Id<Task> task, const KernelCloneAr
     Cloned made;
     const Id<Task> child = TRY(copy_process(k, task, args, &made.pidfd));
     made.pid = task_pid_nr_ns(k, child, task_active_pid_ns(k, task));
-    if (args.flags & CLONE::PARENT_SETTID) made.parent_tid = made.pid;
+    if ((args.flags & CLONE::PARENT_SETTID) && args.parent_tid == OutPtr::somewhere) made.parent_tid = made.pid;
     made.blocked = (args.flags & CLONE::VFORK) != 0;
     return made;
 }

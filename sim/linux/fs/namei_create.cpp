@@ -150,6 +150,8 @@ Result<ParentPath> filename_create(Kernel& k, Id<Task> task, i32 dfd, const Str&
 Result<Id<Inode>> make_inode(Kernel& k, Id<Task> task, Id<Dentry> dir, InodeKind kind, u16 mode) {
     const Id<SuperBlock> sb = k[dir].d_sb;
     if (k[sb].type == FsType::tmpfs) TRY(shmem_reserve_inode(k, sb));
+    if (k[sb].type == FsType::mqueue && !k[sb].ns) // ipc/mqueue.c, mqueue_create_attr()
+        return fail(E::ACCES, "the IPC namespace whose queues were here is gone", "mqueue_create_attr");
     if (kind != InodeKind::symlink) mode = static_cast<u16>(mode & ~k[k[task].fs].umask);
     const Id<Inode> id = new_inode(k, sb, kind, mode);
     Inode& inode = k[id];

@@ -1,4 +1,4 @@
-// ls(1) of coreutils 9.1 in the C locale, one name a line as into a pipe; and readlink(1). Not played: -l and what else
+// ls(1) of coreutils 9.1 in the C locale, one name a line as into a pipe. Not played: -l and what else
 // shows owners and times, for the model has no clock.
 
 #include <algorithm>
@@ -140,46 +140,8 @@ CommandResult run_ls(Terminal& terminal, const Invocation& invocation) {
     return tool.end(status);
 }
 
-// readlink ------------------------------------------------------------------------------------------------------------
-
-const OptionTable& readlink_table() {
-    static const OptionTable t{
-        "fn", {{"canonicalize", no_argument, nullptr, 'f'}, {"no-newline", no_argument, nullptr, 'n'}}, {}, 1};
-    return t;
-}
-
-std::vector<Diagnostic> check_readlink(const std::vector<std::string>& argv) {
-    return check_options(argv, readlink_table());
-}
-
-CommandResult run_readlink(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "readlink");
-    const CommandLine line = read_options(invocation.argv, readlink_table());
-    if (line.misuse) return tool.misuse(line, readlink_table());
-    if (line.operands.empty()) return tool.bad_usage("missing operand");
-    int status = 0;
-    for (const Operand& o : line.operands) {
-        std::optional<std::string> text;
-        if (line.has('f')) {
-            text = realpath(tool, o.text);
-        } else {
-            // It says nothing when it fails.
-            const Outcome link = tool.call(sys::Readlinkat{AT::FDCWD, o.text});
-            if (const auto* bytes = std::get_if<Bytes>(&link.out); link.ok() && bytes) text = bytes->data;
-        }
-        if (text)
-            tool.out(*text + (line.has('n') ? "" : "\n"));
-        else
-            status = 1;
-    }
-    return tool.end(status);
-}
-
 } // namespace
 
 CommandRow ls_row() { return {"ls", "ls [-aAdFiRr1] [FILE...]", false, false, check_ls, run_ls, ls_table}; }
-CommandRow readlink_row() {
-    return {"readlink", "readlink [-f] [-n] FILE...", false, false, check_readlink, run_readlink, readlink_table};
-}
 
 } // namespace nslab::shell

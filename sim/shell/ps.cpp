@@ -14,21 +14,47 @@
 namespace nslab::shell {
 namespace {
 
-enum : int { kPpid = kLongOnly, kNoHeaders, kHeaders };
+enum : int { kPpid = kLongOnly, kNoHeaders, kNotPlayed };
+
+/// Long options of the tool that are not played.
+constexpr std::pair<const char*, int> kNotPlayedOptions[] = {
+    {"headers", no_argument},     {"headings", no_argument},    {"Group", required_argument},
+    {"User", required_argument},  {"cols", required_argument},  {"columns", required_argument},
+    {"context", no_argument},     {"cumulative", no_argument},  {"deselect", no_argument},
+    {"forest", no_argument},      {"group", required_argument}, {"help", no_argument},
+    {"info", no_argument},        {"lines", required_argument}, {"quick-pid", required_argument},
+    {"rows", required_argument},  {"sid", required_argument},   {"sort", required_argument},
+    {"tty", required_argument},   {"user", required_argument},  {"version", no_argument},
+    {"width", required_argument},
+};
+
+OptionTable make_table() {
+    OptionTable t{
+        "eAo:O:p:fFjlyHLTMNadg:G:s:t:u:U:C:q:wV",
+        {{"format", required_argument, nullptr, 'o'},
+         {"pid", required_argument, nullptr, 'p'},
+         {"ppid", required_argument, nullptr, kPpid},
+         {"no-headers", no_argument, nullptr, kNoHeaders},
+         {"no-heading", no_argument, nullptr, kNoHeaders},
+         {"no-headings", no_argument, nullptr, kNoHeaders},
+         {"noheader", no_argument, nullptr, kNoHeaders},
+         {"noheaders", no_argument, nullptr, kNoHeaders},
+         {"noheading", no_argument, nullptr, kNoHeaders},
+         {"noheadings", no_argument, nullptr, kNoHeaders}},
+        {'O', 'f', 'F', 'l', 'y', 'H', 'L', 'T', 'M', 'N', 'a', 'd', 'g', 'G', 's', 't', 'u', 'U', 'C', 'q', 'V'},
+        0,
+        SIZE_MAX,
+        1};
+    int id = kNotPlayed;
+    for (const auto& [name, argument] : kNotPlayedOptions) {
+        t.long_options.push_back({name, argument, nullptr, id});
+        t.not_played.push_back(id++);
+    }
+    return t;
+}
 
 const OptionTable& table() {
-    static const OptionTable t{"eAo:O:p:fFjlyHLTMNadg:G:s:t:u:U:C:q:wV",
-                               {{"format", required_argument, nullptr, 'o'},
-                                {"pid", required_argument, nullptr, 'p'},
-                                {"ppid", required_argument, nullptr, kPpid},
-                                {"no-headers", no_argument, nullptr, kNoHeaders},
-                                {"no-heading", no_argument, nullptr, kNoHeaders},
-                                {"headers", no_argument, nullptr, kHeaders}},
-                               {'O', 'f', 'F', 'l', 'y', 'H', 'L', 'T', 'M', 'N', 'a',
-                                'd', 'g', 'G', 's', 't', 'u', 'U', 'C', 'q', 'V', kHeaders},
-                               0,
-                               SIZE_MAX,
-                               1};
+    static const OptionTable t = make_table();
     return t;
 }
 
@@ -172,7 +198,8 @@ Plan plan_of(const CommandLine& line) {
         default: break;
         }
     }
-    // Without a dash: a and x select, j is a format, o and p take the next word, a number is a PID.
+    // Without a dash: a and x select, j is a format, h leaves the headings out, o and p take the next word, a number is
+    // a PID.
     for (std::size_t i = 0; i < line.operands.size() && plan.wrong.empty(); ++i) {
         const std::string& word = line.operands[i].text;
         if (!word.empty() && word[0] >= '0' && word[0] <= '9') {
@@ -185,6 +212,8 @@ Plan plan_of(const CommandLine& line) {
                 bsd = true;
             } else if (c == 'j') {
                 jobs = bsd = true;
+            } else if (c == 'h') {
+                plan.headings = false;
             } else if ((c == 'o' || c == 'p') && i + 1 < line.operands.size()) {
                 const std::string& next = line.operands[++i].text;
                 if (c == 'o')

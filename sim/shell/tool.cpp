@@ -79,13 +79,14 @@ std::optional<std::string> getcwd(Tool& tool) {
     return bytes->data;
 }
 
-std::optional<std::string> realpath(Tool& tool, const std::string& path) {
-    if (path.empty()) return std::nullopt;
+Canonical canonicalize(Tool& tool, const std::string& path, Missing missing) {
+    const auto no = [](E error) { return Canonical{std::nullopt, error}; };
+    if (path.empty()) return no(E::NOENT);
     std::string done; // canonical so far; empty is the root
     std::string rest = path;
     if (path[0] != '/') {
         const auto cwd = getcwd(tool);
-        if (!cwd) return std::nullopt;
+        if (!cwd) return no(E::NOENT);
         if (*cwd != "/") done = *cwd;
     }
     for (u32 links = 0; !rest.empty();) {
@@ -101,7 +102,7 @@ std::optional<std::string> realpath(Tool& tool, const std::string& path) {
         const std::string name = done + "/" + component;
         const Outcome o = tool.probe(sys::Readlinkat{AT::FDCWD, name});
         if (const auto* target = std::get_if<Bytes>(&o.out); o.ok() && target) {
-            if (++links > kMaxSymlinks) return std::nullopt;
+            if (++links > kMaxSymlinks) return no(E::LOOP);
             if (!target->data.empty() && target->data[0] == '/') done.clear();
             rest = target->data + rest;
             continue;
@@ -109,10 +110,18 @@ std::optional<std::string> realpath(Tool& tool, const std::string& path) {
         // What is followed by slashes alone, or by slashes and dots, must be a directory.
         const std::size_t next = rest.find_first_not_of('/');
         const bool directory = !rest.empty() && (next == std::string::npos || rest[next] == '.');
-        if (directory ? !exists(tool, name + "/") : o.error != E::INVAL) return std::nullopt;
+        E error = o.error == E::INVAL ? E::OK : o.error;
+        if (directory) error = tool.probe(sys::Faccessat{AT::FDCWD, name + "/", 0}).error;
+        const bool may_be_missing =
+            missing == Missing::any || (missing == Missing::last && error == E::NOENT && next == std::string::npos);
+        if (error != E::OK && !may_be_missing) return no(error);
         done = name;
     }
-    return done.empty() ? "/" : done;
+    return {done.empty() ? "/" : done, E::OK};
+}
+
+std::optional<std::string> realpath(Tool& tool, const std::string& path) {
+    return canonicalize(tool, path, Missing::none).path;
 }
 
 FileText read_file(Tool& tool, const std::string& path) {

@@ -59,7 +59,17 @@ bool exists(Tool& tool, const std::string& path);
 
 std::optional<std::string> getcwd(Tool& tool);
 
-/// realpath(3) of glibc 2.36, which asks readlink(2) about each component. Nothing where it fails.
+/// Which components of a path that is made canonical need not exist.
+enum class Missing : u8 { none, last, any };
+/// What has come of it, or why nothing.
+struct Canonical {
+    std::optional<std::string> path;
+    E error = E::OK;
+};
+/// Source: realpath(3) of glibc 2.36 and canonicalize_filename_mode() of gnulib, which both ask readlink(2) about each
+/// component.
+Canonical canonicalize(Tool& tool, const std::string& path, Missing missing);
+/// The same where all of it must exist.
 std::optional<std::string> realpath(Tool& tool, const std::string& path);
 
 /// The whole of a file; its descriptor is the lowest free one and closed again.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every scenario that can be exported as a C program is exported, built and run in a sandbox, and must say what the model
-# said. One of the long tests. Arguments: the program, the root of the sources.
+# said; every one that can be exported as a shell script must end each of its commands as the model did. One of the long
+# tests. Arguments: the program, the root of the sources.
 set -u
 nslab=$1
 root=$2
@@ -28,5 +29,16 @@ while read -r file; do
 		grep -B1 "model of Linux" "$work/out" || tail -3 "$work/out"
 	fi
 done < "$work/list"
+scripts=0
+while read -r file; do
+	grep -qE '^(boot: mountinfo|sysctl:)' "$file" && continue
+	"$nslab" export "$file" --as sh -o "$work/a.sh" 2> /dev/null || continue
+	scripts=$((scripts + 1))
+	timeout -s KILL 60 unshare --mount --pid --fork --kill-child sh "$work/a.sh" > "$work/out" 2>&1 && continue
+	bad=$((bad + 1))
+	echo "$file as a script:"
+	grep -B2 "otherwise than" "$work/out" || tail -3 "$work/out"
+done < "$work/list"
+echo "$scripts scripts"
 echo "$good programs say what the model says, $bad do not"
 [ "$bad" = 0 ] && [ "$good" -gt 0 ]

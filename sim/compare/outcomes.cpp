@@ -37,7 +37,9 @@ struct Members {
 
 void compare_output(Members& m, const StatBuf& a, const StatBuf& b) {
     m.same("st_mode", a.st_mode, b.st_mode);
-    m.same("st_nlink", a.st_nlink, b.st_nlink);
+    // The root of proc counts the processes of the whole machine.
+    const bool proc_root = a.st_ino == 1 && b.st_ino == 1 && a.st_mode == (S::IFDIR | 0555) && a.st_mode == b.st_mode;
+    if (!proc_root) m.same("st_nlink", a.st_nlink, b.st_nlink);
     m.same("st_uid", a.st_uid, b.st_uid);
     m.same("st_gid", a.st_gid, b.st_gid);
     m.same("st_size", a.st_size, b.st_size);

@@ -292,6 +292,7 @@ TreeObservation Model::observe_tree(Id<MntNamespace> ns, Actor holder) const {
     TreeObservation tree;
     tree.ns = k_[ns].ns.inum;
     tree.holder = holder;
+    if (!first_mount_for_others(k_, ns)) return tree; // no kernel tells of it
     // The first mount, rootfs, is the machine's own and left out.
     const Id<Mount> root = k_[ns].root;
     for (Id<Mount> m = k_[ns].mounts_first; m; m = k_[m].mnt_ns_next)
@@ -313,7 +314,7 @@ Observation Model::observe() {
     // Then those that a bound or open file keeps alive, oldest first.
     std::map<u64, Id<MntNamespace>> kept;
     k_.mnt_namespaces.each([&](Id<MntNamespace> id, const MntNamespace& ns) {
-        if (!ns.anon && !seen.contains(id)) kept[ns.ns.ns_id] = id;
+        if (!ns.anon && !seen.contains(id) && first_mount_for_others(k_, id)) kept[ns.ns.ns_id] = id;
     });
     for (const auto& [age, ns] : kept) o.trees.push_back(observe_tree(ns, Actor::none));
     return o;

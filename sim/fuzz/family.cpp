@@ -42,8 +42,10 @@ struct Family::World {
     }
     std::vector<Actor> awake() const {
         std::vector<Actor> out = living();
-        std::erase_if(
-            out, [&](Actor a) { return asleep.contains(a) || model->kernel()[model->task(a)].sleep != Sleep::none; });
+        std::erase_if(out, [&](Actor a) {
+            const Task& task = model->kernel()[model->task(a)];
+            return asleep.contains(a) || task.sleep != Sleep::none || (task.jobctl & JOBCTL::STOPPED);
+        });
         return out;
     }
 };

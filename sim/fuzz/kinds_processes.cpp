@@ -120,18 +120,11 @@ u32 wait_options(Chooser& c) {
     if (c.rarely(5)) options |= c.random.of({WAIT::ALL, WAIT::CLONE, WAIT::NOTHREAD, u32{0x100}});
     return options;
 }
-/// The model asks a sleeper for a process group again when a child has changed its group, and the kernel does not: who
-/// waits for a group does not sleep.
-Syscall wait4(Chooser& c) {
-    sys::Wait4 call{c.rarely(3) ? c.random.of({-1, -1, 0, -2}) : c.pid(), wait_options(c)};
-    if (call.pid == 0 || call.pid < -1) call.options |= WAIT::NOHANG;
-    return call;
-}
+Syscall wait4(Chooser& c) { return sys::Wait4{c.rarely(3) ? c.random.of({-1, -1, 0, -2}) : c.pid(), wait_options(c)}; }
 Syscall waitid(Chooser& c) {
     sys::Waitid call{c.random.of({P::ALL, P::PID, P::PID, P::PGID, P::PIDFD, u32{9}}), c.pid(), OutPtr::somewhere,
                      WAIT::EXITED | wait_options(c)};
     if (call.which == P::PIDFD) call.upid = c.fd();
-    if (call.which == P::PGID) call.options |= WAIT::NOHANG;
     if (c.rarely(4)) call.options |= WAIT::NOWAIT;
     if (c.rarely(9)) call.options &= ~WAIT::EXITED;
     return call;

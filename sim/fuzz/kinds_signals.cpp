@@ -8,6 +8,7 @@ namespace {
 
 i32 sig(Chooser& c) {
     if (c.rarely(12)) return c.random.of({0, 65, -1, 64});
+    if (c.rarely(8)) return c.random.of({SIG::STOP, SIG::STOP, SIG::TSTP, SIG::TTIN, SIG::TTOU});
     return c.random.of(
         {SIG::TERM, SIG::KILL, SIG::USR1, SIG::USR1, SIG::USR2, SIG::CHLD, SIG::CONT, SIG::URG, SIG::HUP});
 }

@@ -193,6 +193,7 @@ tl::expected<std::unique_ptr<Backend>, HostRefusal> World::make(const BootOption
     world->first_groups_ = first.cred.groups;
     world->facts_.cores_leave |= world->shared_->cores_unlimited;
     world->note_namespace(*world->find(Actor::init));
+    world->find_wchan();
     const Outcome sh1 = world->call(Actor::init, sys::Clone{SIG::CHLD}, Actor::sh1);
     if (!sh1.ok()) return tl::unexpected(explain_refusal("fork()", static_cast<i32>(sh1.error)));
     return world;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sim/host/policy.hpp"
 #include "sim/host/world.hpp"
@@ -308,10 +309,10 @@ void World::observe_trees(Observation& all) {
         const bool another = std::any_of(std::next(it), namespaces_.end(),
                                          [&](const auto& other) { return other.second.inum == it->second.inum; });
         if (!tree && !another && holder != all.actors.end()) {
-            tree.emplace(); // it lives and is empty: copied from one that was
+            tree.emplace(); // it lives, and is one of those that no kernel tells of: see first_mount_for_others()
             tree->ns = it->second.inum;
         }
-        if (!tree) {
+        if (!tree) { // it is gone, or will be noted again by whoever enters it
             it = namespaces_.erase(it);
             continue;
         }
@@ -327,6 +328,7 @@ void World::observe_trees(Observation& all) {
 
 Observation World::observe() {
     Observation all;
+    if (std::exchange(looked_, true)) settle(); // what was seen at first may not have been where it ends
     for (auto& [actor, agent] : agents_) all.actors.push_back(observe_actor(agent));
     all.capabilities = capabilities_;
     observe_trees(all);

@@ -143,13 +143,14 @@ World::Waited World::wait(Agent& agent, bool sleeps, Slot* vfork_child) {
         if (slot.state.load() != state) continue; // it came back while we looked
         if (stat.dead()) return Waited::died;
         if (stat.state == 'T' || stat.state == 't') return Waited::blocked;
-        if (stat.state == 'S' && (sleeps || waited > 50000)) return Waited::blocked;
+        if (stat.state == 'S' && (sleeps || waited > 50000) && rests(agent, stat)) return Waited::blocked;
         if (waited > u64{options_.step_limit_ms} * 1000) return Waited::hung;
     }
 }
 
 Outcome World::call(Actor who, const Syscall& c, Actor child) {
     Outcome o;
+    looked_ = false;
     Agent* agent = find(who);
     if (!broken_.empty()) {
         o.skipped = true;
@@ -265,7 +266,7 @@ std::optional<Outcome> World::resume(Actor who) {
             if (agent->slot->state.load() != state) continue; // it came back while we looked
             if (stat.dead())
                 waited = Waited::died;
-            else if (stat.asleep() || (agent->vfork && stat.state == 'D'))
+            else if (rests(*agent, stat))
                 return std::nullopt;
             else if (now_us() - begin > u64{options_.step_limit_ms} * 1000)
                 waited = Waited::hung;
@@ -366,6 +367,25 @@ i32 World::pid_seen_by(const Agent& who, const Agent& seen_by) const {
     return level == 0 || who.nspid.size() < level ? 0 : who.nspid[level - 1];
 }
 
+/// Whether a process sleeps in the kernel until something happens. Who is about to sleep or to go on is called asleep
+/// by /proc/PID/stat too, for as long as the processor does other things; its wchan is 0 then.
+bool World::rests(const Agent& agent, const ProcStat& stat) const {
+    if (stat.state == 'T' || stat.state == 't') return true;
+    if (stat.state == 'D') return agent.vfork && agent.pending;
+    if (stat.state != 'S') return false;
+    std::vector<char> buffer;
+    return !wchan_works_ || read_file(agent.proc.get(), "wchan", buffer) != "0";
+}
+
+/// A kernel may be built without names of functions, and an ordinary user may not look.
+void World::find_wchan() {
+    std::vector<char> buffer;
+    for (u32 turns = 0; turns < 100 && !wchan_works_; ++turns) {
+        wchan_works_ = read_file(find(Actor::init)->proc.get(), "wchan", buffer).size() > 1;
+        if (!wchan_works_) usleep(50);
+    }
+}
+
 /// Waits until every process is where the last call has brought it: killed ones are zombies or gone, those that it woke
 /// are back or asleep again. Then init reaps what fell to it.
 void World::settle() {
@@ -382,7 +402,8 @@ void World::settle() {
                 const ProcStat stat = look_at(agent);
                 if (stat.dead()) continue;
                 ending = ending || stat.exiting;
-                if (!stat.asleep() && !(agent.vfork && agent.pending && stat.state == 'D')) moving = true;
+                // Who waits for orders is where it shall be.
+                if (!(stat.state == 'S' && !agent.pending && !stat.exiting) && !rests(agent, stat)) moving = true;
             }
             const u64 now = now_us();
             if (moving) last_move = now;

@@ -33,7 +33,6 @@ struct ProcStat {
     i32 exit_code = 0;
     bool gone() const { return state == 'X' || state == 'x'; }
     bool dead() const { return state == 'Z' || gone(); }
-    bool asleep() const { return state == 'S' || state == 'T' || state == 't'; }
 };
 ProcStat read_stat(const Agent& agent);
 /// The numbers behind a name in the text of /proc/PID/status, "NSpid" for one.
@@ -94,6 +93,8 @@ class World final : public Backend {
     void take_over_leader(Agent& agent);
     std::optional<std::string> refuse_group(const Agent& agent, const sys::Setpgid& c) const;
     i32 pid_seen_by(const Agent& who, const Agent& seen_by) const;
+    bool rests(const Agent& agent, const ProcStat& stat) const;
+    void find_wchan();
     void settle();
     bool reap();
     void note_namespace(const Agent& agent);
@@ -117,6 +118,8 @@ class World final : public Backend {
     std::size_t level_ = 0; // of the world's PID namespace in the lists of NSpid
     bool rootless_ = false;
     bool in_first_pid_ns_ = true, in_first_user_ns_ = true; // the supervisor, of the machine
+    bool wchan_works_ = false;                              // /proc/PID/wchan tells who really sleeps
+    bool looked_ = false;                                   // since the last call
     std::optional<bool> shows_inode64_; // whether this kernel shows inode64 of every tmpfs; not known before it is seen
     std::vector<u64> old_affinity_;
     std::map<Actor, Agent> agents_;

@@ -61,6 +61,7 @@ class HolderCount {
             if (sb.s_root) ++holders.dentries[sb.s_root];
         });
         k.tasks.each([&](auto, const Task& t) {
+            if (t.wait.pid) ++holders.pids[t.wait.pid];
             if (t.nsproxy) ++holders.nsproxies[t.nsproxy];
             if (t.fs) ++holders.fs_structs[t.fs];
             if (t.files) ++holders.files_structs[t.files];

@@ -163,7 +163,8 @@ class Walk {
         path(f.f_path);
         path(f.proc_root);
         ids(f.fs_context, f.pidfd, f.proc_mnt_ns, f.f_cred, f.proc_user_ns);
-        add(f.f_count, f.f_flags, f.f_pos, f.need_unmount, f.writer, f.have_snapshot);
+        add(f.f_count, f.f_flags, f.f_pos, f.need_unmount, f.writer, f.seq.buf.size(), f.seq.read_pos);
+        add(f.proc_mnt_ns ? f.seq.index != 0 : f.seq.index);
     }
     void object(const FsContext& fc) {
         add(fc.purpose, fc.phase, fc.type, fc.oldapi, fc.sb_flags, fc.sb_flags_mask, fc.has_source, fc.exclusive);
@@ -175,6 +176,8 @@ class Walk {
         add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked,
             t.awaited);
         add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
+        add(t.waits, t.child_woke, t.wait.flags, t.wait.type ? static_cast<u32>(*t.wait.type) + 1 : 0);
+        id(t.wait.pid);
         pending(t.pending);
         ids(t.real_parent, t.parent, t.children, t.sibling_next, t.group_leader, t.thread_next, t.vfork_parent);
         ids(t.fs, t.files, t.nsproxy, t.thread_pid, t.mm, t.signal, t.sighand, t.cred);

@@ -290,6 +290,14 @@ struct FsStruct {
     Path root, pwd; // each holds its mount and its dentry
 };
 
+/// How far a file that consists of records has been read. Source: include/linux/seq_file.h.
+struct SeqFile {
+    std::string buf;  // made already and not read yet
+    u32 size = 0;     // of the kernel's buffer; 0: there was none so far
+    u64 index = 0;    // where the next record is looked for
+    u64 read_pos = 0; // that `buf` begins at
+};
+
 /// An open file. Source: include/linux/fs.h, struct file.
 struct File {
     u32 f_count = 0; // descriptors that are it
@@ -305,8 +313,7 @@ struct File {
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
     Path proc_root;
-    std::string snapshot; // what a proc file said when it was first read
-    bool have_snapshot = false;
+    SeqFile seq; // of a proc file
 };
 
 struct Fd {
@@ -448,6 +455,13 @@ enum class Woken : u8 {
     handled,   // one without
 };
 
+/// Whom wait4(2) and waitid(2) wait for. Source: kernel/exit.h, struct wait_opts.
+struct WaitOpts {
+    std::optional<PidType> type; // nothing: any child
+    Id<Pid> pid;
+    u32 flags = 0;
+};
+
 /// Source: include/linux/sched.h, struct task_struct.
 struct Task {
     i32 pid = 0, tgid = 0; // in the first PID namespace
@@ -480,6 +494,9 @@ struct Task {
     Sigpending pending;    // signals to this thread
     Id<Task> vfork_parent; // who sleeps until this task has left its memory
     Woken woken = Woken::no;
+    bool waits = false;      // sleeps in wait4(2) or waitid(2) for `wait`, which holds its `pid`
+    bool child_woke = false; // since then one of those that it waits for has ended, stopped or gone on
+    WaitOpts wait;
     u32 jobctl = 0; // JOBCTL::
     std::array<char, 16> comm{'n', 's', 'l', 'a', 'b'};
 };

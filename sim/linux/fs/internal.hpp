@@ -205,6 +205,10 @@ void dissolve_on_fput(Kernel& k, Id<Mount> m);
 /// A mount for a super block that the kernel keeps for itself. Source: fs/namespace.c, kern_mount().
 Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root);
 
+/// What statmount(2) and listmount(2) take for the root of somebody else's namespace: a mount on the first one, and
+/// younger. Where there is none (pivot_root(2) put an older one there, or all is umounted) they say ENOENT.
+/// Source: fs/namespace.c, grab_requested_root().
+Id<Mount> first_mount_for_others(const Kernel& k, Id<MntNamespace> ns);
 /// What statmount(2) writes of a mount, its place seen from `root`. Source: fs/namespace.c, do_statmount().
 StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Path reader_root);
 
@@ -249,16 +253,15 @@ void nsfs_evict(Kernel& k, NsType type, u32 ns_index);
 
 // ---- proc_namespace.cpp
 
-/// The text of /proc/PID/mountinfo (and of /proc/PID/mounts) of a task. Source: fs/proc_namespace.c, show_mountinfo().
+/// The text of /proc/PID/mountinfo of a task. Source: fs/proc_namespace.c, show_mountinfo().
 std::string show_mountinfo(const Kernel& k, Id<Task> task);
-/// The same of a namespace as seen from a root: a file that was opened before its task moved on.
-std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root);
-std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root);
+/// Its line for one mount, as seen from a root: none where the mount lies outside. So too a line of /proc/PID/mounts.
+void show_mountinfo(std::string& out, const Kernel& k, Id<Mount> m, Path root);
+void show_vfsmnt(std::string& out, const Kernel& k, Id<Mount> m, Path root);
 /// The flags of a mount as mountinfo writes them: "rw,nosuid,relatime".
 std::string mount_options(u32 mnt_flags);
 /// mountinfo's 4th field: the path inside the file system, "mnt:[4026531841]" for a namespace file.
 std::string show_path(const Kernel& k, Id<Dentry> root);
-std::string show_mounts(const Kernel& k, Id<Task> task);
 
 // ---- proc: the tree of /proc
 
@@ -285,8 +288,12 @@ Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> inode);
 Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf& st);
 /// A directory of a task that is gone: getdents64(2) says ENOENT, before `.` and `..`.
 bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir);
-/// What reading a proc file gives.
-Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> file);
+/// read(2) of a proc file, which moves its place. ESRCH: of a process that is gone.
+Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> file, u64 count);
+/// lseek(2) of one that consists of records: all but sysctls. EINVAL: before the beginning, or from the end.
+Result<i64> proc_lseek(Kernel& k, Id<Task> task, Id<File> file, i64 offset, u32 whence);
+/// Whether it does.
+bool is_seq_file(const Kernel& k, Id<Dentry> dentry);
 /// Writing a proc file: sysctls. EINVAL: nothing can be written there, or no such value; EPERM.
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data);
 /// Where a magic link leads, held: cwd, root, ns/mnt, fd/3. ENOENT where the task is gone. Source: fs/proc/base.c.

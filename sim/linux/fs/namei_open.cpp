@@ -117,6 +117,7 @@ Result<Id<File>> do_tmpfile(Nameidata& nd, u32 lookup_flags, u32 open_flags, u32
     Kernel& k = nd.k;
     const HeldPath dir = TRY(nd.path_lookupat(lookup_flags | LOOKUP::DIRECTORY));
     TRY(mnt_want_write(k, dir->mnt));
+    TRY(fsuidgid_has_mapping(k, nd.task, dir->dentry));
     TRY(inode_permission(k, nd.task, k[dir->dentry].d_inode, MAY::WRITE | MAY::EXEC));
     if (!has_op(k[k[dir->dentry].d_sb].type, Op::tmpfile))
         return fail(E::OPNOTSUPP, "the file system has no O_TMPFILE");

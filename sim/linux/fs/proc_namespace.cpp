@@ -41,14 +41,6 @@ void show_sb_opts(std::string& out, const SuperBlock& sb) {
 
 void show_devname(std::string& out, const Kernel& k, Id<Mount> m) { mangle(out, k[k[m].mnt_devname].text, true); }
 
-/// Every mount of the task's namespace that its root can reach, oldest first: `show(mount, place)`.
-template <class F> void each_visible(const Kernel& k, Id<MntNamespace> ns, Path root, F&& show) {
-    for (Id<Mount> m = k[ns].mounts_first; m; m = k[m].mnt_ns_next) {
-        const PathText place = path_text(k, Path{m, k[m].mnt_root}, root);
-        if (place.reachable) show(m, place.text);
-    }
-}
-
 } // namespace
 
 std::string mount_options(u32 mnt_flags) {
@@ -73,61 +65,57 @@ std::string show_path(const Kernel& k, Id<Dentry> root) {
     return dentry_path(k, root);
 }
 
-std::string show_mountinfo(const Kernel& k, Id<MntNamespace> ns, Path root) {
-    std::string out;
-    each_visible(k, ns, root, [&](Id<Mount> m, const std::string& place) {
-        const Mount& mount = k[m];
-        const SuperBlock& sb = k[mnt_sb(k, m)];
-        out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) + ' ' +
-               std::to_string(sb.s_dev_major) + ':' + std::to_string(sb.s_dev) + ' ';
-        mangle(out, show_path(k, mount.mnt_root), false);
-        out += ' ';
-        mangle(out, place, false);
-        out += ' ' + mount_options(mount.mnt_flags);
-        if (is_mnt_shared(k, m)) out += " shared:" + std::to_string(mount.mnt_group_id);
-        if (mount.mnt_master) {
-            const i32 master = k[mount.mnt_master].mnt_group_id;
-            const i32 dominating = get_dominating_id(k, m, root);
-            out += " master:" + std::to_string(master);
-            if (dominating && dominating != master) out += " propagate_from:" + std::to_string(dominating);
-        }
-        if (is_mnt_unbindable(k, m)) out += " unbindable";
-        out += " - ";
-        out += sb_type_name(sb);
-        out += ' ';
-        show_devname(out, k, m);
-        out += sb.s_readonly ? " ro" : " rw";
-        show_sb_opts(out, sb);
-        out += sb_options(k, k[m].mnt_root);
-        out += '\n';
-    });
-    return out;
+void show_mountinfo(std::string& out, const Kernel& k, Id<Mount> m, Path root) {
+    const PathText place = path_text(k, Path{m, k[m].mnt_root}, root);
+    if (!place.reachable) return;
+    const Mount& mount = k[m];
+    const SuperBlock& sb = k[mnt_sb(k, m)];
+    out += std::to_string(mount.mnt_id) + ' ' + std::to_string(k[mount.mnt_parent].mnt_id) + ' ' +
+           std::to_string(sb.s_dev_major) + ':' + std::to_string(sb.s_dev) + ' ';
+    mangle(out, show_path(k, mount.mnt_root), false);
+    out += ' ';
+    mangle(out, place.text, false);
+    out += ' ' + mount_options(mount.mnt_flags);
+    if (is_mnt_shared(k, m)) out += " shared:" + std::to_string(mount.mnt_group_id);
+    if (mount.mnt_master) {
+        const i32 master = k[mount.mnt_master].mnt_group_id;
+        const i32 dominating = get_dominating_id(k, m, root);
+        out += " master:" + std::to_string(master);
+        if (dominating && dominating != master) out += " propagate_from:" + std::to_string(dominating);
+    }
+    if (is_mnt_unbindable(k, m)) out += " unbindable";
+    out += " - ";
+    out += sb_type_name(sb);
+    out += ' ';
+    show_devname(out, k, m);
+    out += sb.s_readonly ? " ro" : " rw";
+    show_sb_opts(out, sb);
+    out += sb_options(k, k[m].mnt_root);
+    out += '\n';
 }
 
-std::string show_mounts(const Kernel& k, Id<MntNamespace> ns, Path root) {
-    std::string out;
-    each_visible(k, ns, root, [&](Id<Mount> m, const std::string& place) {
-        const SuperBlock& sb = k[mnt_sb(k, m)];
-        show_devname(out, k, m);
-        out += ' ';
-        mangle(out, place, false);
-        out += ' ';
-        out += sb_type_name(sb);
-        out += mnt_is_readonly(k, m) ? " ro" : " rw";
-        show_sb_opts(out, sb);
-        show_vfsmnt_opts(out, k[m].mnt_flags);
-        out += sb_options(k, k[m].mnt_root);
-        out += " 0 0\n";
-    });
-    return out;
+void show_vfsmnt(std::string& out, const Kernel& k, Id<Mount> m, Path root) {
+    const PathText place = path_text(k, Path{m, k[m].mnt_root}, root);
+    if (!place.reachable) return;
+    const SuperBlock& sb = k[mnt_sb(k, m)];
+    show_devname(out, k, m);
+    out += ' ';
+    mangle(out, place.text, false);
+    out += ' ';
+    out += sb_type_name(sb);
+    out += mnt_is_readonly(k, m) ? " ro" : " rw";
+    show_sb_opts(out, sb);
+    show_vfsmnt_opts(out, k[m].mnt_flags);
+    out += sb_options(k, k[m].mnt_root);
+    out += " 0 0\n";
 }
 
 std::string show_mountinfo(const Kernel& k, Id<Task> task) {
-    return show_mountinfo(k, current_mnt_ns(k, task), k[k[task].fs].root);
-}
-
-std::string show_mounts(const Kernel& k, Id<Task> task) {
-    return show_mounts(k, current_mnt_ns(k, task), k[k[task].fs].root);
+    const Path root = k[k[task].fs].root;
+    std::string out;
+    for (Id<Mount> m = k[current_mnt_ns(k, task)].mounts_first; m; m = k[m].mnt_ns_next)
+        show_mountinfo(out, k, m, root);
+    return out;
 }
 
 } // namespace nslab

@@ -43,14 +43,7 @@ Result<std::string> sys_read(Kernel& k, Id<Task> task, i32 fd, u64 count) {
     case InodeKind::magic_link: return fail(E::INVAL, "the file has nothing to read");
     case InodeKind::fifo:
     case InodeKind::device: return fail(E::NOSYS, "not modelled yet: reading fifos and devices");
-    case InodeKind::proc_file:
-        if (!file.have_snapshot) {
-            std::string text = TRY(proc_read(k, task, id));
-            k[id].snapshot = std::move(text);
-            k[id].have_snapshot = true;
-        }
-        data = slice(std::as_const(k)[id].snapshot, pos, count);
-        break;
+    case InodeKind::proc_file: return proc_read(k, task, id, count);
     case InodeKind::file:
         if (k[inode.i_sb].type == FsType::mqueue) {
             data = slice(kEmptyQueue, pos, count);
@@ -106,14 +99,17 @@ Result<i64> sys_write(Kernel& k, Id<Task> task, i32 fd, const std::string& data)
 /// ENXIO: SEEK_DATA or SEEK_HOLE behind the end. Source: fs/read_write.c.
 Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) {
     constexpr u32 set = 0, cur = 1, seek_end = 2, seek_hole = 4; // 3 is SEEK_DATA
-    File& file = k[TRY(fdget(k, task, fd))];
+    const Id<File> id = TRY(fdget(k, task, fd));
+    File& file = k[id];
     if (whence > seek_hole) return fail(E::INVAL, "whence is unknown");
     if (!file.f_path.dentry) return fail(E::SPIPE, "there is nothing to seek in");
     const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
     if (inode.kind == InodeKind::ns_file) return fail(E::SPIPE, "there is nothing to seek in");
+    if (is_seq_file(k, file.f_path.dentry)) return proc_lseek(k, task, id, offset, whence);
     const FsType type = k[inode.i_sb].type;
+    const bool sysctl = inode.kind == InodeKind::proc_file;
     const bool generic_dir = type == FsType::proc || type == FsType::sysfs || type == FsType::cgroup2;
-    if (inode.kind != InodeKind::file && !(inode.kind == InodeKind::dir && generic_dir) && whence > cur)
+    if (inode.kind != InodeKind::file && !sysctl && !(inode.kind == InodeKind::dir && generic_dir) && whence > cur)
         return fail(E::INVAL, "there is no end to seek from");
 
     const i64 size = static_cast<i64>(inode.i_size);
@@ -129,7 +125,7 @@ Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) 
         if (__builtin_add_overflow(offset, size, &offset)) return fail(E::INVAL, "the place is out of range");
         break;
     default:
-        if (offset < 0 && type == FsType::mqueue) break; // default_llseek() looks at that last
+        if (offset < 0 && (type == FsType::mqueue || sysctl)) break; // default_llseek() looks at that last
         if (offset < 0 || offset >= size) return fail(E::NXIO, "the place is behind the end");
         if (whence == seek_hole)
             offset = std::max(offset, data_end);

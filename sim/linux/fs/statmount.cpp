@@ -34,9 +34,7 @@ Id<Mount> lookup_mnt_in_ns(const Kernel& k, u64 id, Id<MntNamespace> ns) {
 /// The caller's root in its own namespace; elsewhere what is mounted on the first mount, which nobody sees.
 Result<Path> grab_requested_root(const Kernel& k, Id<Task> task, Id<MntNamespace> ns) {
     if (ns == current_mnt_ns(k, task)) return k[k[task].fs].root;
-    const Id<Mount> first = k[ns].root;
-    for (Id<Mount> m = k[first].mnt_ns_next; m; m = k[m].mnt_ns_next)
-        if (k[m].mnt_parent == first) return Path{m, k[m].mnt_root};
+    if (const Id<Mount> m = first_mount_for_others(k, ns)) return Path{m, k[m].mnt_root};
     return fail(E::NOENT, "nothing is mounted on the first mount of the namespace");
 }
 
@@ -70,6 +68,14 @@ void put_string(StatmountBuf& out, u64 bit, std::string& member, std::string tex
 }
 
 } // namespace
+
+Id<Mount> first_mount_for_others(const Kernel& k, Id<MntNamespace> ns) {
+    const Id<Mount> first = k[ns].root;
+    if (!first) return {};
+    for (Id<Mount> m = k[first].mnt_ns_next; m; m = k[m].mnt_ns_next)
+        if (k[m].mnt_parent == first) return m;
+    return {};
+}
 
 StatmountBuf statmount_of(const Kernel& k, Id<Mount> m, u64 mask, Path root, Path reader_root) {
     const Mount& mount = k[m];

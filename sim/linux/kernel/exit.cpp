@@ -201,6 +201,7 @@ void do_exit(Kernel& k, Id<Task> task, i32 code) {
             if (t.vfork_parent == task) k[id].vfork_parent = {};
         });
     k[task].sleep = Sleep::none;
+    stop_waiting(k, task);
     exit_signals(k, task);
     --sig.live;
     k[task].exit_code = code;

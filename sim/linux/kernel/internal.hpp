@@ -144,6 +144,10 @@ void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool fo
 Result<> kill_pgrp(Kernel& k, Sender sender, Id<Pid> pgrp, i32 sig);
 /// A task has something to look at when it runs again.
 void wake_up(Kernel& k, Id<Task> task);
+/// Who waits for such a child in the process of `parent` looks again. Source: kernel/exit.c, __wake_up_parent().
+void wake_up_parent(Kernel& k, Id<Task> child, Id<Task> parent);
+/// A task sleeps in wait4(2) or waitid(2) no longer.
+void stop_waiting(Kernel& k, Id<Task> task);
 /// Takes the lowest pending signal of `set`, those to the thread first; signo 0 where there is none.
 Siginfo dequeue_signal(Kernel& k, Id<Task> task, Sigset set);
 /// Everybody who has been woken runs until it sleeps again or ends, the caller last: what happens on the way back from

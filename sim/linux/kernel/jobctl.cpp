@@ -46,7 +46,7 @@ void do_notify_parent_cldstop(Kernel& k, Id<Task> task, i32 why) {
     info.status = why == CLD::CONTINUED ? SIG::CONT : k[k[task].signal].group_exit_code & 0x7f;
     const KSigaction action = sigaction_of(k, parent, SIG::CHLD);
     if (action.handler != kSigIgn && !(action.flags & SA::NOCLDSTOP)) send_signal_locked(k, info, parent, false);
-    wake_up(k, parent); // it may wait for this without a signal
+    wake_up_parent(k, task, parent); // it may wait for this without a signal
 }
 
 bool do_signal_stop(Kernel& k, Id<Task> task, i32 sig) {

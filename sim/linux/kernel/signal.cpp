@@ -224,7 +224,7 @@ bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig) {
         if (action.handler == kSigIgn) sig = 0;
     }
     if (sig > 0 && sig <= SIG::RTMAX) send_signal_locked(k, info, parent, false);
-    wake_up(k, parent);
+    wake_up_parent(k, task, parent);
     return autoreap;
 }
 
@@ -249,6 +249,8 @@ static void wake_from_sleep(Kernel& k, Id<Task> task, Woken by) {
 
 /// What a task does about its signals on its way back to the program. Source: kernel/signal.c, get_signal().
 static void get_signal(Kernel& k, Id<Task> task) {
+    // What it waits for in rt_sigtimedwait(2) that call takes, before it comes back to here.
+    const Sigset awaited = k[task].awaited;
     while (!is_exiting(k, task)) {
         if (k[task].jobctl & JOBCTL::STOPPED) return;
         if (k[task].sleep == Sleep::vfork && !fatal_signal_pending(k, task)) return;
@@ -262,7 +264,7 @@ static void get_signal(Kernel& k, Id<Task> task) {
             wake_from_sleep(k, task, Woken::silently);
             continue;
         }
-        const i32 sig = dequeue_signal(k, task, ~k[task].blocked).signo;
+        const i32 sig = dequeue_signal(k, task, ~k[task].blocked & ~awaited).signo;
         if (!sig) return;
         const KSigaction action = sigaction_of(k, task, sig);
         const bool handled = action.handler != kSigIgn && action.handler != kSigDfl;

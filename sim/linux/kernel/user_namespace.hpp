@@ -79,8 +79,8 @@ void put_ucounts(Kernel& k, Id<Ucounts> ucounts);
 /// The text of a user namespace's uid_map, gid_map or projid_map, with the outer ids as `lower` calls them.
 /// Source: kernel/user_namespace.c, uid_m_show().
 std::string id_map_text(const Kernel& k, Id<Namespace> user_ns, Id<Namespace> lower, IdKind kind);
-/// The same as whoever opened the file reads it.
-std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind);
+/// One line of it as whoever opened the file reads it.
+std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind, std::size_t line);
 /// Writing one of them, once. EPERM, EINVAL. Source: kernel/user_namespace.c, map_write().
 Result<i64> id_map_write(Kernel& k, Id<Task> task, Id<File> file, IdKind kind, std::string_view data);
 std::string setgroups_show(const Kernel& k, Id<File> file);

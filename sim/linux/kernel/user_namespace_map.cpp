@@ -119,21 +119,23 @@ std::vector<UidGidExtent>& map_of(Namespace& ns, IdKind kind) {
 
 } // namespace
 
+static std::string id_map_line(const Kernel& k, const UidGidExtent& e, Id<Namespace> lower, IdKind kind) {
+    char line[64];
+    std::snprintf(line, sizeof line, "%10u %10u %10u\n", e.first, from_kid(k, lower, kind, e.lower_first), e.count);
+    return line;
+}
+
 std::string id_map_text(const Kernel& k, Id<Namespace> user_ns, Id<Namespace> lower, IdKind kind) {
     std::string out;
-    for (const UidGidExtent& e : id_map(k, user_ns, kind)) {
-        char line[64];
-        std::snprintf(line, sizeof line, "%10u %10u %10u\n", e.first, from_kid(k, lower, kind, e.lower_first), e.count);
-        out += line;
-    }
+    for (const UidGidExtent& e : id_map(k, user_ns, kind)) out += id_map_line(k, e, lower, kind);
     return out;
 }
 
-std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind) {
+std::string id_map_show(const Kernel& k, Id<File> file, IdKind kind, std::size_t line) {
     const Id<Namespace> ns = k[file].proc_user_ns;
     Id<Namespace> lower = k[k[file].f_cred].user_ns;
     if (lower == ns && k[lower].parent) lower = k[lower].parent;
-    return id_map_text(k, ns, lower, kind);
+    return id_map_line(k, id_map(k, ns, kind)[line], lower, kind);
 }
 
 Result<i64> id_map_write(Kernel& k, Id<Task> task, Id<File> file, IdKind kind, std::string_view data) {

@@ -9,13 +9,6 @@ namespace nslab {
 
 namespace {
 
-/// Source: kernel/exit.h, struct wait_opts.
-struct WaitOpts {
-    std::optional<PidType> type; // nothing: any child
-    Id<Pid> pid;
-    u32 flags = 0;
-};
-
 /// Children with another exit signal than SIGCHLD are waited for with __WCLONE, all with __WALL.
 /// Source: kernel/exit.c, eligible_child().
 bool eligible_child(const Kernel& k, const WaitOpts& wo, Id<Task> child) {
@@ -97,27 +90,57 @@ Result<Waited> do_wait(Kernel& k, Id<Task> task, const WaitOpts& wo) {
     }
     if (!somebody) return fail(E::CHILD, "there is no such child to wait for");
     Waited nobody_yet;
-    if (wo.flags & WAIT::NOHANG) return nobody_yet;
-    if (std::exchange(k[task].woken, Woken::no) == Woken::handled) {
-        k[task].sleep = Sleep::none;
-        return fail(E::INTR, "a signal handler ran meanwhile");
-    }
-    nobody_yet.blocked = true;
-    k[task].sleep = Sleep::interruptible;
+    nobody_yet.blocked = !(wo.flags & WAIT::NOHANG);
     return nobody_yet;
 }
 
+/// What has become of a wait that slept: nothing where it sleeps on, or where the call is to begin anew, with other
+/// numbers perhaps. EINTR: a handler without SA_RESTART has run. Source: kernel/exit.c, do_wait().
+std::optional<Result<Waited>> go_on(Kernel& k, Id<Task> task) {
+    if (!k[task].waits) return std::nullopt;
+    const Woken woken = std::exchange(k[task].woken, Woken::no);
+    Waited sleeps;
+    sleeps.blocked = true;
+    if (woken == Woken::no && !std::exchange(k[task].child_woke, false)) return sleeps;
+    auto waited = do_wait(k, task, k[task].wait);
+    if (!waited || !waited->blocked || woken == Woken::no) return waited;
+    if (woken == Woken::handled) return fail(E::INTR, "a signal handler ran meanwhile");
+    return std::nullopt;
+}
+
 /// The end of both calls: whoever was woken by the reaping runs.
-Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w) {
+Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w, const WaitOpts& wo = {}) {
     if (!w || !w->blocked) {
+        stop_waiting(k, task);
         k[task].sleep = Sleep::none;
         k[task].woken = Woken::no;
+    } else if (!k[task].waits) {
+        k[task].sleep = Sleep::interruptible;
+        k[task].waits = true;
+        k[task].wait = wo;
+        if (wo.pid) get_pid(k, wo.pid);
     }
     schedule(k, task);
     return w;
 }
 
 } // namespace
+
+void stop_waiting(Kernel& k, Id<Task> task) {
+    k[task].waits = k[task].child_woke = false;
+    const Id<Pid> pid = std::exchange(k[task].wait, {}).pid;
+    if (pid) put_pid(k, pid);
+}
+
+void wake_up_parent(Kernel& k, Id<Task> child, Id<Task> parent) {
+    for (Id<Task> t = k[k[parent].signal].thread_head; t; t = k[t].thread_next) {
+        const WaitOpts& wo = std::as_const(k)[t].wait;
+        if (!k[t].waits || (wo.type && task_pid_type(k, child, *wo.type) != wo.pid)) continue;
+        if ((wo.flags & WAIT::NOTHREAD) && t != k[child].parent) continue;
+        k[t].child_woke = true;
+    }
+    wake_up(k, parent);
+}
 
 /// wait4(2): reaps the first child in order of making that has exited and that `pid` allows: -1 any, 0 one of the
 /// caller's process group, above 0 that child, below -1 one of that group. With WUNTRACED and WCONTINUED it tells of
@@ -126,6 +149,8 @@ Result<Waited> finish(Kernel& k, Id<Task> task, Result<Waited> w) {
 /// Source: kernel/exit.c, kernel_wait4().
 Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {
     constexpr u32 kKnown = WAIT::NOHANG | WAIT::UNTRACED | WAIT::CONTINUED | WAIT::NOTHREAD | WAIT::ALL | WAIT::CLONE;
+    if (auto waited = go_on(k, task)) return finish(k, task, *waited);
+    stop_waiting(k, task);
     if (options & ~kKnown) return fail(E::INVAL, "wait4 knows no such option");
     if (pid == INT32_MIN) return fail(E::SRCH, "this process group cannot exist");
     WaitOpts wo;
@@ -140,7 +165,7 @@ Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {
         wo.type = PidType::PID;
         wo.pid = find_vpid(k, task, pid);
     }
-    return finish(k, task, do_wait(k, task, wo));
+    return finish(k, task, do_wait(k, task, wo), wo);
 }
 
 /// waitid(2): the same for a child by number, group or pidfd, which WNOWAIT leaves as it is.
@@ -149,6 +174,8 @@ Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options) {
 Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 options) {
     constexpr u32 kKnown = WAIT::NOHANG | WAIT::NOWAIT | WAIT::EXITED | WAIT::UNTRACED | WAIT::CONTINUED |
                            WAIT::NOTHREAD | WAIT::CLONE | WAIT::ALL;
+    if (auto waited = go_on(k, task)) return finish(k, task, *waited);
+    stop_waiting(k, task);
     if (options & ~kKnown) return fail(E::INVAL, "waitid knows no such option");
     if (!(options & (WAIT::EXITED | WAIT::UNTRACED | WAIT::CONTINUED)))
         return fail(E::INVAL, "waitid wants to know what to wait for");
@@ -180,7 +207,7 @@ Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 opt
     const auto waited = do_wait(k, task, wo);
     if (waited && !waited->found && !waited->blocked && !(options & WAIT::NOHANG))
         return fail(E::AGAIN, "the pidfd does not wait, and the process has not exited");
-    return finish(k, task, waited);
+    return finish(k, task, waited, wo);
 }
 
 } // namespace nslab

@@ -205,27 +205,6 @@ void proc_release(Kernel& k, Id<File> id) {
     if (user_ns) put_namespace(k, user_ns);
 }
 
-Result<std::string> proc_read(Kernel& k, Id<Task> task, Id<File> id) {
-    const Kernel& ck = k;
-    const File& file = ck[id];
-    const Inode& inode = d_inode(ck, file.f_path.dentry);
-    const ProcEntry entry = proc_entry(ck, file.f_path.dentry);
-    if (entry == ProcEntry::mountinfo) return show_mountinfo(ck, file.proc_mnt_ns, file.proc_root);
-    if (entry == ProcEntry::mounts) return show_mounts(ck, file.proc_mnt_ns, file.proc_root);
-    if (entry >= ProcEntry::first_static) return proc_read_static(ck, task, id, entry);
-    // What these say is the user namespace's, which the open file holds.
-    if (entry == ProcEntry::setgroups) return setgroups_show(ck, id);
-    if (is_id_map(entry)) return id_map_show(ck, id, id_kind(entry));
-    if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
-    switch (entry) {
-    case ProcEntry::timens_offsets: return timens_offsets_show(ck, inode.proc_task);
-    case ProcEntry::comm: return std::string(ck[inode.proc_task].comm.data()) + "\n";
-    case ProcEntry::status:
-        return proc_pid_status(ck, inode.proc_task, task, ck[inode.i_sb].ns, ck[ck[id].f_cred].user_ns);
-    default: return fail(E::NOSYS, "not modelled yet: what this file says");
-    }
-}
-
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data) {
     const ProcEntry entry = proc_entry(std::as_const(k), k[file].f_path.dentry);
     if (data.empty()) return 0;

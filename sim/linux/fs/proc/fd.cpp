@@ -58,7 +58,7 @@ Result<std::string> proc_fd_readlink(const Kernel& k, Id<Task> reader, const Ino
     if (!id) return fail(E::NOENT, "the descriptor is closed");
     const File& file = k[id];
     if (file.pidfd) return std::string("anon_inode:[pidfd]");
-    if (file.fs_context) return std::string("anon_inode:[fscontext]");
+    if (!file.f_path.dentry) return std::string("anon_inode:[fscontext]");
     return d_path(k, file.f_path, reader);
 }
 

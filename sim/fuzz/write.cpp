@@ -31,6 +31,7 @@ std::string scenario_text(const Play& play, const DuelResult& result, const std:
         if (result.difference && i == result.difference->step)
             for (const std::string& line : result.difference->lines) text += comment(line);
         const Outcome o = i < result.kernel.size() ? result.kernel[i] : Outcome{};
+        if (o.skipped) continue; // refused by the sandbox, and an error in the model
         const bool made = made_process(step.call, o);
         text += fmt::format("{}: {}{}{}\n", name_of_actor(step.who),
                             made ? name_of_actor(step.child) + " = " : std::string(), to_string(step.call),

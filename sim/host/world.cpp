@@ -19,6 +19,8 @@ u64 now_us() {
     return static_cast<u64>(t.tv_sec) * 1000000 + static_cast<u64>(t.tv_nsec) / 1000;
 }
 
+bool is_stopped(const ProcStat& stat) { return stat.state == 'T' || stat.state == 't'; }
+
 /// Calls that are made to sleep in: an agent says itself when it does.
 bool sleeps(const Syscall& c) {
     return std::holds_alternative<sys::Wait4>(c) || std::holds_alternative<sys::Waitid>(c) ||
@@ -142,7 +144,7 @@ World::Waited World::wait(Agent& agent, bool sleeps, Slot* vfork_child) {
         const u64 waited = now_us() - begin;
         if (slot.state.load() != state) continue; // it came back while we looked
         if (stat.dead()) return Waited::died;
-        if (stat.state == 'T' || stat.state == 't') return Waited::blocked;
+        if (is_stopped(stat)) return Waited::blocked;
         if (stat.state == 'S' && (sleeps || waited > 50000) && rests(agent, stat)) return Waited::blocked;
         if (waited > u64{options_.step_limit_ms} * 1000) return Waited::hung;
     }
@@ -219,6 +221,12 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
     }
     if (Counts counts; enters && (o.ok() || agent->vfork)) count(counts);
     if (o.ended || (moves_others(c) && (o.ok() || o.blocked))) settle();
+    if (waited == Waited::done && moves_others(c) && agent->slot && is_stopped(read_stat(*agent))) {
+        // By its own signal, which another thread was to take: whether that did before this one was back is chance.
+        agent->pending = c;
+        o = {};
+        o.blocked = true;
+    }
     return o;
 }
 
@@ -253,6 +261,7 @@ std::optional<Outcome> World::resume(Actor who) {
     if (!agent || !agent->pending) return std::nullopt;
     const Syscall c = *agent->pending;
     if (!agent->slot) return finish(*agent, c, Waited::died);
+    if (is_stopped(read_stat(*agent))) return std::nullopt;
     const u64 begin = now_us();
     Waited waited = Waited::blocked;
     for (u32 turns = 0; waited == Waited::blocked; ++turns) {
@@ -370,7 +379,7 @@ i32 World::pid_seen_by(const Agent& who, const Agent& seen_by) const {
 /// Whether a process sleeps in the kernel until something happens. Who is about to sleep or to go on is called asleep
 /// by /proc/PID/stat too, for as long as the processor does other things; its wchan is 0 then.
 bool World::rests(const Agent& agent, const ProcStat& stat) const {
-    if (stat.state == 'T' || stat.state == 't') return true;
+    if (is_stopped(stat)) return true;
     if (stat.state == 'D') return agent.vfork && agent.pending;
     if (stat.state != 'S') return false;
     std::vector<char> buffer;

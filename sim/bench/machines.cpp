@@ -44,12 +44,17 @@ template <class F> double time_each(const Machine& machine, const std::vector<Be
     return took;
 }
 
+/// Not inside of what is timed, also where it is not called.
+[[noreturn, gnu::noinline, gnu::cold]] void refused(const Syscall& c, std::string_view why) {
+    throw std::runtime_error(to_string(c) + ": " + std::string(why));
+}
+
 class ModelMachine final : public Machine {
   public:
     ModelMachine() : k(boot(Release{})), task(k[k.init].children) {}
     void call(const Syscall& c) override {
         const Outcome o = syscall(k, task, c);
-        if (!o.ok()) throw std::runtime_error(to_string(c) + ": " + std::string(errno_name(o.error)) + " in the model");
+        if (!o.ok()) refused(c, errno_name(o.error));
     }
     std::int64_t now() const override { return monotonic_ns(); }
 
@@ -86,7 +91,7 @@ class ModelMachine final : public Machine {
   private:
     Outcome act(Id<Task> who, const Syscall& c) {
         Outcome o = syscall(k, who, c);
-        if (!o.ok()) throw std::runtime_error(to_string(c) + ": " + std::string(errno_name(o.error)) + " in the model");
+        if (!o.ok()) refused(c, errno_name(o.error));
         return o;
     }
     std::pair<i32, Id<Task>> clone(Id<Task> parent, std::uint64_t flags) {
@@ -182,7 +187,7 @@ class KernelMachine final : public Machine {
         ::waitpid(tree_, nullptr, 0);
     }
     void call(const Syscall& c) override {
-        if (perform(c) < 0) throw std::runtime_error(to_string(c) + ": " + std::strerror(errno));
+        if (perform(c) < 0) refused(c, std::strerror(errno));
     }
     std::int64_t now() const override { return monotonic_ns(); }
 

@@ -26,14 +26,13 @@ void ns_free(Kernel& k, NsCommon& ns) {
 }
 
 Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts) {
-    const Id<Namespace> id = k.namespaces.alloc();
-    Namespace& ns = k[id];
+    const auto [id, ns] = k.namespaces.emplace();
     ns.type = type;
     ns_alloc(k, ns.ns, false);
     if (owner) get_namespace(k, owner);
     ns.ns.user_ns = owner;
     ns.ns.ucounts = ucounts;
-    k.note([&] { return "a new namespace: " + ns_link_text(k, type, id.index); });
+    k.note([&, made = id] { return "a new namespace: " + ns_link_text(k, type, made.index); });
     return id;
 }
 

@@ -98,22 +98,29 @@ void put(Kernel& k, Id<Namespace> ns) { put_namespace(k, ns); }
     });
 }
 
-/// A set beside that of `old`, of which it shares all so far.
-[[gnu::always_inline]] inline Table<Nsproxy>::Fresh prepare_nsproxy(Kernel& k, Id<Nsproxy> old) {
+/// A set that is prepared beside an old one, and where both lie.
+struct Prepared {
+    Id<Nsproxy> id, old;
+    Nsproxy* ns;
+    const Nsproxy* was;
+};
+
+/// It shares all so far.
+[[gnu::always_inline]] inline Prepared prepare_nsproxy(Kernel& k, Id<Nsproxy> old) {
     const auto made = k.nsproxies.emplace(std::as_const(k)[old]);
     made.object.count = 1;
-    return made;
+    return {made.id, old, &made.object, &std::as_const(k)[old]};
 }
 
-/// A set that was prepared is not needed.
-void drop_prepared(Kernel& k, Id<Nsproxy> made, Id<Nsproxy> old) {
-    put_others(k, Nsproxy(std::as_const(k)[made]), Nsproxy(std::as_const(k)[old]));
-    k.nsproxies.free(made);
+/// It is not needed.
+void drop_prepared(Kernel& k, const Prepared& made) {
+    put_others(k, *made.ns, *made.was);
+    k.nsproxies.free(made.id);
 }
 
-/// A set that was prepared gets references of its own on what it shares.
-void own_nsproxy(Kernel& k, Id<Nsproxy> made, Id<Nsproxy> old) {
-    each_pair(std::as_const(k)[made], std::as_const(k)[old], [&](auto mine, auto theirs) {
+/// It gets references of its own on what it shares.
+void own_nsproxy(Kernel& k, const Prepared& made) {
+    each_pair(*made.ns, *made.was, [&](auto mine, auto theirs) {
         if (mine == theirs) get(k, mine);
     });
 }
@@ -139,9 +146,9 @@ Result<> copy_asked(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_n
 Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
                                           Id<FsStruct> new_fs) {
     const Id<Nsproxy> old = k[tsk].nsproxy;
-    const auto made = prepare_nsproxy(k, old);
-    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, made.object); !copied) {
-        drop_prepared(k, made.id, old);
+    const Prepared made = prepare_nsproxy(k, old);
+    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, *made.ns); !copied) {
+        drop_prepared(k, made);
         return tl::unexpected<Error>(copied.error());
     }
     return made.id;
@@ -177,7 +184,7 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
         return fail(E::INVAL, "CLONE_SYSVSEM cannot reach into a new IPC namespace");
     const Id<Nsproxy> made = TRY(create_new_namespaces(k, flags, parent, parent, user_ns, k[child].fs));
     if (!(flags & CLONE::VM)) timens_on_fork(k, k[made]);
-    own_nsproxy(k, made, old);
+    own_nsproxy(k, {made, old, &k[made], &k[old]});
     k[child].nsproxy = made;
     return {};
 }
@@ -193,37 +200,40 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
 void exec_task_namespaces(Kernel& k, Id<Task> task) {
     const Nsproxy& ns = std::as_const(k)[k[task].nsproxy];
     if (ns.time_ns == ns.time_ns_for_children) return;
-    const auto made = prepare_nsproxy(k, k[task].nsproxy);
-    timens_on_fork(k, made.object);
+    const Prepared made = prepare_nsproxy(k, k[task].nsproxy);
+    timens_on_fork(k, *made.ns);
     switch_task_namespaces(k, task, made.id);
 }
 
 namespace {
 
-inline void note_switch(Kernel& k, Id<Task> task, const char* what) {
-    k.note([&] { return "process " + std::to_string(k[task].pid) + what; }, "switch_task_namespaces");
+[[gnu::noinline]] void note_switch(Kernel& k, const Task& task, const char* what) {
+    k.note([&] { return "process " + std::to_string(task.pid) + what; }, "switch_task_namespaces");
 }
 
-[[gnu::always_inline]] inline void switch_to(Kernel& k, Id<Task> task, Id<Nsproxy> made) {
-    const Id<Nsproxy> old = std::exchange(k[task].nsproxy, made);
-    note_switch(k, task, " points to another nsproxy");
-    if (std::as_const(k)[old].count > 1) {
-        own_nsproxy(k, made, old);
-        --k[old].count;
+[[gnu::always_inline]] inline void switch_to(Kernel& k, Task& task, const Prepared& made) {
+    task.nsproxy = made.id;
+    if (k.explaining) note_switch(k, task, " points to another nsproxy");
+    if (made.was->count > 1) {
+        own_nsproxy(k, made);
+        --k[made.old].count;
         return;
     }
     // Nobody else has the old one: it hands on what both have, instead of one more and one fewer for each.
-    put_others(k, std::as_const(k)[old], std::as_const(k)[made]);
-    k.nsproxies.free(old);
+    put_others(k, *made.was, *made.ns);
+    k.nsproxies.free(made.old);
 }
 
 } // namespace
 
-void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> made) { switch_to(k, task, made); }
+void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> made) {
+    Task& t = k[task];
+    switch_to(k, t, {made, t.nsproxy, &k[made], &std::as_const(k)[t.nsproxy]});
+}
 
 void exit_task_namespaces(Kernel& k, Id<Task> task) {
     const Id<Nsproxy> old = std::exchange(k[task].nsproxy, {});
-    note_switch(k, task, " points to no nsproxy any more");
+    if (k.explaining) note_switch(k, k[task], " points to no nsproxy any more");
     if (old) put_nsproxy(k, old);
 }
 
@@ -233,37 +243,42 @@ namespace {
 
 /// What setns(2) prepares before anything changes. Source: include/linux/nsproxy.h, struct nsset.
 struct Nsset {
-    u64 flags = 0;
-    Id<Nsproxy> nsproxy;
-    Nsproxy* ns = nullptr; // where that lies
-    Id<FsStruct> fs;       // the task's own where only the mount namespace changes, otherwise a copy; NULL without it
-    Id<Cred> cred;         // the task's own, or with CLONE_NEWUSER a copy
+    u64 flags;
+    Prepared nsproxy;
+    Id<FsStruct> fs; // the task's own where only the mount namespace changes, otherwise a copy; NULL without it
+    Id<Cred> cred;   // the task's own, or with CLONE_NEWUSER a copy
 };
+
+/// Those that do more than to point somewhere else.
+constexpr u64 kMore = CLONE::NEWNS | CLONE::NEWUSER | CLONE::NEWTIME;
+
+/// What points to a namespace of the other types. Indexed by NsType.
+constexpr Id<Namespace> Nsproxy::*kSlots[] = {
+    nullptr,          nullptr, &Nsproxy::uts_ns,    &Nsproxy::ipc_ns, &Nsproxy::pid_ns_for_children,
+    &Nsproxy::net_ns, nullptr, &Nsproxy::cgroup_ns, nullptr};
 
 /// The install functions of all types. Each but that of users wants CAP_SYS_ADMIN in the namespace's owner and in the
 /// user namespace that the caller will be in. The caller's own credentials are asked all the time.
-[[gnu::always_inline]] inline Result<> validate_ns(Kernel& k, Id<Task> task, Nsset& set, NsType type, u32 ns_index) {
-    const Cred& current = task_cred(k, task);
-    const Id<Namespace> own = set.flags & CLONE::NEWUSER ? std::as_const(k)[set.cred].user_ns : current.user_ns;
-    if (type == NsType::mnt) return mntns_install(k, task, *set.ns, set.fs, own, Id<MntNamespace>{ns_index});
+[[gnu::always_inline]] inline Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, u64 flag,
+                                                   NsType type, u32 ns_index) {
+    const Kernel& c = k;
+    const Id<Namespace> own = set.flags & CLONE::NEWUSER ? c[set.cred].user_ns : current.user_ns;
     const Id<Namespace> ns{ns_index};
-    if (type == NsType::user) return userns_install(k, task, set.cred, ns);
-    if (type == NsType::time) return timens_install(k, task, *set.ns, own, ns);
-
-    const Id<Namespace> owner = std::as_const(k)[ns].ns.user_ns;
-    if (!ns_capable(k, current, owner, CAP::SYS_ADMIN) || !ns_capable(k, current, own, CAP::SYS_ADMIN))
-        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
-    Id<Namespace>* slot = &set.ns->pid_ns_for_children;
-    switch (type) {
-    case NsType::uts: slot = &set.ns->uts_ns; break;
-    case NsType::ipc: slot = &set.ns->ipc_ns; break;
-    case NsType::net: slot = &set.ns->net_ns; break;
-    case NsType::cgroup: slot = &set.ns->cgroup_ns; break;
-    default:
-        if (!pidns_is_ancestor(k, ns, task_active_pid_ns(k, task)))
-            return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
+    if (flag & kMore) {
+        if (type == NsType::mnt)
+            return mntns_install(k, task, *set.nsproxy.ns, set.fs, own, Id<MntNamespace>{ns_index});
+        if (type == NsType::user) return userns_install(k, task, set.cred, ns);
+        return timens_install(k, task, *set.nsproxy.ns, own, ns);
     }
-    install_ns(k, *slot, ns);
+    const Id<Namespace> owner = c[ns].ns.user_ns;
+    if (!ns_capable(c, current, owner, CAP::SYS_ADMIN) ||
+        (owner != own && !ns_capable(c, current, own, CAP::SYS_ADMIN)))
+        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
+    if (type == NsType::pid && !pidns_is_ancestor(c, ns, task_active_pid_ns(c, task)))
+        return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
+    Id<Namespace>& slot = set.nsproxy.ns->*kSlots[static_cast<std::size_t>(type)];
+    if (slot != ns) get_namespace(k, ns);
+    slot = ns;
     return {};
 }
 
@@ -286,48 +301,54 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
         {NsType::time, theirs.time_ns.index},
     };
     for (const auto& [type, index] : wanted)
-        if (set.flags & clone_flag(type)) TRY(validate_ns(k, task, set, type, index));
+        if (const u64 flag = set.flags & clone_flag(type))
+            TRY(validate_ns(k, task, task_cred(k, task), set, flag, type, index));
     return {};
 }
 
-[[gnu::always_inline]] inline Nsset prepare_nsset(Kernel& k, Id<Task> task, u64 flags) {
-    const Task& t = std::as_const(k)[task];
-    Nsset set;
-    set.flags = flags;
-    const auto made = prepare_nsproxy(k, t.nsproxy);
-    set.nsproxy = made.id;
-    set.ns = &made.object;
-    set.cred = flags & CLONE::NEWUSER ? prepare_creds(k, t.cred) : t.cred;
+[[gnu::always_inline]] inline Nsset prepare_nsset(Kernel& k, const Task& task, u64 flags) {
+    Nsset set{flags, prepare_nsproxy(k, task.nsproxy), {}, task.cred};
+    if (flags & CLONE::NEWUSER) set.cred = prepare_creds(k, task.cred);
     // Only a change of more than the mount namespace needs a copy that can be thrown away.
     if (flags == CLONE::NEWNS)
-        set.fs = t.fs;
+        set.fs = task.fs;
     else if (flags & CLONE::NEWNS)
-        set.fs = copy_fs_struct(k, t.fs);
+        set.fs = copy_fs_struct(k, task.fs);
     return set;
 }
 
-void put_nsset(Kernel& k, Id<Task> task, Nsset& set) {
-    if (set.cred && set.cred != k[task].cred) put_cred(k, set.cred);
-    if (set.fs && set.fs != k[task].fs) free_fs_struct(k, set.fs);
-    if (set.nsproxy) drop_prepared(k, set.nsproxy, k[task].nsproxy);
+[[gnu::noinline, gnu::cold]] tl::unexpected<Error> put_nsset(Kernel& k, const Task& task, Nsset& set,
+                                                             const Error& error) {
+    if (set.cred != task.cred) put_cred(k, set.cred);
+    if (set.fs && set.fs != task.fs) free_fs_struct(k, set.fs);
+    drop_prepared(k, set.nsproxy);
+    return tl::unexpected<Error>(error);
 }
 
 /// Nothing can fail any more. Source: kernel/nsproxy.c, commit_nsset().
-[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> task, Nsset& set) {
-    if (set.flags & CLONE::NEWUSER) commit_creds(k, task, set.cred);
-    if (set.fs && set.fs != k[task].fs) {
-        set_fs_root(k, k[task].fs, k[set.fs].root);
-        set_fs_pwd(k, k[task].fs, k[set.fs].pwd);
+[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> id, Task& task, Nsset& set) {
+    if (set.flags & CLONE::NEWUSER) commit_creds(k, id, set.cred);
+    if (set.fs && set.fs != task.fs) {
+        set_fs_root(k, task.fs, k[set.fs].root);
+        set_fs_pwd(k, task.fs, k[set.fs].pwd);
     }
-    if (set.flags & CLONE::NEWTIME) timens_commit(k, set.ns->time_ns);
+    if (set.flags & CLONE::NEWTIME) timens_commit(k, set.nsproxy.ns->time_ns);
     switch_to(k, task, set.nsproxy);
-    set.nsproxy = {};
-    if (set.fs) put_nsset(k, task, set);
+    if (set.fs && set.fs != task.fs) free_fs_struct(k, set.fs);
 }
 
-[[gnu::noinline, gnu::cold]] tl::unexpected<Error> give_up(Kernel& k, Id<Task> task, Nsset& set, const Error& error) {
-    put_nsset(k, task, set);
-    return tl::unexpected<Error>(error);
+/// setns(2) to the namespace that a file is.
+[[gnu::always_inline]] inline Result<> setns_file(Kernel& k, Id<Task> task, u64 flag, const Inode& inode) {
+    Task& t = k[task];
+    Nsset set = prepare_nsset(k, t, flag);
+    if (auto valid = validate_ns(k, task, std::as_const(k)[t.cred], set, flag, inode.ns_type, inode.ns_index); !valid)
+        [[unlikely]]
+        return put_nsset(k, t, set, valid.error());
+    commit_nsset(k, task, t, set);
+    return {};
+}
+[[gnu::noinline]] Result<> setns_more(Kernel& k, Id<Task> task, u64 flag, const Inode& inode) {
+    return setns_file(k, task, flag, inode);
 }
 
 /// setns(2) to what a process has of the namespaces that the flags name.
@@ -335,10 +356,16 @@ void put_nsset(Kernel& k, Id<Task> task, Nsset& set) {
     if (!flags) return fail(E::INVAL, "a pidfd needs to be told which namespaces to take", "sys_setns");
     if (flags & ~(kNsproxyFlags | CLONE::NEWUSER)) return fail(E::INVAL, "setns knows no such flag", "sys_setns");
     const Id<Task> target = pid_task(k, pidfd, PidType::PID);
-    Nsset set = prepare_nsset(k, task, flags);
-    if (auto valid = validate_nsset(k, task, set, target); !valid) return give_up(k, task, set, valid.error());
-    commit_nsset(k, task, set);
+    Task& t = k[task];
+    Nsset set = prepare_nsset(k, t, flags);
+    if (auto valid = validate_nsset(k, task, set, target); !valid) return put_nsset(k, t, set, valid.error());
+    commit_nsset(k, task, t, set);
     return {};
+}
+
+[[gnu::noinline, gnu::cold]] Result<> setns_no_file(Kernel& k, Id<Task> task, Id<Pid> pidfd, u64 flags) {
+    if (pidfd) return setns_pidfd(k, task, pidfd, flags);
+    return fail(E::INVAL, "the descriptor is neither a namespace nor a process", "sys_setns");
 }
 
 } // namespace
@@ -348,22 +375,18 @@ void put_nsset(Kernel& k, Id<Task> task, Nsset& set) {
 /// process has exited. Otherwise what the namespaces say. Source: kernel/nsproxy.c.
 Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
     flags &= 0xffffffff; // an int
-    if (fd >= 0 && fd <= 2) return fail(E::INVAL, "the descriptor is neither a namespace nor a process");
+    if (fd >= 0 && fd <= 2) [[unlikely]]
+        return setns_no_file(k, task, {}, flags);
     const Kernel& c = k;
     const File& file = c[TRY(fdget(c, task, fd))];
-    if (!file.f_path.dentry || d_inode(c, file.f_path.dentry).kind != InodeKind::ns_file) [[unlikely]] {
-        if (file.pidfd) return setns_pidfd(k, task, file.pidfd, flags);
-        return fail(E::INVAL, "the descriptor is neither a namespace nor a process");
-    }
+    if (!file.f_path.dentry || d_inode(c, file.f_path.dentry).kind != InodeKind::ns_file) [[unlikely]]
+        return setns_no_file(k, task, file.pidfd, flags);
     const Inode& inode = d_inode(c, file.f_path.dentry);
     const u64 flag = clone_flag(inode.ns_type);
-    if (flags && flags != flag) return fail(E::INVAL, "the namespace is of another type");
-
-    Nsset set = prepare_nsset(k, task, flag);
-    if (auto valid = validate_ns(k, task, set, inode.ns_type, inode.ns_index); !valid) [[unlikely]]
-        return give_up(k, task, set, valid.error());
-    commit_nsset(k, task, set);
-    return {};
+    if (flags && flags != flag) [[unlikely]]
+        return fail(E::INVAL, "the namespace is of another type");
+    if (flag & kMore) return setns_more(k, task, flag, inode);
+    return setns_file(k, task, flag & ~kMore, inode); // the same, as short as it is for these types
 }
 
 } // namespace nslab

@@ -215,7 +215,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
         take_over_leader(*agent);
     }
     const bool enters = flags || std::holds_alternative<sys::Unshare>(c) || std::holds_alternative<sys::Setns>(c);
-    if (enters && o.ok()) {
+    if (enters && (o.ok() || agent->vfork)) {
         if (agent->slot) note_namespace(*agent);
         if (Agent* made = find(child)) note_namespace(*made);
     }

@@ -28,10 +28,15 @@ bool Bijection::pair(Kind kind, u64 a, u64 b) {
     return true;
 }
 
+static bool never_used_again(Bijection::Kind kind) {
+    using Kind = Bijection::Kind;
+    return kind == Kind::unique_mount_id || kind == Kind::unique_name_space || kind == Kind::told_ns_id;
+}
+
 void Bijection::keep() {
     for (std::size_t k = 0; k < kKinds; ++k) {
-        if (static_cast<Kind>(k) == Kind::unique_mount_id || static_cast<Kind>(k) == Kind::unique_name_space) {
-            // never used again, so never forgotten
+        if (never_used_again(static_cast<Kind>(k))) {
+            // so never forgotten
             kept_[k].there.merge(now_[k].there);
             kept_[k].back.merge(now_[k].back);
             now_[k] = {};

@@ -17,7 +17,8 @@ class Bijection {
         peer_group,
         device,
         name_space,
-        unique_name_space,
+        unique_name_space, // as the sandbox counts them
+        told_ns_id,        // as an ioctl tells it, which the whole machine counts
         nsproxy,
         fs,
         files,
@@ -25,7 +26,7 @@ class Bijection {
         sighand,
         inode
     };
-    static constexpr std::size_t kKinds = 12;
+    static constexpr std::size_t kKinds = 13;
 
     /// Whether the model's `a` and the kernel's `b` can be the same, given all that was paired before. 0 is no number,
     /// and only itself. What can be is remembered.

@@ -17,8 +17,9 @@ using ActorName = std::function<std::string(Actor)>;
 std::vector<std::string> compare(const Observation& model, const Observation& kernel, Bijection& ids,
                                  const ActorName& name);
 
-/// What a call came to in each: value or errno, and what it wrote.
-std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bijection& ids);
+/// What a call came to in each: value or errno, and what it wrote. `ns_id`: a number that it wrote is the id of a
+/// namespace.
+std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bijection& ids, bool ns_id = false);
 
 /// What was printed: equal, apart from the numbers of namespaces and those in lines of mountinfo.
 std::vector<std::string> compare_text(const std::string& model, const std::string& kernel, Bijection& ids);

@@ -23,6 +23,7 @@ std::string result(const Outcome& o) {
 /// Compares members of a structure that a call wrote.
 struct Members {
     Bijection& ids;
+    bool ns_id; // a number is the id of a namespace
     Lines out;
 
     template <class T> void same(const char* name, const T& model, const T& kernel) {
@@ -83,11 +84,17 @@ void compare_output(Members& m, const CloneBuf& a, const CloneBuf& b) {
     m.same("pidfd", a.pidfd, b.pidfd);
     m.same("parent_tid", a.parent_tid, b.parent_tid);
 }
-void compare_output(Members& m, const NumberBuf& a, const NumberBuf& b) { m.same("number", a.value, b.value); }
+void compare_output(Members& m, const NumberBuf& a, const NumberBuf& b) {
+    if (m.ns_id)
+        m.paired("id of a namespace", Kind::told_ns_id, static_cast<u64>(a.value), static_cast<u64>(b.value));
+    else
+        m.same("number", a.value, b.value);
+}
 void compare_output(Members& m, const SigsetBuf& a, const SigsetBuf& b) { m.same("set of signals", a.set, b.set); }
 void compare_output(Members& m, const MntNsInfo& a, const MntNsInfo& b) {
     m.same("size", a.size, b.size);
     m.same("nr_mounts", a.nr_mounts, b.nr_mounts);
+    m.paired("mnt_ns_id", Kind::told_ns_id, a.mnt_ns_id, b.mnt_ns_id);
 }
 void compare_output(Members& m, const Siginfo& a, const Siginfo& b) {
     m.same("si_signo", a.signo, b.signo);
@@ -164,13 +171,13 @@ std::vector<std::string> compare_text(const std::string& model, const std::strin
     return {};
 }
 
-std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bijection& ids) {
+std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bijection& ids, bool ns_id) {
     if (model.blocked != kernel.blocked || model.error != kernel.error ||
         (model.error == E::OK && !model.blocked && model.value != kernel.value && model.out.index() == 0))
         return {fmt::format("the model says {}, this kernel says {}", result(model), result(kernel))};
     if (!model.ok()) return {};
     if (model.out.index() != kernel.out.index()) return {"the model and the kernel write different structures"};
-    Members m{ids, {}};
+    Members m{ids, ns_id, {}};
     std::visit([&](const auto& a) { compare_output(m, a, std::get<std::decay_t<decltype(a)>>(kernel.out)); },
                model.out);
     // A length is that of what was written, which may hold numbers of different lengths.

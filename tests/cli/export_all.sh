@@ -18,10 +18,13 @@ while read -r file; do
 	# Saved mountinfo is the model's alone; a sysctl of the scenario may not be the machine's.
 	grep -qE '^(boot: mountinfo|sysctl:)' "$file" && continue
 	static=
+	contain='--mount --pid --fork --kill-child'
+	# What nests PID namespaces to the last level has none to spare around it.
+	case $file in */newpid-depth.scn) contain=--mount ;; esac
 	if "$nslab" export "$file" --as c -o "$work/a.c" 2> "$work/out" &&
 		{ ! grep -q 'return execute(' "$work/a.c" || static=-static; } &&
 		cc $static -Wall -Wextra -Werror -o "$work/a" "$work/a.c" 2> "$work/out" &&
-		timeout -s KILL 60 unshare --mount --pid --fork --kill-child "$work/a" > "$work/out" 2>&1; then
+		timeout -s KILL 60 unshare $contain "$work/a" > "$work/out" 2>&1; then
 		good=$((good + 1))
 	else
 		bad=$((bad + 1))

@@ -34,20 +34,31 @@ struct Family::World {
     std::set<Actor> asleep; // in a call
     bool over = false;      // what follows would show the machine's own rootfs
 
-    std::vector<Actor> living() const {
-        std::vector<Actor> out;
-        for (const Actor a : people)
-            if (model->alive(a)) out.push_back(a);
-        return out;
+    std::size_t living() const {
+        return static_cast<std::size_t>(
+            std::count_if(people.begin(), people.end(), [&](Actor a) { return model->alive(a); }));
     }
-    std::vector<Actor> awake() const {
-        std::vector<Actor> out = living();
-        std::erase_if(out, [&](Actor a) {
+    /// Those who can be given a call.
+    const std::vector<Actor>& awake() {
+        awake_.clear();
+        for (const Actor a : people) {
+            if (!model->alive(a) || asleep.contains(a)) continue;
             const Task& task = model->kernel()[model->task(a)];
-            return asleep.contains(a) || task.sleep != Sleep::none || (task.jobctl & JOBCTL::STOPPED);
-        });
-        return out;
+            if (task.sleep == Sleep::none && !(task.jobctl & JOBCTL::STOPPED)) awake_.push_back(a);
+        }
+        return awake_;
     }
+    /// Somebody's root is the machine's own rootfs.
+    bool shows_rootfs() const {
+        const Kernel& k = model->kernel();
+        return std::any_of(people.begin(), people.end(), [&](Actor a) {
+            const Id<FsStruct> fs = model->alive(a) ? k[model->task(a)].fs : Id<FsStruct>{};
+            return fs && k[k[k[fs].root.dentry].d_sb].type == FsType::rootfs;
+        });
+    }
+
+  private:
+    std::vector<Actor> awake_; // kept for its memory
 };
 
 Family::Family(const Making& making, u64 seed) : making_(making), random_(mix(seed, 0)) {}
@@ -87,26 +98,23 @@ bool Family::crowded(const World& w) {
 }
 
 /// False where the model does not know the call: then the step is none.
-bool Family::perform(World& w, const Step& step, const Watcher& watch) {
+bool Family::perform(World& w, Step step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
-    for (const Actor a : w.living()) {
-        const Kernel& k = w.model->kernel();
-        const Id<FsStruct> fs = k[w.model->task(a)].fs;
-        w.over |= fs && k[k[k[fs].root.dentry].d_sb].type == FsType::rootfs;
-    }
+    w.over |= w.shows_rootfs();
     if (w.over) return false;
-    w.play.steps.push_back(step);
-    if (o.blocked) w.asleep.insert(step.who);
+    w.play.steps.push_back(std::move(step));
+    const Step& made = w.play.steps.back();
+    if (o.blocked) w.asleep.insert(made.who);
     std::erase_if(w.asleep, [&](Actor a) { return w.model->resume(a).has_value(); });
-    if (made_process(step.call, o)) {
-        w.people.push_back(step.child);
+    if (made_process(made.call, o)) {
+        w.people.push_back(made.child);
         ++w.next;
     }
-    bool fresh = features_.see(branch_of(step.call, o));
+    bool fresh = features_.see(branch_of(made.call, o));
     if (o.error == E::OK) fresh |= features_.see(shape_of(w.model->kernel()));
     if (fresh && w.play.steps.size() < making_.depth * 3 / 4 && !crowded(w)) found_.push_back(w.play);
-    if (watch) watch(*w.model, step, o);
+    if (watch) watch(*w.model, made, o);
     return true;
 }
 
@@ -114,16 +122,16 @@ void Family::explore(World& w, const Watcher& watch) {
     // A call that the model lacks is tried again with another, but not for ever.
     for (u32 tries = 2 * making_.depth; tries && !w.over && w.play.steps.size() < making_.depth && !crowded(w);
          --tries) {
-        const auto living = w.living(), awake = w.awake();
+        const std::vector<Actor>& awake = w.awake();
         if (awake.empty()) return;
         const Actor who = awake[random_.below(awake.size())];
         Step step{who, any_call(w, who), Actor::none};
         if (makes_process(step.call)) {
-            if (living.size() >= making_.actors) continue;
+            if (w.living() >= making_.actors) continue;
             step.child = Actor{w.next};
         }
-        if (std::holds_alternative<sys::ExitGroup>(step.call) && living.size() == 1) continue;
-        perform(w, step, watch);
+        if (std::holds_alternative<sys::ExitGroup>(step.call) && w.living() == 1) continue;
+        perform(w, std::move(step), watch);
     }
 }
 
@@ -143,7 +151,7 @@ Play Family::make(std::size_t& known, const Watcher& watch) {
     choose_mood();
     w.play.boot = begin.boot;
     w.model = make_model(begin.boot, making_.release);
-    for (const Step& step : begin.steps) perform(w, step, watch);
+    for (Step& step : begin.steps) perform(w, std::move(step), watch);
     explore(w, watch);
     return std::move(w.play);
 }

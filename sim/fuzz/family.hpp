@@ -42,7 +42,7 @@ class Family {
     struct World;
     void choose_mood();
     static bool crowded(const World& w);
-    bool perform(World& w, const Step& step, const Watcher& watch);
+    bool perform(World& w, Step step, const Watcher& watch);
     void explore(World& w, const Watcher& watch);
     Syscall any_call(World& w, Actor who);
 

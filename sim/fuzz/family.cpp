@@ -150,6 +150,7 @@ Play Family::make(std::size_t& known, const Watcher& watch) {
     }
     choose_mood();
     w.play.boot = begin.boot;
+    w.play.steps.reserve(making_.depth);
     w.model = make_model(begin.boot, making_.release);
     for (Step& step : begin.steps) perform(w, std::move(step), watch);
     explore(w, watch);

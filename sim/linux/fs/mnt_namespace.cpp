@@ -82,22 +82,27 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
 
 Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
                        Id<MntNamespace> ns) {
-    if (!ns_capable(k, task, k[ns].ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(k, task, own_user_ns, CAP::SYS_CHROOT) ||
-        !ns_capable(k, task, own_user_ns, CAP::SYS_ADMIN))
+    const Kernel& c = k;
+    const Cred& cred = task_cred(c, task);
+    const MntNamespace& space = c[ns];
+    if (!ns_capable(c, cred, space.ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(c, cred, own_user_ns, CAP::SYS_CHROOT) ||
+        !ns_capable(c, cred, own_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed in both user namespaces");
-    if (k[ns].anon) return fail(E::INVAL, "nobody can live in a detached tree");
-    if (k[fs].users != 1)
-        return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
+    if (space.anon) return fail(E::INVAL, "nobody can live in a detached tree");
+    FsStruct& f = k[fs];
+    if (f.users != 1) return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
 
     install_ns(k, nsproxy.mnt_ns, ns);
     // The root is what is on top of the namespace's first mount.
-    const Kernel& c = k;
-    const Id<Mount> top = topmost_overmount(c, c[ns].root);
-    const Path root{top, c[top].mnt_root};
-    path_get(k, root);
-    set_fs_pwd(k, fs, root);
-    set_fs_root(k, fs, root);
-    path_put(k, root);
+    const Id<Mount> top = topmost_overmount(c, space.root);
+    Mount& mount = k[top];
+    const Path root{top, mount.mnt_root};
+    // For root and working directory; set_fs_pwd(), set_fs_root() and path_put() of the one that the path held.
+    mount.mnt_count += 2;
+    k[root.dentry].d_count += 2;
+    mount.mnt_expiry_mark = false;
+    path_put(k, std::exchange(f.pwd, root));
+    path_put(k, std::exchange(f.root, root));
     return {};
 }
 

@@ -12,20 +12,19 @@ namespace nslab {
 static constexpr u64 kNsproxyFlags =
     CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWPID | CLONE::NEWNET | CLONE::NEWCGROUP | CLONE::NEWTIME;
 
-u64 clone_flag(NsType type) {
-    switch (type) {
-    case NsType::mnt: return CLONE::NEWNS;
-    case NsType::uts: return CLONE::NEWUTS;
-    case NsType::ipc: return CLONE::NEWIPC;
-    case NsType::pid: return CLONE::NEWPID;
-    case NsType::net: return CLONE::NEWNET;
-    case NsType::user: return CLONE::NEWUSER;
-    case NsType::cgroup: return CLONE::NEWCGROUP;
-    case NsType::time: return CLONE::NEWTIME;
-    case NsType::none: break;
-    }
-    return 0;
-}
+/// Indexed by NsType.
+static constexpr u64 kFlags[] = {0,
+                                 CLONE::NEWNS,
+                                 CLONE::NEWUTS,
+                                 CLONE::NEWIPC,
+                                 CLONE::NEWPID,
+                                 CLONE::NEWNET,
+                                 CLONE::NEWUSER,
+                                 CLONE::NEWCGROUP,
+                                 CLONE::NEWTIME};
+static_assert(std::size(kFlags) == static_cast<std::size_t>(NsType::time) + 1);
+
+u64 clone_flag(NsType type) { return kFlags[static_cast<std::size_t>(type)]; }
 
 /// The PID namespaces of the machine around the world's first one: a sandbox lies in the machine's own.
 static constexpr u32 kPidNsOutside = 1;
@@ -47,9 +46,13 @@ static Result<Id<Namespace>> copy_pid_ns(Kernel& k, Id<Task> current, Id<Namespa
     return ns;
 }
 
-bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
-    while (child && k[child].level > k[ancestor].level) child = k[child].parent;
+static inline bool is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
+    while (child && child != ancestor && k[child].level > k[ancestor].level) child = k[child].parent;
     return child == ancestor;
+}
+
+bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
+    return is_ancestor(k, child, ancestor);
 }
 
 namespace {
@@ -107,9 +110,10 @@ struct Prepared {
 
 /// It shares all so far.
 [[gnu::always_inline]] inline Prepared prepare_nsproxy(Kernel& k, Id<Nsproxy> old) {
-    const auto made = k.nsproxies.emplace(std::as_const(k)[old]);
+    const Nsproxy& was = std::as_const(k)[old];
+    const auto made = k.nsproxies.emplace(was);
     made.object.count = 1;
-    return {made.id, old, &made.object, &std::as_const(k)[old]};
+    return {made.id, old, &made.object, &was};
 }
 
 /// It is not needed.
@@ -141,17 +145,21 @@ Result<> copy_asked(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_n
     return {};
 }
 
-} // namespace
-
-Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
-                                          Id<FsStruct> new_fs) {
-    const Id<Nsproxy> old = k[tsk].nsproxy;
+[[gnu::always_inline]] inline Result<Id<Nsproxy>> create(Kernel& k, u64 flags, Id<Task> current, Id<Nsproxy> old,
+                                                         Id<Namespace> user_ns, Id<FsStruct> new_fs) {
     const Prepared made = prepare_nsproxy(k, old);
-    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, *made.ns); !copied) {
+    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, *made.ns); !copied) [[unlikely]] {
         drop_prepared(k, made);
         return tl::unexpected<Error>(copied.error());
     }
     return made.id;
+}
+
+} // namespace
+
+Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
+                                          Id<FsStruct> new_fs) {
+    return create(k, flags, current, k[tsk].nsproxy, user_ns, new_fs);
 }
 
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
@@ -192,9 +200,13 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
 Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
                                                Id<FsStruct> new_fs) {
     if (!(flags & kNsproxyFlags)) return Id<Nsproxy>{};
-    const Id<Namespace> user_ns = new_cred ? k[new_cred].user_ns : current_user_ns(k, task);
-    if (!ns_capable(k, task, user_ns, CAP::SYS_ADMIN)) return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
-    return create_new_namespaces(k, flags, task, task, user_ns, new_fs ? new_fs : k[task].fs);
+    const Kernel& c = k;
+    const Task& t = c[task];
+    const Cred& cred = c[t.cred];
+    const Id<Namespace> user_ns = new_cred ? c[new_cred].user_ns : cred.user_ns;
+    if (!ns_capable(c, cred, user_ns, CAP::SYS_ADMIN)) [[unlikely]]
+        return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
+    return create(k, flags, task, t.nsproxy, user_ns, new_fs ? new_fs : t.fs);
 }
 
 void exec_task_namespaces(Kernel& k, Id<Task> task) {
@@ -274,7 +286,7 @@ constexpr Id<Namespace> Nsproxy::*kSlots[] = {
     if (!ns_capable(c, current, owner, CAP::SYS_ADMIN) ||
         (owner != own && !ns_capable(c, current, own, CAP::SYS_ADMIN)))
         return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
-    if (type == NsType::pid && !pidns_is_ancestor(c, ns, task_active_pid_ns(c, task)))
+    if (type == NsType::pid && !is_ancestor(c, ns, task_active_pid_ns(c, task)))
         return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
     Id<Namespace>& slot = set.nsproxy.ns->*kSlots[static_cast<std::size_t>(type)];
     if (slot != ns) get_namespace(k, ns);

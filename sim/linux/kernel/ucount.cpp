@@ -34,8 +34,10 @@ std::string_view ucount_name(UcountType type) { return kNames[static_cast<std::s
 
 Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid, Id<Ucounts> guess) {
     const auto is_it = [&](const Ucounts& u) { return u.ns == user_ns && u.uid == uid; };
-    Id<Ucounts> found = guess && is_it(std::as_const(k)[guess]) ? guess : Id<Ucounts>{};
-    if (!found)
+    Id<Ucounts> found;
+    if (guess && is_it(std::as_const(k)[guess])) [[likely]]
+        found = guess;
+    else
         std::as_const(k.ucounts).each([&](Id<Ucounts> id, const Ucounts& u) {
             if (is_it(u)) found = id;
         });

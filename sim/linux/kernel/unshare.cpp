@@ -51,7 +51,7 @@ Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
 
     Id<Cred> new_cred;
     const auto make = [&]() -> Result<Id<Nsproxy>> {
-        new_cred = TRY(unshare_userns(k, task, flags));
+        if (flags & CLONE::NEWUSER) new_cred = TRY(unshare_userns(k, task, flags));
         return unshare_nsproxy_namespaces(k, task, flags, new_cred, new_fs);
     };
     const auto made = make();

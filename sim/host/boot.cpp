@@ -122,9 +122,10 @@ std::optional<HostRefusal> World::start_init(const BootOptions& boot) {
     raw::CloneArgs args;
     args.flags = CLONE::NEWNS | CLONE::NEWPID | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWNET | CLONE::NEWCGROUP |
                  CLONE::NEWTIME | CLONE::CLEAR_SIGHAND;
-    // No exit signal: an ordinary wait of the caller does not see init.
-    rootless_ = options_.user_namespace;
-    i64 pid = -EPERM;
+    // Root of a user namespace that an ordinary user has made is no more than that user.
+    const std::string setgroups = read_file(AT_FDCWD, "/proc/self/setgroups", buffer_);
+    rootless_ = options_.user_namespace || (!in_first_user_ns_ && setgroups.starts_with("deny"));
+    i64 pid = -EPERM; // there is no exit signal: an ordinary wait of the caller does not see init
     for (int attempt = rootless_ ? 1 : 0; attempt < 2 && pid == -EPERM; ++attempt) {
         rootless_ = attempt == 1;
         if (rootless_) args.flags |= CLONE::NEWUSER;

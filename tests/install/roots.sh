@@ -35,8 +35,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
     mount -t sysfs sysfs sys
     pivot_root . mnt
     umount --lazy /mnt
-    # Nothing of the environment here has a meaning there.
-    exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /bin/bash -euc "
+    # Nothing of the environment here has a meaning there, but for what lab is told about the build.
+    exec env -i NSLAB_CMAKE="${NSLAB_CMAKE:-}" HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /bin/bash -euc "
         cd /nslab
         ./lab build
         ./lab run --quiet scenarios

@@ -168,6 +168,17 @@ bool Side::stop_along(Actor who, Process& p) {
     return true;
 }
 
+std::vector<i32> Side::jobs(Actor who) {
+    std::vector<i32> made;
+    for (const auto& [number, p] : processes_) {
+        if (p.parent != who) continue;
+        const ActorObservation* seen = observed(number);
+        if (!seen || seen->state == ActorObservation::State::gone) continue;
+        if (const auto child = pid(number, who)) made.push_back(*child);
+    }
+    return made;
+}
+
 /// With the child's exit status, or by the signal that has killed the child. unshare(1) has blocked some of them and
 /// makes sure of each by sigaction(2), which SIGKILL does not have: it fails then. Source: util-linux,
 /// sys-utils/unshare.c, main(); nsenter.c, continue_as_child().

@@ -59,6 +59,9 @@ class Side {
     /// The PID of `who` in the PID namespace of `seen_by`; nothing where it has none there.
     std::optional<i32> pid(Actor who, Actor seen_by) const;
 
+    /// The processes that `who` has made and that are not reaped yet, as it sees them.
+    std::vector<i32> jobs(Actor who);
+
     /// Processes in the middle of `unshare --fork` whose child has ended reap it, and end as it did.
     void reap();
 

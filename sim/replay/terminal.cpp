@@ -48,6 +48,13 @@ void ActorTerminal::back() {
 
 void ActorTerminal::enter(i32 pid) { stack_.push_back(made.at({stack_.back(), pid})); }
 
+std::vector<i32> ActorTerminal::jobs() {
+    if (next_ < past_.size()) return past_[next_++].jobs;
+    past_.push_back({{}, Actor::none, side_.jobs(stack_.back())});
+    next_ = past_.size();
+    return past_.back().jobs;
+}
+
 void ActorTerminal::wait_and_exit(i32 pid, bool stops_along) {
     if (next_ < past_.size()) return; // it does so already
     Side::Process& process = side_.process(stack_.back());

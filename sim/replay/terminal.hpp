@@ -28,6 +28,7 @@ class ActorTerminal final : public Terminal {
     std::optional<i32> fork(u64 flags, const std::string& name) override;
     void back() override;
     void enter(i32 pid) override;
+    std::vector<i32> jobs() override;
     void wait_and_exit(i32 pid, bool stops_along) override;
     void out(std::string_view text) override { output += text; }
     void err(std::string_view text) override { errors += text; }
@@ -46,6 +47,7 @@ class ActorTerminal final : public Terminal {
     struct Past {
         Outcome outcome;
         Actor child = Actor::none;
+        std::vector<i32> jobs{};
     };
     Outcome perform(const Syscall& c, bool counts);
 

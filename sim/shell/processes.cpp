@@ -86,21 +86,29 @@ CommandResult run_exit(Terminal& terminal, const Invocation& invocation) {
 
 std::vector<Diagnostic> check_wait(const std::vector<std::string>& argv) { return too_many(argv, 1); }
 
+/// Until every process that the shell has made is reaped; those that it was given are reaped where they are dead, and
+/// not waited for.
+CommandResult wait_for_all(Terminal& terminal, Tool& tool) {
+    std::vector<i32> jobs = terminal.jobs();
+    for (;;) {
+        const Outcome o = terminal.probe(sys::Wait4{-1, jobs.empty() ? WAIT::NOHANG : 0});
+        if (!o.ok() && o.error == E::INTR) continue;
+        if (!o.ok() || o.value == 0) return tool.end(0);
+        std::erase(jobs, static_cast<i32>(o.value));
+    }
+}
+
 CommandResult run_wait(Terminal& terminal, const Invocation& invocation) {
     Tool tool(terminal, "wait");
-    i32 pid = -1;
-    if (invocation.argv.size() > 1) {
-        const auto given = number(invocation.argv[1]);
-        if (!given) {
-            tool.warn(fmt::format("`{}': not a pid or valid job spec", invocation.argv[1]));
-            return tool.end(1);
-        }
-        pid = *given;
+    if (invocation.argv.size() == 1) return wait_for_all(terminal, tool);
+    const auto pid = number(invocation.argv[1]);
+    if (!pid) {
+        tool.warn(fmt::format("`{}': not a pid or valid job spec", invocation.argv[1]));
+        return tool.end(1);
     }
-    const Outcome o = tool.call(sys::Wait4{pid, 0});
-    if (o.blocked || pid < 0) return tool.end(0); // as in sh, where wait without operands ends with 0
+    const Outcome o = tool.call(sys::Wait4{*pid, 0});
     if (!o.ok()) {
-        if (pid > 0) tool.warn(fmt::format("pid {} is not a child of this shell", pid));
+        if (*pid > 0) tool.warn(fmt::format("pid {} is not a child of this shell", *pid));
         return tool.end(127);
     }
     return tool.end(shell_status(tool, o));

@@ -40,6 +40,9 @@ class Terminal {
     /// Goes on in a child that fork() made earlier and that still runs (by its PID as fork() returned it), until
     /// back().
     virtual void enter(i32 pid) = 0;
+    /// The processes that this one has made and nobody has reaped yet, by their PIDs: the jobs of a shell. One that it
+    /// was given when its own parent died is none of them.
+    virtual std::vector<i32> jobs() = 0;
     /// The current process waits for its child `pid` and then exits as the child did, while the command itself ends:
     /// the process in the middle of `unshare --fork`. Returns at once. `stops_along`: it also stops when its child is
     /// stopped, and lets that go on when it goes on itself.

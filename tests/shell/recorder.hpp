@@ -29,6 +29,7 @@ class Recorder : public Terminal {
         return ++last_pid_;
     }
     void back() override { calls.emplace_back("back"); }
+    std::vector<i32> jobs() override { return {}; }
     void enter(i32) override { calls.emplace_back("enter"); }
     void wait_and_exit(i32, bool) override { calls.emplace_back("wait and exit"); }
     void out(std::string_view text) override { printed += text; }

@@ -40,7 +40,8 @@ u32 mount_flags(const MountinfoLine& line) {
                                       [&](const FlagWord& r) { return r.word == word; });
         if (row == std::end(kFlagWords))
             saved_error("mount " + std::to_string(line.id) + " has the option \"" + std::string(word) +
-                        "\", which the model does not know");
+                            "\", which the model does not know",
+                        {line.id, SavedField::options});
         flags |= row->flag;
     }
     return flags;
@@ -145,8 +146,9 @@ void compare(const Kernel& k, const SavedMachine& saved) {
         for (std::size_t i = 0; i < std::max(built.size(), actor.lines.size()); ++i) {
             if (i < built.size() && i < actor.lines.size() && built[i] == actor.lines[i]) continue;
             saved_error("the files do not fit together: where " + actor.name + " has \"" +
-                        (i < actor.lines.size() ? to_string(actor.lines[i]) : "nothing") + "\", it would follow \"" +
-                        (i < built.size() ? to_string(built[i]) : "nothing") + "\"");
+                            (i < actor.lines.size() ? to_string(actor.lines[i]) : "nothing") +
+                            "\", it would follow \"" + (i < built.size() ? to_string(built[i]) : "nothing") + "\"",
+                        {i < actor.lines.size() ? actor.lines[i].id : -1, SavedField::whole, actor.name});
         }
         task = k[task].sibling_next;
     }
@@ -155,10 +157,12 @@ void compare(const Kernel& k, const SavedMachine& saved) {
 } // namespace
 
 void boot_from_mountinfo(Kernel& k, const std::vector<std::pair<std::string, std::string>>& files) {
-    const SavedMachine saved = read_saved(files);
-    free_numbers(k, saved);
-    Builder(k, saved).build();
-    compare(k, saved);
+    located(files, [&] {
+        const SavedMachine saved = read_saved(files);
+        free_numbers(k, saved);
+        Builder(k, saved).build();
+        compare(k, saved);
+    });
 }
 
 } // namespace nslab

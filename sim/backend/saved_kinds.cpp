@@ -128,7 +128,8 @@ std::map<SavedPlace, bool> find_files(const SavedMachine& saved, const std::map<
     for (const auto& [number, m] : namespaces) {
         has_file.insert(kinds.find(number));
         if (has_directory.contains(kinds.find(number)))
-            saved_error("mount " + std::to_string(m->line.id) + " is a namespace's file and is mounted on a directory");
+            saved_error("mount " + std::to_string(m->line.id) + " is a namespace's file and is mounted on a directory",
+                        {m->line.id, SavedField::mount_point});
     }
     std::map<SavedPlace, bool> files;
     for (const auto& [place, number] : kinds.places()) {

@@ -9,11 +9,8 @@
 #include <optional>
 #include <queue>
 #include <set>
-#include <stdexcept>
 
 namespace nslab {
-
-void saved_error(const std::string& words) { throw std::runtime_error("saved mountinfo: " + words); }
 
 namespace {
 
@@ -37,41 +34,98 @@ bool is_plain_path(std::string_view path) {
     return true;
 }
 
-/// Why a line cannot be one of the kernel's; "" where it can.
-std::string wrong_in(const MountinfoLine& line) {
-    if (line.id < 0 || line.id > kMaxNumber || line.parent < 0 || line.parent > kMaxNumber)
-        return "a mount id is not between 0 and " + std::to_string(kMaxNumber);
-    for (const int group : {line.shared, line.master, line.propagate_from})
-        if (group < 0 || group > kMaxNumber) return "a peer group is not between 1 and " + std::to_string(kMaxNumber);
-    if (line.major > kMaxMajor || line.minor > kMaxMinor) return "no device has such a number";
-    if (!is_plain_path(line.mount_point)) return "the mount point is no absolute path";
+struct Wrong {
+    SavedField field = SavedField::whole;
+    std::string words, expected;
+};
+
+/// Why a line cannot be one of the kernel's; nothing where it can.
+std::optional<Wrong> wrong_in(const MountinfoLine& line) {
+    using F = SavedField;
+    const std::string numbers = "a number from 0 to " + std::to_string(kMaxNumber);
+    for (const auto& [id, field] : {std::pair{line.id, F::id}, std::pair{line.parent, F::parent}})
+        if (id < 0 || id > kMaxNumber)
+            return Wrong{field, "a mount id is not between 0 and " + std::to_string(kMaxNumber), numbers};
+    for (const auto& [group, field] : {std::pair{line.shared, F::shared}, std::pair{line.master, F::master},
+                                       std::pair{line.propagate_from, F::propagate_from}})
+        if (group < 0 || group > kMaxNumber)
+            return Wrong{field, "a peer group is not between 1 and " + std::to_string(kMaxNumber), numbers};
+    if (line.major > kMaxMajor || line.minor > kMaxMinor)
+        return Wrong{F::device, "no device has such a number", "MAJOR:MINOR, at most 4095:1048575"};
+    if (!is_plain_path(line.mount_point))
+        return Wrong{F::mount_point, "the mount point is no absolute path", "a path from / without . and .."};
     if (line.fs_type != "nsfs" && (line.root.empty() || line.root.front() != '/'))
-        return "the root of the mount is no absolute path";
-    if (line.shared && line.unbindable) return "no mount is shared and unbindable";
-    if (line.shared && line.shared == line.master) return "no mount is a slave of its own peer group";
+        return Wrong{F::root, "the root of the mount is no absolute path", "a path from /"};
+    if (line.shared && line.unbindable)
+        return Wrong{F::unbindable, "no mount is shared and unbindable", "one of the two"};
+    if (line.shared && line.shared == line.master)
+        return Wrong{F::master, "no mount is a slave of its own peer group", "another group than that behind shared:"};
     const std::string_view mode = std::string_view(line.super_options).substr(0, 3);
-    if (mode.substr(0, 2) != "rw" && mode.substr(0, 2) != "ro") return "the super options begin with neither rw nor ro";
-    if (mode.size() == 3 && mode[2] != ',') return "the super options begin with neither rw nor ro";
-    return {};
+    if ((mode.substr(0, 2) != "rw" && mode.substr(0, 2) != "ro") || (mode.size() == 3 && mode[2] != ','))
+        return Wrong{F::super_options, "the super options begin with neither rw nor ro", "rw or ro first"};
+    return std::nullopt;
 }
 
-std::vector<MountinfoLine> read_lines(const std::string& actor, std::string_view text) {
+/// What is missing in a text that is no line at all: the first thing that the kernel would have written otherwise.
+Wrong first_fault(std::string_view text) {
+    using F = SavedField;
+    const std::string words = "this is no line of /proc/PID/mountinfo";
+    if (text.find('\0') != std::string_view::npos) return {F::whole, words, "text without zero bytes"};
+    const auto field = [&](F f) {
+        const Span at = field_span(text, 1, f);
+        return text.substr(at.column - 1, at.length);
+    };
+    const auto is_number = [](std::string_view t) {
+        return !t.empty() && t.find_first_not_of("0123456789") == std::string_view::npos && t.size() < 10;
+    };
+    if (!is_number(field(F::id))) return {F::id, words, "the number of a mount"};
+    const auto blanks = std::count(text.begin(), text.end(), ' ');
+    if (blanks < 1) return {F::end, words, "a blank and the number of the parent"};
+    if (!is_number(field(F::parent))) return {F::parent, words, "the number of the parent"};
+    if (blanks < 2) return {F::end, words, "a blank and the device, MAJOR:MINOR"};
+    const std::string_view device = field(F::device);
+    const std::size_t colon = std::min(device.find(':'), device.size());
+    if (!is_number(device.substr(0, colon)) || colon == device.size() || !is_number(device.substr(colon + 1)))
+        return {F::device, words, "the device, MAJOR:MINOR"};
+    if (blanks < 5) return {F::end, words, "the root, the mount point and the options of the mount"};
+    for (const auto& [tag, f] :
+         {std::pair{std::string_view("shared:"), F::shared}, std::pair{std::string_view("master:"), F::master},
+          std::pair{std::string_view("propagate_from:"), F::propagate_from}})
+        if (const std::string_view t = field(f); t.starts_with(tag) && !is_number(t.substr(tag.size())))
+            return {f, words, "the number of a peer group behind the colon"};
+    return {F::end, words, "a hyphen, and behind it the type, the source and the options of the file system"};
+}
+
+/// The lines of one file; what is wrong in them is added to `mistakes`.
+std::vector<MountinfoLine> read_lines(const SavedFiles& files, std::size_t file,
+                                      std::vector<SavedMistakes::One>& mistakes) {
     std::vector<MountinfoLine> lines;
     std::map<int, std::size_t> seen;
+    std::string_view text = files[file].second;
+    bool any = false;
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view one = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         if (one.empty()) continue;
-        const std::string where = "line " + std::to_string(number) + " of " + actor + ": ";
+        any = true;
         auto line = one.find('\0') == std::string_view::npos ? parse_mountinfo_line(one) : std::nullopt;
-        if (!line) saved_error(where + "this is no line of /proc/PID/mountinfo");
-        if (const std::string wrong = wrong_in(*line); !wrong.empty()) saved_error(where + wrong);
-        if (const auto [it, fresh] = seen.emplace(line->id, number); !fresh)
-            saved_error(where + mount_number(line->id) + " stands on line " + std::to_string(it->second) + " already");
-        lines.push_back(std::move(*line));
+        auto wrong = line ? wrong_in(*line) : first_fault(one);
+        if (!wrong) {
+            if (const auto [it, fresh] = seen.emplace(line->id, number); !fresh)
+                wrong = Wrong{SavedField::id,
+                              mount_number(line->id) + " stands on line " + std::to_string(it->second) + " already",
+                              "a number that no other line has"};
+        }
+        if (!wrong)
+            lines.push_back(std::move(*line));
+        else
+            mistakes.push_back(
+                {file, Diagnostic{field_span(one, number, wrong->field), wrong->words, "expected " + wrong->expected}});
     }
-    if (lines.empty()) saved_error("the file of " + actor + " shows no mount");
+    if (!any)
+        mistakes.push_back(
+            {file, Diagnostic{Span{0, 0, 1}, "the file of " + files[file].first + " shows no mount", {}}});
     return lines;
 }
 
@@ -93,13 +147,20 @@ std::optional<std::string> below(const std::string& path, const std::string& abo
 
 class Reader {
   public:
-    explicit Reader(const std::vector<std::pair<std::string, std::string>>& files) {
-        for (const auto& [name, text] : files) {
+    explicit Reader(const SavedFiles& files) {
+        std::vector<SavedMistakes::One> mistakes;
+        for (std::size_t i = 0; i < files.size(); ++i) {
             SavedActor actor;
-            actor.name = name;
-            actor.lines = read_lines(name, text);
+            actor.name = files[i].first;
+            actor.lines = read_lines(files, i, mistakes);
             out.actors.push_back(std::move(actor));
         }
+        if (mistakes.empty()) return;
+        const Diagnostic& first = mistakes.front().what;
+        const std::string where =
+            first.at.line ? "line " + std::to_string(first.at.line) + " of " + files[mistakes.front().file].first + ": "
+                          : "";
+        throw SavedMistakes("saved mountinfo: " + where + first.message, std::move(mistakes));
     }
 
     SavedMachine read() {
@@ -147,7 +208,8 @@ class Reader {
             }
             if (!same_mount(it->second.line, line))
                 saved_error(mount_number(line.id) + " is not the same in " + out.actors[shown_by[line.id]].name +
-                            " and in " + a.name + ": the files are not of one machine and moment");
+                                " and in " + a.name + ": the files are not of one machine and moment",
+                            {line.id, SavedField::whole, a.name});
             if (line.propagate_from) it->second.line.propagate_from = line.propagate_from;
         }
     }
@@ -156,7 +218,8 @@ class Reader {
         const auto [it, fresh] = places.emplace(id, place);
         if (!fresh && it->second != place)
             saved_error(mount_number(id) + " is at \"" + place + "\" of its parent in " + a.name + " and at \"" +
-                        it->second + "\" in another file");
+                            it->second + "\" in another file",
+                        {id, SavedField::mount_point, a.name});
     }
 
     /// Where the mounts of one file stand on parents that it shows as well.
@@ -174,18 +237,21 @@ class Reader {
             const auto place = below(line.mount_point, parent->second->mount_point);
             if (!place)
                 saved_error(a.name + ": " + mount_number(line.id) + " at " + line.mount_point +
-                            " is not below its parent, " + mount_number(line.parent) + " at " +
-                            parent->second->mount_point);
+                                " is not below its parent, " + mount_number(line.parent) + " at " +
+                                parent->second->mount_point,
+                            {line.id, SavedField::mount_point, a.name});
             set_place(line.id, *place, a);
         }
         if (tops_of_actor.back().empty())
-            saved_error(a.name + ": every mount is below another one, in a circle, and none is at the top");
+            saved_error(a.name + ": every mount is below another one, in a circle, and none is at the top",
+                        {a.lines.front().id, SavedField::parent, a.name});
         const MountinfoLine& first = *tops_of_actor.back().front();
         for (const MountinfoLine* top : tops_of_actor.back())
             if (top->parent != first.parent)
                 saved_error(a.name + ": " + mount_number(first.id) + " and " + mount_number(top->id) +
-                            " have parents that are not shown, " + std::to_string(first.parent) + " and " +
-                            std::to_string(top->parent) + ", where a process sees at most one such parent");
+                                " have parents that are not shown, " + std::to_string(first.parent) + " and " +
+                                std::to_string(top->parent) + ", where a process sees at most one such parent",
+                            {top->id, SavedField::parent, a.name});
     }
 
     /// Roots that lie below others' come later: what lies below one is seen from the other by a longer name.
@@ -223,7 +289,8 @@ class Reader {
             const std::string& place = known->second;
             if (place.size() < seen.size() || place.compare(place.size() - seen.size(), seen.size(), seen) != 0)
                 saved_error(mount_number(top->id) + " at " + top->mount_point + " of " + a.name + " is at \"" + place +
-                            "\" of its parent in another file");
+                                "\" of its parent in another file",
+                            {top->id, SavedField::mount_point, a.name});
             dir = place.substr(0, place.size() - seen.size());
         }
         a.dir = dir.value_or("/root of " + a.name);
@@ -246,13 +313,20 @@ class Reader {
     void set_top(std::size_t space, int id, const SavedActor& a) {
         if (tops[space] && *tops[space] != id)
             saved_error(a.name + ": " + mount_number(id) + " and " + mount_number(*tops[space]) +
-                        " would both be the top of one namespace: the files are not of one machine and moment");
+                            " would both be the top of one namespace: the files are not of one machine and moment",
+                        {a.lines.front().id, SavedField::parent, a.name});
         tops[space] = id;
         out.spaces[space].root = id;
     }
 
     void check_tree(std::size_t space) {
-        if (!tops[space]) saved_error("mounts stand on each other in a circle, and none is at the top of a namespace");
+        if (!tops[space]) {
+            int one = -1;
+            for (const auto& [id, m] : out.mounts)
+                if (one < 0 && m.space == space) one = id;
+            saved_error("mounts stand on each other in a circle, and none is at the top of a namespace",
+                        {one, SavedField::parent});
+        }
         // A mount that alone is known on a hidden parent covers that, as / covers the kernel's first mount.
         for (const auto& [parent, children] : alone) {
             std::set<int> distinct(children.begin(), children.end());
@@ -271,8 +345,9 @@ class Reader {
             children[m.line.parent].push_back(id);
             if (const auto [it, fresh] = taken.emplace(std::pair(m.line.parent, m.place), id); !fresh)
                 saved_error(mount_number(it->second) + " and " + mount_number(id) +
-                            " are on one place of one parent, " + mount_number(m.line.parent) +
-                            ": the newer one should be on the older");
+                                " are on one place of one parent, " + mount_number(m.line.parent) +
+                                ": the newer one should be on the older",
+                            {id, SavedField::mount_point});
         }
         std::vector<int> reached{*tops[space]};
         for (std::size_t i = 0; i < reached.size(); ++i)
@@ -283,7 +358,8 @@ class Reader {
         for (const auto& [id, m] : out.mounts)
             if (m.space == space && !all.contains(id))
                 saved_error(mount_number(id) +
-                            " is not below the top of its namespace: its parents stand on each other in a circle");
+                                " is not below the top of its namespace: its parents stand on each other in a circle",
+                            {id, SavedField::parent});
     }
 
     /// One order that agrees with that of each file; where they leave it open, the smaller number first.
@@ -311,7 +387,15 @@ class Reader {
                 if (--before[id] == 0) next.push(id);
         }
         if (order.size() != before.size())
-            saved_error("two files show the mounts of their namespace in different orders");
+            saved_error("two files show the mounts of their namespace in different orders",
+                        {out_of_order(before), SavedField::whole});
+    }
+
+    /// One that waits for another which waits for it.
+    static int out_of_order(const std::map<int, int>& before) {
+        for (const auto& [id, n] : before)
+            if (n > 0) return id;
+        return -1;
     }
 
     SavedMachine out;
@@ -324,6 +408,6 @@ class Reader {
 
 } // namespace
 
-SavedMachine read_saved(const std::vector<std::pair<std::string, std::string>>& files) { return Reader(files).read(); }
+SavedMachine read_saved(const SavedFiles& files) { return Reader(files).read(); }
 
 } // namespace nslab

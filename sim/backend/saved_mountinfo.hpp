@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/backend/mountinfo.hpp"
+#include "sim/backend/saved_mistake.hpp"
 
 namespace nslab {
 
@@ -38,10 +38,8 @@ struct SavedMachine {
 };
 
 /// Reads (actor, text) pairs. Files in which a mount id recurs are of one namespace.
-/// Throws std::runtime_error, one line, where a text is no mountinfo or the files contradict themselves or each other.
-SavedMachine read_saved(const std::vector<std::pair<std::string, std::string>>& files);
-
-/// Throws std::runtime_error with what the words say.
-[[noreturn]] void saved_error(const std::string& words);
+/// Throws SavedMistakes where a text is no mountinfo, all of them at once, and by saved_error() where the files
+/// contradict themselves or each other.
+SavedMachine read_saved(const SavedFiles& files);
 
 } // namespace nslab

@@ -35,7 +35,8 @@ class Groups {
         if (!group.line) group.line = &line;
         if (group.line->major != line.major || group.line->minor != line.minor)
             saved_error(group_number(number) + " joins mounts of two file systems, mount " +
-                        std::to_string(group.line->id) + " and mount " + std::to_string(line.id));
+                            std::to_string(group.line->id) + " and mount " + std::to_string(line.id),
+                        {line.id, SavedField::device});
     }
 
     void collect(const MountinfoLine& line) {
@@ -44,7 +45,8 @@ class Groups {
             same_file_system(line.shared, group, line);
             if (group.master && *group.master != line.master)
                 saved_error(group_number(line.shared) + " has two masters, " + std::to_string(*group.master) + " and " +
-                            std::to_string(line.master));
+                                std::to_string(line.master),
+                            {line.id, line.master ? SavedField::master : SavedField::shared});
             group.master = line.master;
             group.members.push_back(line.id);
         }
@@ -80,7 +82,9 @@ class Groups {
 
     void no_circles() const {
         for (const auto& [number, group] : groups)
-            if (is_above(number, number)) saved_error(group_number(number) + " is a slave of itself, in a circle");
+            if (is_above(number, number))
+                saved_error(group_number(number) + " is a slave of itself, in a circle",
+                            {group.members.empty() ? -1 : group.members.front(), SavedField::master});
     }
 
     void make_group(int number, const Group& group) {

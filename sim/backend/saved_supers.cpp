@@ -31,7 +31,8 @@ NsLink parse_ns_link(const MountinfoLine& line) {
         return {type, inum};
     }
     saved_error("mount " + std::to_string(line.id) + " is of nsfs, and its root \"" + text.data() +
-                "\" is no namespace that the model can make");
+                    "\" is no namespace that the model can make",
+                {line.id, SavedField::root});
 }
 
 bool is_one_of_a_kind(FsType type) {
@@ -120,12 +121,15 @@ void SavedSupers::check_same(const MountinfoLine& line) {
     const std::string device = std::to_string(line.major) + ":" + std::to_string(line.minor);
     if (line.fs_type != first.fs_type)
         saved_error("device " + device + " is " + first.fs_type + " in mount " + std::to_string(first.id) + " and " +
-                    line.fs_type + " in mount " + std::to_string(line.id));
+                        line.fs_type + " in mount " + std::to_string(line.id),
+                    {line.id, SavedField::fs_type});
     if (line.super_options == first.super_options) return;
     if (line.super_options.substr(0, 2) != first.super_options.substr(0, 2))
         saved_error("device " + device + " is read-only in mount " +
-                    std::to_string(first.super_options.starts_with("ro") ? first.id : line.id) + " and not in mount " +
-                    std::to_string(first.super_options.starts_with("ro") ? line.id : first.id));
+                        std::to_string(first.super_options.starts_with("ro") ? first.id : line.id) +
+                        " and not in mount " +
+                        std::to_string(first.super_options.starts_with("ro") ? line.id : first.id),
+                    {line.id, SavedField::super_options});
     varied_.insert({line.major, line.minor});
 }
 
@@ -144,7 +148,8 @@ Id<SuperBlock> SavedSupers::make_known(const MountinfoLine& line, FsType type) {
             (void)vfs_parse_fs_param(k, k.init, fc, option.substr(0, is), Str(std::string(option.substr(is + 1))));
     }
     if (const auto made = vfs_get_tree(k, k.init, fc); !made)
-        saved_error("mount " + std::to_string(line.id) + " has options that its file system refuses");
+        saved_error("mount " + std::to_string(line.id) + " has options that its file system refuses",
+                    {line.id, SavedField::super_options});
     const Id<SuperBlock> sb = k[k[fc].root].d_sb;
     k.anon_dev.free(k[sb].s_dev);
     return sb;
@@ -162,7 +167,8 @@ Id<SuperBlock> SavedSupers::make_foreign(const MountinfoLine& line) {
 
 Id<SuperBlock> SavedSupers::use_nsfs(const MountinfoLine& line) {
     if (line.major != 0 || !made_.insert(FsType::nsfs).second)
-        saved_error("mount " + std::to_string(line.id) + " is of a second nsfs, where a machine has one");
+        saved_error("mount " + std::to_string(line.id) + " is of a second nsfs, where a machine has one",
+                    {line.id, SavedField::device});
     k.anon_dev.free(k[k.nsfs_sb].s_dev);
     return k.nsfs_sb;
 }
@@ -221,19 +227,20 @@ Id<Dentry> SavedSupers::root(const SavedMount& m) {
     const SavedPlace place = root_of(m);
     const Id<Dentry> top = std::as_const(k)[sb].s_root;
     const Id<Dentry> root =
-        place.path.ends_with("//deleted") ? deleted_root(place, sb) : walk(top, place.path, is_file(place));
+        place.path.ends_with("//deleted") ? deleted_root(m.line, place, sb) : walk(top, place.path, is_file(place));
     if (varied_.contains({m.line.major, m.line.minor})) keep_options(root, m.line);
     return root;
 }
 
 /// What has no name any more: mountinfo writes the last one that it had.
-Id<Dentry> SavedSupers::deleted_root(const SavedPlace& place, Id<SuperBlock> sb) {
+Id<Dentry> SavedSupers::deleted_root(const MountinfoLine& line, const SavedPlace& place, Id<SuperBlock> sb) {
     Id<Dentry>& dentry = deleted_[place];
     if (dentry) return dentry;
     const std::string_view path = std::string_view(place.path).substr(0, place.path.size() - 9);
     const std::size_t slash = path.rfind('/');
     if (slash == std::string_view::npos || slash + 1 == path.size())
-        saved_error("the root of a mount, \"" + place.path + "\", is deleted and never had a name");
+        saved_error("the root of a mount, \"" + place.path + "\", is deleted and never had a name",
+                    {line.id, SavedField::root});
     const Id<Dentry> dir = walk(std::as_const(k)[sb].s_root, path.substr(0, slash), false);
     const bool file = is_file(place);
     const Id<Inode> inode = new_inode(k, sb, file ? InodeKind::file : InodeKind::dir, file ? 0644 : 0755);
@@ -272,7 +279,8 @@ Id<Dentry> SavedSupers::namespace_file(const MountinfoLine& line) {
     const NsLink link = parse_ns_link(line);
     if (const auto it = namespaces_.find(link.inum); it != namespaces_.end()) {
         if (it->second.first != link.type)
-            saved_error("one inode number, " + std::to_string(link.inum) + ", is of two types of namespaces");
+            saved_error("one inode number, " + std::to_string(link.inum) + ", is of two types of namespaces",
+                        {line.id, SavedField::root});
         return it->second.second;
     }
     const Id<Namespace> user_ns = task_user_ns(k, k.init);
@@ -294,7 +302,8 @@ Id<Dentry> SavedSupers::namespace_file(const MountinfoLine& line) {
             k.ns_inum_ida.free(k[ns].ns.inum);
         else if (k[ns].ns.inum != link.inum)
             saved_error("two inode numbers, " + std::to_string(k[ns].ns.inum) + " and " + std::to_string(link.inum) +
-                        ", are of the machine's first namespace of one type");
+                            ", are of the machine's first namespace of one type",
+                        {line.id, SavedField::root});
         k[ns].ns.inum = link.inum;
         file = ns_get_path(k, link.type, ns.index);
     } else {

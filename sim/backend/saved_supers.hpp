@@ -38,7 +38,7 @@ class SavedSupers {
     std::optional<bool> kind_of(const SavedPlace& place);
     std::map<SavedPlace, bool> known_kinds();
     void keep_options(Id<Dentry> root, const MountinfoLine& line);
-    Id<Dentry> deleted_root(const SavedPlace& place, Id<SuperBlock> sb);
+    Id<Dentry> deleted_root(const MountinfoLine& line, const SavedPlace& place, Id<SuperBlock> sb);
     Id<Dentry> namespace_file(const MountinfoLine& line);
     Id<Namespace> initial_namespace(NsType type);
 

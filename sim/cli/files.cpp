@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "sim/backend/model.hpp"
+#include "sim/backend/saved_mistake.hpp"
 
 namespace nslab {
 
@@ -70,6 +71,21 @@ static std::string read_saved(const std::string& scenario, const std::string& sa
     return read_file(path.string());
 }
 
+/// Mistakes in saved files, each in its own; of many the first ones.
+static void complain(Loaded& loaded, const std::string& file, const SavedMistakes& mistakes) {
+    constexpr std::size_t kMost = 20;
+    loaded.ok = false;
+    for (std::size_t i = 0; i < std::min(kMost, mistakes.all.size()); ++i) {
+        const auto& [which, what] = mistakes.all[i];
+        const std::string name = (fs::path(file).parent_path() / loaded.scenario.boot_files[which]).string();
+        loaded.complaints += what.at.line ? render(what, name, loaded.scenario.boot.mountinfo[which].second)
+                                          : fmt::format("{}: {}\n", name, what.message);
+    }
+    if (mistakes.all.size() > kMost)
+        loaded.complaints +=
+            fmt::format("{}: and {} more mistakes in saved files\n", file, mistakes.all.size() - kMost);
+}
+
 Loaded load(const std::string& file) {
     Loaded loaded;
     try {
@@ -83,7 +99,7 @@ Loaded load(const std::string& file) {
             loaded.scenario.boot.mountinfo.emplace_back(fmt::format("sh{}", ++number), read_saved(file, saved));
         // A stranger's file may be no mountinfo: that is a mistake like any other.
         if (number > 0) (void)make_model(loaded.scenario.boot, Release{});
-    } catch (const std::exception& e) {
+    } catch (const SavedMistakes& mistakes) { complain(loaded, file, mistakes); } catch (const std::exception& e) {
         const bool named = std::string_view(e.what()).starts_with(file);
         loaded.complaints += fmt::format("{}{}\n", named ? "" : file + ": ", e.what());
         loaded.ok = false;

@@ -64,6 +64,7 @@ struct MountObservation {
     std::string root, source, fs_type, options; // options as mountinfo shows the mount's own
     u64 attr = 0, propagation = 0;              // MOUNT_ATTR:: and MS:: bits
     u64 peer_group = 0, master = 0;
+    std::string uid_map, gid_map; // of an id-mapped mount, as the first user namespace sees it
 };
 
 /// All mounts of one mount namespace, in order, also those that no actor can reach; `via` says how it was found.
@@ -98,7 +99,8 @@ struct BootOptions {
     enum class Kind : u8 { plain, systemd, mountinfo } kind = Kind::plain; // systemd: / and everything below it shared
     // mountinfo: the texts of saved /proc/PID/mountinfo files, with the name of the actor that each stands for.
     std::vector<std::pair<std::string, std::string>> mountinfo;
-    std::optional<u32> mount_max; // sysctl fs.mount-max, in the model only
+    std::optional<u32> mount_max;      // sysctl fs.mount-max, in the model only
+    std::optional<u64> totalram_pages; // the memory of the machine, in the model only
 };
 
 class Backend {

@@ -94,8 +94,10 @@ class Model final : public ModelBackend {
 
     std::vector<std::string> reasons() override {
         std::vector<std::string> out;
-        for (const Event& e : k_.events)
-            out.push_back(e.text + " [" + e.function + "() in " + kernel_file(e.file) + "]");
+        for (const Event& e : k_.events) {
+            const KernelPlace place = kernel_place(e.function, e.file);
+            out.push_back(e.text + " [" + place.function + "() in " + place.file + "]");
+        }
         return out;
     }
 
@@ -285,6 +287,10 @@ MountObservation Model::observe_mount(Id<Mount> m, Path reader) const {
     o.propagation = s.mnt_propagation;
     o.peer_group = s.mnt_peer_group;
     o.master = s.mnt_master;
+    if (const MntIdmap* idmap = mnt_idmap(k_, m)) {
+        o.uid_map = statmount_mnt_idmap(idmap->uid_map, id_map(k_, k_.init_user_ns, IdKind::uid));
+        o.gid_map = statmount_mnt_idmap(idmap->gid_map, id_map(k_, k_.init_user_ns, IdKind::gid));
+    }
     return o;
 }
 
@@ -325,6 +331,7 @@ Observation Model::observe() {
 std::unique_ptr<ModelBackend> make_model(const BootOptions& options, Release release, bool explaining) {
     Kernel k = boot(release);
     if (options.mount_max) k.sysctl_mount_max = *options.mount_max;
+    if (options.totalram_pages) k.totalram_pages = *options.totalram_pages;
     if (options.kind == BootOptions::Kind::systemd) make_everything_shared(k);
     if (options.kind == BootOptions::Kind::mountinfo) boot_from_mountinfo(k, options.mountinfo);
     return std::make_unique<Model>(std::move(k), explaining);

@@ -63,6 +63,8 @@ void compare_output(Members& m, const StatmountBuf& a, const StatmountBuf& b) {
     m.same("mnt_point", a.mnt_point, b.mnt_point);
     m.same("mnt_opts", a.mnt_opts, b.mnt_opts);
     m.same("sb_source", a.sb_source, b.sb_source);
+    m.same("mnt_uidmap", a.mnt_uidmap, b.mnt_uidmap);
+    m.same("mnt_gidmap", a.mnt_gidmap, b.mnt_gidmap);
 }
 
 void compare_output(Members& m, const Ids& a, const Ids& b) {
@@ -109,7 +111,15 @@ void compare_output(Members& m, const KSigaction& a, const KSigaction& b) {
     m.same("sa_flags", a.flags, b.flags);
 }
 void compare_output(Members& m, const WaitBuf& a, const WaitBuf& b) { m.same("wait status", a.status, b.status); }
-void compare_output(Members& m, const StatfsBuf& a, const StatfsBuf& b) { m.same("f_type", a.f_type, b.f_type); }
+void compare_output(Members& m, const StatfsBuf& a, const StatfsBuf& b) {
+    m.same("f_type", a.f_type, b.f_type);
+    m.same("f_blocks", a.f_blocks, b.f_blocks);
+    m.same("f_bfree", a.f_bfree, b.f_bfree);
+    m.same("f_bavail", a.f_bavail, b.f_bavail);
+    m.same("f_files", a.f_files, b.f_files);
+    m.same("f_ffree", a.f_ffree, b.f_ffree);
+    m.same("f_frsize", a.f_frsize, b.f_frsize);
+}
 void compare_output(Members& m, const Bytes& a, const Bytes& b) {
     for (std::string& line : compare_text(a.data, b.data, m.ids)) m.out.push_back(std::move(line));
 }

@@ -86,6 +86,8 @@ std::vector<MountView> views(const TreeObservation& tree) {
         v.fields.push_back({"propagation", fmt::format("{:#x}", m.propagation), std::nullopt, 0});
         number("peer group", Kind::peer_group, m.peer_group);
         number("master", Kind::peer_group, m.master);
+        v.fields.push_back({"map of user IDs", m.uid_map, std::nullopt, 0});
+        v.fields.push_back({"map of group IDs", m.gid_map, std::nullopt, 0});
         out.push_back(std::move(v));
     }
     return out;

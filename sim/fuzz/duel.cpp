@@ -43,7 +43,7 @@ void overlook(const Outcome& a, Outcome& b) {
 class Duel {
   public:
     Duel(const Play& play, Release release, std::size_t known)
-        : play_(play), known_(known), model_(make_model(play.boot, release)) {
+        : play_(play), known_(known), model_(make_model(of_this_machine(play.boot), release)) {
         HostOptions options;
         // Two holders are not modelled: the file of a program that was executed holds the credentials of before, and an
         // open file of a process in proc its number. nslab check compares counts all the same.

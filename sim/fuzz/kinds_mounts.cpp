@@ -130,6 +130,10 @@ MountAttr mount_attr(Chooser& c) {
     if ((attr.attr_set & MOUNT_ATTR::ATIME) && !c.rarely(6)) attr.attr_clr |= MOUNT_ATTR::ATIME;
     if (c.random.percent(45)) attr.propagation = c.propagation();
     if (c.rarely(40)) attr.propagation |= MS::SHARED | MS::SLAVE;
+    if (c.rarely(5)) {
+        (c.rarely(4) ? attr.attr_clr : attr.attr_set) |= MOUNT_ATTR::IDMAP;
+        attr.userns_fd = static_cast<u32>(c.fd());
+    }
     return attr;
 }
 Syscall mount_setattr(Chooser& c) {

@@ -31,7 +31,7 @@ struct SequencePlayer::Playing {
 
 SequencePlayer::SequencePlayer(const Campaign& campaign, std::function<bool()> enough)
     : campaign_(campaign), enough_(std::move(enough)), sequences_(*campaign.sequences),
-      begin_(beginning(campaign.making.release)), model_(make_model({}, campaign.making.release)) {
+      begin_(beginning(campaign.making.release)), model_(make_model(of_this_machine({}), campaign.making.release)) {
     for (const auto& steps : {small_world_directories(), small_world_processes()})
         for (const Step& step : steps) model_->call(step.who, step.call, step.child);
 }

@@ -11,8 +11,10 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace nslab::host {
 
@@ -216,6 +218,13 @@ namespace nslab {
 
 tl::expected<std::unique_ptr<Backend>, HostRefusal> make_host(const BootOptions& boot, const HostOptions& options) {
     return host::World::make(boot, options);
+}
+
+BootOptions of_this_machine(BootOptions boot) {
+    struct sysinfo info {};
+    sysinfo(&info);
+    boot.totalram_pages = u64{info.totalram} * info.mem_unit / static_cast<u64>(sysconf(_SC_PAGESIZE));
+    return boot;
 }
 
 } // namespace nslab

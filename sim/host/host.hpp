@@ -34,6 +34,9 @@ struct HostRefusal {
 /// mountinfo` is the model's alone and refused here.
 tl::expected<std::unique_ptr<Backend>, HostRefusal> make_host(const BootOptions& boot, const HostOptions& options = {});
 
+/// For a model that is compared with this machine: with as much memory.
+BootOptions of_this_machine(BootOptions boot);
+
 /// Why observations have no reference counts on this machine, in a line; empty where they have. The first who asks
 /// loads what reads them, for all processes that are forked afterwards.
 std::string counts_refusal();

@@ -332,6 +332,12 @@ StatBuf stat_of(const Slot& slot) {
     return b;
 }
 
+StatfsBuf statfs_of(const Slot& slot) {
+    const auto s = copy_of<struct statfs>(slot);
+    return {static_cast<u64>(s.f_type),  s.f_blocks, s.f_bfree, s.f_bavail, s.f_files, s.f_ffree,
+            static_cast<u64>(s.f_frsize)};
+}
+
 Entries entries_of(const Slot& slot, std::size_t size) {
     Entries all;
     const char* at = out_of(slot);
@@ -376,6 +382,14 @@ StatmountBuf read_statmount(const char* buffer) {
     b.mnt_point = text(STATMOUNT::MNT_POINT, h.mnt_point);
     b.mnt_opts = text(STATMOUNT::MNT_OPTS, h.mnt_opts);
     b.sb_source = text(STATMOUNT::SB_SOURCE, h.sb_source);
+    const auto lines = [&](u64 bit, u32 offset, u32 count) {
+        std::string all;
+        for (const char* line = strings + offset; h.mask & bit && count; --count, line += std::strlen(line) + 1)
+            all += (all.empty() ? "" : "\n") + std::string(line);
+        return all;
+    };
+    b.mnt_uidmap = lines(STATMOUNT::MNT_UIDMAP, h.mnt_uidmap, h.mnt_uidmap_num);
+    b.mnt_gidmap = lines(STATMOUNT::MNT_GIDMAP, h.mnt_gidmap, h.mnt_gidmap_num);
     return b;
 }
 
@@ -389,12 +403,8 @@ struct Unmarshal {
     Output operator()(const sys::Readlinkat&) const { return Bytes{std::string(out_of(slot), size)}; }
     Output operator()(const sys::Read&) const { return Bytes{std::string(out_of(slot), size)}; }
     Output operator()(const sys::Newfstatat&) const { return stat_of(slot); }
-    Output operator()(const sys::Statfs&) const {
-        return StatfsBuf{static_cast<u64>(copy_of<struct statfs>(slot).f_type)};
-    }
-    Output operator()(const sys::Fstatfs&) const {
-        return StatfsBuf{static_cast<u64>(copy_of<struct statfs>(slot).f_type)};
-    }
+    Output operator()(const sys::Statfs&) const { return statfs_of(slot); }
+    Output operator()(const sys::Fstatfs&) const { return statfs_of(slot); }
     Output operator()(const sys::Getdents64&) const { return entries_of(slot, size); }
     Output operator()(const sys::Statmount&) const { return read_statmount(out_of(slot)); }
     Output operator()(const sys::Listmount&) const {

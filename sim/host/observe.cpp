@@ -272,8 +272,8 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
     if (!mounts) return std::nullopt;
     TreeObservation tree;
     tree.ns = ns.inum;
-    constexpr u64 mask =
-        STATMOUNT::SB_BASIC | STATMOUNT::MNT_BASIC | STATMOUNT::MNT_ROOT | STATMOUNT::FS_TYPE | STATMOUNT::SB_SOURCE;
+    constexpr u64 mask = STATMOUNT::SB_BASIC | STATMOUNT::MNT_BASIC | STATMOUNT::MNT_ROOT | STATMOUNT::FS_TYPE |
+                         STATMOUNT::SB_SOURCE | STATMOUNT::MNT_UIDMAP | STATMOUNT::MNT_GIDMAP;
     for (const u64 mount : *mounts) {
         const auto s = host::statmount(id, mount, mask, buffer_);
         if (!s) continue;
@@ -289,6 +289,8 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
         m.propagation = s->mnt_propagation;
         m.peer_group = s->mnt_peer_group;
         m.master = s->mnt_master;
+        m.uid_map = s->mnt_uidmap;
+        m.gid_map = s->mnt_gidmap;
         tree.mounts.push_back(std::move(m));
     }
     return tree;

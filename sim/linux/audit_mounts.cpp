@@ -34,6 +34,8 @@ class MountAudit : AuditPart {
             expect(m.mnt_writers == writers(id), words(id) + " counts other writers than there are");
             expect(!(m.mnt_t_flags & (T::MARKED | T::UMOUNT_CANDIDATE)),
                    words(id) + " keeps a mark of a call that is over");
+            expect((m.mnt_flags & MNT::IDMAPPED) || k[m.mnt_devname].idmap.uid_map.empty(),
+                   words(id) + " has an id map and is not marked so");
             hashed += m.hashed;
             attachment(id, m);
             children(id, m);

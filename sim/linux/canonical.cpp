@@ -111,6 +111,12 @@ class Walk {
     void object(const Devname& d) {
         add_text(d.text);
         add(d.count);
+        extents(d.idmap.uid_map);
+        extents(d.idmap.gid_map);
+    }
+    void extents(const std::vector<UidGidExtent>& map) {
+        add(map.size());
+        for (const UidGidExtent& e : map) add(e.first, e.lower_first, e.count);
     }
     void common(const NsCommon& ns) {
         add(ns.count);
@@ -131,10 +137,7 @@ class Walk {
             add(ns.monotonic.sec, ns.monotonic.nsec, ns.boottime.sec, ns.boottime.nsec, ns.frozen_offsets);
         if (ns.type != NsType::user) return;
         add(ns.owner, ns.group, ns.setgroups_allowed, ns.parent_could_setfcap);
-        for (const auto* map : {&ns.uid_map, &ns.gid_map, &ns.projid_map}) {
-            add(map->size());
-            for (const UidGidExtent& e : *map) add(e.first, e.lower_first, e.count);
-        }
+        for (const auto* map : {&ns.uid_map, &ns.gid_map, &ns.projid_map}) extents(*map);
         for (const i64 max : ns.ucount_max) add(max);
     }
     void object(const Ucounts& u) {

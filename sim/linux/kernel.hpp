@@ -137,7 +137,7 @@ inline constexpr u32 NOSUID = 1, NODEV = 2, NOEXEC = 4, NOATIME = 8, NODIRATIME 
                      READONLY = 0x40, NOSYMFOLLOW = 0x80, INTERNAL = 0x4000, LOCK_ATIME = 0x40000,
                      LOCK_NOEXEC = 0x80000, LOCK_NOSUID = 0x100000, LOCK_NODEV = 0x200000, LOCK_READONLY = 0x400000,
                      LOCKED = 0x800000, DOOMED = 0x1000000, SYNC_UMOUNT = 0x2000000, UMOUNT = 0x8000000,
-                     IDMAPPED = 0x10000000; // stands for the kernel's mnt_idmap: of a saved mountinfo only
+                     IDMAPPED = 0x10000000; // ids are mapped: by Devname::idmap, unknown in a saved mountinfo
 inline constexpr u32 ATIME_MASK = NOATIME | NODIRATIME | RELATIME;
 inline constexpr u32 USER_SETTABLE_MASK =
     NOSUID | NODEV | NOEXEC | NOATIME | NODIRATIME | RELATIME | READONLY | NOSYMFOLLOW;
@@ -187,10 +187,23 @@ struct Mount {
 /// Mount ids that are never used again begin above 32 bits' worth of old ones. Source: fs/namespace.c.
 inline constexpr u64 kMntUniqueIdOffset = u64{1} << 31;
 
-/// A source such as "disk", shared by all copies of a mount.
+/// A line of uid_map: ids of the namespace and those of the first one. Source: struct uid_gid_extent.
+struct UidGidExtent {
+    u32 first = 0, lower_first = 0, count = 0;
+    friend bool operator==(const UidGidExtent&, const UidGidExtent&) = default;
+};
+
+/// What a mount makes of the owners of its files: ids of the file system, and those of the first user namespace as
+/// which they are seen. Source: fs/mnt_idmapping.c, struct mnt_idmap.
+struct MntIdmap {
+    std::vector<UidGidExtent> uid_map, gid_map; // both empty where ids are not mapped: nop_mnt_idmap
+};
+
+/// What all copies of a mount share: a source such as "disk", and how ids are mapped.
 struct Devname {
     std::string text;
     u32 count = 0;
+    MntIdmap idmap;
 };
 
 /// What every namespace has. Source: include/linux/ns_common.h.
@@ -237,12 +250,6 @@ constexpr std::array<i64, kUcountTypes> unlimited_ucounts() {
     for (i64& m : max) m = INT32_MAX;
     return max;
 }
-
-/// A line of uid_map: ids of the namespace and those of the first one. Source: struct uid_gid_extent.
-struct UidGidExtent {
-    u32 first = 0, lower_first = 0, count = 0;
-    friend bool operator==(const UidGidExtent&, const UidGidExtent&) = default;
-};
 
 /// How far a clock is ahead in a time namespace. Source: include/linux/time_namespace.h, struct timens_offsets.
 struct TimensOffset {
@@ -549,6 +556,7 @@ struct Kernel {
 
     // Limits that sysctl sets.
     u32 sysctl_mount_max = 100000;
+    u64 totalram_pages = 1000000; // the machine's memory: what a percentage of tmpfs's size= is of
 
     Id<Task> init;              // PID 1 of the world
     Id<Namespace> init_user_ns; // the first user namespace

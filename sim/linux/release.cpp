@@ -43,6 +43,7 @@ constexpr ReleaseRange kUnmountedPlace[] = {{{6, 6, 89}, Release{6, 6, 9999}},
                                             {{6, 12, 26}, Release{6, 12, 9999}},
                                             {{6, 14, 5}, Release{6, 14, 9999}},
                                             {{6, 15, 0}, std::nullopt}};
+constexpr ReleaseRange kSince6_3[] = {{{6, 3, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_2[] = {{{6, 2, 0}, std::nullopt}};
 constexpr ReleaseRange kSince6_18[] = {{{6, 18, 0}, std::nullopt}};
 constexpr ReleaseRange k5_17to6_1[] = {{{5, 17, 0}, Release{6, 1, 9999}}};
@@ -99,7 +100,11 @@ constexpr BehaviourRow kBehaviours[] = {
     {Behaviour::proc_pidns, "pidns= of proc", kSince6_18, "fs/proc/root.c, proc_parse_pidns_param()",
      "mount/proc/pidns.scn"},
     {Behaviour::fd_dir_has_size, "the size of /proc/PID/fd is the number of descriptors", kSince6_2,
-     "fs/proc/fd.c, proc_fd_getattr()", "mount/proc/links.scn"},
+     "fs/proc/fd.c, proc_fd_getattr()", "mount/proc/fd-size.scn"},
+    {Behaviour::tmpfs_takes_idmaps, "mounts of tmpfs take id maps", kSince6_3,
+     "mm/shmem.c, FS_ALLOW_IDMAP of shmem_fs_type; before, can_idmap_mount() said EINVAL", "mount/idmap/owner.scn"},
+    {Behaviour::statmount_has_idmaps, "statmount(2) shows id maps", kSince6_15,
+     "fs/namespace.c, statmount_mnt_uidmap() and statmount_mnt_gidmap()", "mount/idmap/statmount.scn"},
 };
 
 } // namespace

@@ -40,6 +40,8 @@ enum class Behaviour : u8 {
     mount_holds_user_ns,      // a mount holds the user namespace of its file system too
     proc_pidns,               // pidns= of proc
     fd_dir_has_size,          // the size of /proc/PID/fd is the number of descriptors
+    tmpfs_takes_idmaps,       // mounts of tmpfs may have an id map
+    statmount_has_idmaps,     // STATMOUNT_MNT_UIDMAP and STATMOUNT_MNT_GIDMAP
 };
 
 /// A range of releases, both ends included; `until` empty is "still so".

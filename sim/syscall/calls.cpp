@@ -25,14 +25,14 @@ const Arguments& stat_members() {
 const Arguments& statfs_members() {
     static const Arguments members = {out_member<&StatfsBuf::f_type>("f_type", Type::one_of, kMagic),
                                       ignored("f_bsize"),
-                                      ignored("f_blocks"),
-                                      ignored("f_bfree"),
-                                      ignored("f_bavail"),
-                                      ignored("f_files"),
-                                      ignored("f_ffree"),
+                                      out_member<&StatfsBuf::f_blocks>("f_blocks", Type::number),
+                                      out_member<&StatfsBuf::f_bfree>("f_bfree", Type::number),
+                                      out_member<&StatfsBuf::f_bavail>("f_bavail", Type::number),
+                                      out_member<&StatfsBuf::f_files>("f_files", Type::number),
+                                      out_member<&StatfsBuf::f_ffree>("f_ffree", Type::number),
                                       ignored("f_fsid"),
                                       ignored("f_namelen"),
-                                      ignored("f_frsize"),
+                                      out_member<&StatfsBuf::f_frsize>("f_frsize", Type::number),
                                       ignored("f_flags")};
     return members;
 }
@@ -59,7 +59,9 @@ const Arguments& statmount_members() {
                                       out_member<&B::mnt_root>("mnt_root", Type::string),
                                       out_member<&B::mnt_point>("mnt_point", Type::string),
                                       out_member<&B::mnt_opts>("mnt_opts", Type::string),
-                                      out_member<&B::sb_source>("sb_source", Type::string)};
+                                      out_member<&B::sb_source>("sb_source", Type::string),
+                                      out_member<&B::mnt_uidmap>("mnt_uidmap", Type::string),
+                                      out_member<&B::mnt_gidmap>("mnt_gidmap", Type::string)};
     return members;
 }
 

@@ -15,8 +15,9 @@ void tell(Outcome& o, const Error& e) {
     else
         o.error = e.code;
     o.why = e.why;
-    o.function = e.function;
-    o.file = kernel_file(e.file);
+    KernelPlace place = kernel_place(e.function ? e.function : "", e.file ? e.file : "");
+    o.function = std::move(place.function);
+    o.file = std::move(place.file);
 }
 
 Outcome failed(const Error& e) {

@@ -71,11 +71,11 @@ FsOptions default_options(FsType type) {
     return opts;
 }
 
-std::string show_options(FsType type, const FsOptions& opts) {
+std::string show_options(const Kernel& k, FsType type, const FsOptions& opts) {
     std::string text;
     switch (type) {
     case FsType::rootfs:
-    case FsType::tmpfs: return shmem_show_options(opts);
+    case FsType::tmpfs: return shmem_show_options(k, opts);
     case FsType::ramfs:
         if (opts.mode != kRamfsMode) text += ",mode=" + octal(opts.mode, 1);
         break;

@@ -181,7 +181,7 @@ Result<Parsed> parse_param(Kernel& k, Id<Task> task, Id<FsContext> id, const FsP
     FsContext& fc = k[id];
     switch (fc.type) {
     case FsType::rootfs:
-    case FsType::tmpfs: return shmem_parse_one(fc.opts, param);
+    case FsType::tmpfs: return shmem_parse_one(k, fc.opts, param);
     case FsType::ramfs: return ramfs_parse_param(fc, param);
     case FsType::proc: return proc_parse_param(k, task, id, param);
     case FsType::devpts: return devpts_parse_param(fc.opts, param);

@@ -24,13 +24,13 @@ Result<> vfs_parse_param(Kernel& k, Id<Task> task, Id<FsContext> fc, const FsPar
 
 /// How a file system's own ->parse_param answers: done, failed, or "not mine" (kernel: -ENOPARAM).
 enum class Parsed : u8 { done, not_mine };
-Result<Parsed> shmem_parse_one(FsOptions& opts, const FsParameter& param);
+Result<Parsed> shmem_parse_one(const Kernel& k, FsOptions& opts, const FsParameter& param);
 /// The next option of a comma separated list, which it shortens. A comma before a digit ends none (mpol=bind:1,3).
 /// Source: mm/shmem.c, shmem_next_opt().
 std::string_view shmem_next_opt(std::string_view* rest);
 /// EINVAL: a limit is below what is in use, or none was given at first. Source: mm/shmem.c.
 Result<> shmem_reconfigure(Kernel& k, Id<SuperBlock> sb, const FsOptions& opts);
-std::string shmem_show_options(const FsOptions& opts);
+std::string shmem_show_options(const Kernel& k, const FsOptions& opts);
 
 /// Unsigned number in base 8, 10 or 16 (`base` 0: as its prefix says), which must be all of the text. Source:
 /// lib/kstrtox.c, kstrtouint().
@@ -44,6 +44,6 @@ Result<> init_fs_context(Kernel& k, Id<Task> task, Id<FsContext> fc);
 /// What the options are before anything is given. Source: ->init_fs_context of each type.
 FsOptions default_options(FsType type);
 /// The text behind "rw" in mountinfo; ids are those of the first user namespace. Source: ->show_options of each type.
-std::string show_options(FsType type, const FsOptions& opts);
+std::string show_options(const Kernel& k, FsType type, const FsOptions& opts);
 
 } // namespace nslab

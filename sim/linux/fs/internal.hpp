@@ -227,6 +227,30 @@ inline void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
 Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
                        Id<MntNamespace> ns);
 
+// ---- mnt_idmapping.cpp: ids as a mount shows them (kernel: vfsuid_t, vfsgid_t)
+
+/// The id map of a mount, NULL where ids are not mapped. Source: include/linux/mount.h, mnt_idmap().
+inline const MntIdmap* mnt_idmap(const Kernel& k, Id<Mount> m) {
+    const Mount& mount = k[m];
+    if (!(mount.mnt_flags & MNT::IDMAPPED)) [[likely]]
+        return nullptr;
+    const MntIdmap& idmap = k[mount.mnt_devname].idmap;
+    return idmap.uid_map.empty() ? nullptr : &idmap;
+}
+/// The owner and the group of an inode as the mount shows them; kInvalidId where it has no name for them.
+/// Source: i_uid_into_vfsuid(), i_gid_into_vfsgid().
+struct VfsIds {
+    u32 uid, gid;
+};
+VfsIds i_into_vfsids(const Kernel& k, const MntIdmap* idmap, const Inode& inode);
+/// Who owns what the caller makes there; kInvalidId where the mount or the file system has no name for it.
+/// Source: include/linux/mnt_idmapping.h, mapped_fsuid() and mapped_fsgid().
+VfsIds mapped_fsids(const Kernel& k, Id<Task> task, const MntIdmap* idmap, Id<SuperBlock> sb);
+/// The lines of a map as statmount(2) writes them, with line feeds between them: those of which the caller's user
+/// namespace has names. Source: statmount_mnt_idmap().
+std::string statmount_mnt_idmap(const std::vector<UidGidExtent>& map,
+                                             const std::vector<UidGidExtent>& of_caller);
+
 // ---- fs_struct.cpp
 
 void set_fs_root(Kernel& k, Id<FsStruct> fs, Path p);

@@ -79,6 +79,8 @@ inline constexpr u32 SYNC = 1, PROPAGATE = 2, CONNECTED = 4;
 
 /// A mount of `root` that is attached nowhere; takes references of its own. Source: vfs_create_mount().
 Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname);
+/// Drops a reference; the last one frees it.
+void put_devname(Kernel& k, Id<Devname> name);
 /// EINVAL: unbindable, or the file of a mount namespace, without the flag that allows it; EPERM: unbindable and locked.
 Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u32 flag);
 /// ENOENT: the dentry has been removed. Source: fs/namespace.c, get_mountpoint().
@@ -143,6 +145,10 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
 /// Adds to the set of those that are umounted what goes with them. `received` is what received them, where
 /// propagate_mount_busy() has found it.
 void propagate_umount(Kernel& k, MountList& set, const MountList* received);
+/// The same by the rules until 6.16. Source: fs/pnode.c of those releases.
+void propagate_umount_until_6_16(Kernel& k, MountList& set);
+/// Whether one that received the mount is in use, as 6.12.95 sees it: copies that have mounts of their own are asked too.
+bool propagate_mount_busy_6_12_95(const Kernel& k, Id<Mount> mnt);
 /// Whether the mount, or one that received it, is in use. What received it is in `received`: the kernel walks the same
 /// way again when it umounts, and finds the same.
 bool propagate_mount_busy(Kernel& k, Id<Mount> m, i32 refcnt, MountList& received);

@@ -1,6 +1,5 @@
 // mount_setattr(2) and open_tree_attr(2): flags and propagation of a mount or a whole tree, all or nothing. Follows
-// their part of fs/namespace.c of Linux 6.18. Left out: what an id map of its own makes of a mount; what is
-// refused of it is here.
+// their part of fs/namespace.c of Linux 6.18. What an id map makes of a mount is in mnt_idmapping.cpp.
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
@@ -14,6 +13,7 @@ struct MountKattr {
     u32 attr_set = 0, attr_clr = 0; // MNT::
     u64 propagation = 0;
     Id<Namespace> mnt_userns; // whose map the mounts get
+    bool idmap = false;       // they get one, or lose theirs where there is no mnt_userns
     bool recurse = false;
     bool idmap_replace = false;
     bool nothing = false; // a call that changes nothing does not even look at the path
@@ -34,7 +34,10 @@ Result<> build_mount_idmapped(const Kernel& k, Id<Task> task, const MountAttr& a
     if (!((attr.attr_set | attr.attr_clr) & MOUNT_ATTR::IDMAP)) return {};
     if (attr.attr_clr & MOUNT_ATTR::IDMAP) {
         if (!kattr.idmap_replace) return fail(E::INVAL, "an id map cannot be taken from a mount");
-        if (!(attr.attr_set & MOUNT_ATTR::IDMAP)) return fail(E::NOSYS, "not modelled yet: id-mapped mounts");
+        if (!(attr.attr_set & MOUNT_ATTR::IDMAP)) {
+            kattr.idmap = true;
+            return {};
+        }
     }
     if (attr.userns_fd > 0x7fffffff) return fail(E::INVAL, "userns_fd is no descriptor");
     const Id<File> file = TRY(fdget(k, task, static_cast<i32>(attr.userns_fd)));
@@ -46,20 +49,23 @@ Result<> build_mount_idmapped(const Kernel& k, Id<Task> task, const MountAttr& a
     if (kattr.mnt_userns == k.init_user_ns) return fail(E::PERM, "the first user namespace maps nothing");
     if (!ns_capable(k, task, kattr.mnt_userns, CAP::SYS_ADMIN))
         return fail(E::PERM, "CAP_SYS_ADMIN is needed in the user namespace whose map is taken");
+    kattr.idmap = true;
     return {};
 }
 
 /// Types whose files know of id maps. Source: FS_ALLOW_IDMAP.
-bool allows_idmap(FsType type) { return type == FsType::tmpfs || type == FsType::rootfs; }
+bool allows_idmap(const Kernel& k, FsType type) {
+    return (type == FsType::tmpfs || type == FsType::rootfs) && k.plays(Behaviour::tmpfs_takes_idmaps);
+}
 
 /// EINVAL: the map is that of the file system, whose type does not know of maps, or the mount was to be seen by others
 /// already. EPERM: it has a map, or the caller has no CAP_SYS_ADMIN over the super block.
 Result<> can_idmap_mount(const Kernel& k, Id<Task> task, const MountKattr& kattr, Id<Mount> m) {
-    if (!kattr.mnt_userns) return {};
+    if (!kattr.idmap) return {};
     const SuperBlock& sb = k[mnt_sb(k, m)];
     if (kattr.mnt_userns == sb.s_user_ns) return fail(E::INVAL, "the map is that of the file system itself");
     if (!kattr.idmap_replace && (k[m].mnt_flags & MNT::IDMAPPED)) return fail(E::PERM, "the mount has an id map");
-    if (!allows_idmap(sb.type)) return fail(E::INVAL, "the type of the file system knows no id maps");
+    if (!allows_idmap(k, sb.type)) return fail(E::INVAL, "the type of the file system knows no id maps");
     if (!ns_capable(k, task, sb.s_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
     if (!is_anon_ns(k, k[m].mnt_ns)) return fail(E::INVAL, "the mount is where others see it");
@@ -119,9 +125,25 @@ Result<> mount_setattr_prepare(Kernel& k, Id<Task> task, const MountKattr& kattr
             return fail(E::PERM, "a locked flag would be cleared");
         const bool becomes_readonly = (kattr.attr_set & MNT::READONLY) && !(k[m].mnt_flags & MNT::READONLY);
         TRY(can_idmap_mount(k, task, kattr, m));
-        if (becomes_readonly || kattr.mnt_userns) TRY(mnt_hold_writers(k, m));
+        if (becomes_readonly || kattr.idmap) TRY(mnt_hold_writers(k, m));
     }
     return {};
+}
+
+/// The mount has a map of its own from now on, or none any more.
+void do_idmap_mount(Kernel& k, const MountKattr& kattr, Id<Mount> m) {
+    if (!kattr.idmap) return;
+    const Id<Devname> old = std::as_const(k)[m].mnt_devname, own = k.devnames.alloc();
+    k[own] = Devname{k[old].text, 1, {}};
+    if (kattr.mnt_userns)
+        k[own].idmap = {id_map(k, kattr.mnt_userns, IdKind::uid), id_map(k, kattr.mnt_userns, IdKind::gid)};
+    put_devname(k, old);
+    k[m].mnt_devname = own;
+    k[m].mnt_flags = (k[m].mnt_flags & ~MNT::IDMAPPED) | (kattr.mnt_userns ? MNT::IDMAPPED : 0);
+    k.note([&] {
+        return mount_words(k, m) +
+               (kattr.mnt_userns ? " shows its files' owners through an id map from now on" : " loses its id map");
+    });
 }
 
 Result<> do_mount_setattr(Kernel& k, Id<Task> task, Path path, const MountKattr& kattr) {
@@ -137,12 +159,12 @@ Result<> do_mount_setattr(Kernel& k, Id<Task> task, Path path, const MountKattr&
         result = fail(E::INVAL, "the mount is in another mount namespace, or not the root of a detached tree");
     else
         result = mount_setattr_prepare(k, task, kattr, mnt);
-    if (result && kattr.mnt_userns) result = fail(E::NOSYS, "not modelled yet: id-mapped mounts");
     if (!result) {
         if (kattr.propagation) cleanup_group_ids(k, mnt, {});
         return result;
     }
     for (Id<Mount> m = mnt; m; m = kattr.recurse ? next_mnt(k, m, mnt) : Id<Mount>{}) {
+        do_idmap_mount(k, kattr, m);
         k[m].mnt_flags = recalc_flags(k, kattr, m);
         if (kattr.propagation) change_mnt_propagation(k, m, kattr.propagation);
     }

@@ -8,11 +8,11 @@ namespace nslab {
 
 // ---- a mount's life
 
-namespace {
-
 void put_devname(Kernel& k, Id<Devname> name) {
     if (--k[name].count == 0) k.devnames.free(name);
 }
+
+namespace {
 
 /// What remains to be done when nothing refers to a mount any more. Those that end together are often alike, so that
 /// what they have in common is looked up once. Source: cleanup_mnt().
@@ -65,7 +65,7 @@ class Cleanup {
 
 Id<Mount> vfs_create_mount(Kernel& k, Id<Dentry> root, std::string_view devname) {
     const Id<Devname> name = k.devnames.alloc();
-    k[name] = Devname{std::string(devname), 1};
+    k[name] = Devname{std::string(devname), 1, {}};
     Dentry& dentry = k[root];
     SuperBlock& sb = k[dentry.d_sb];
     if (sb.s_user_ns && sb.s_user_ns != k.init_user_ns) k.meet(Behaviour::mount_holds_user_ns);

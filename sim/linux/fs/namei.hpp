@@ -98,23 +98,29 @@ bool is_immutable(const Inode& inode);
 namespace MAY {
 inline constexpr u32 EXEC = 1, WRITE = 2, READ = 4;
 }
-/// EROFS: the super block is read-only. EPERM: written to what is immutable. EACCES: its mode does not allow it.
-/// Source: fs/namei.c, inode_permission().
-Result<> inode_permission(const Kernel& k, Id<Task> task, Id<Inode> inode, u32 mask);
-/// EOVERFLOW: the caller's ids for files have no name in the user namespace of the directory's super block, so that
-/// nothing can be made there. Source: include/linux/fs.h, fsuidgid_has_mapping().
-Result<> fsuidgid_has_mapping(const Kernel& k, Id<Task> task, Id<Dentry> dir);
+/// EROFS: the super block is read-only. EPERM: written to what is immutable. EACCES: its mode does not allow it, or it
+/// is written to and its owner or group has no name on the mount. Source: fs/namei.c, inode_permission().
+Result<> inode_permission(const Kernel& k, Id<Task> task, Path path, u32 mask);
+/// EOVERFLOW: the caller's ids for files have no name on the mount or in the user namespace of the directory's super
+/// block, so that nothing can be made there. Source: include/linux/fs.h, fsuidgid_has_mapping().
+Result<> fsuidgid_has_mapping(const Kernel& k, Id<Task> task, Path dir);
 /// Whether the caller may do as the owner does. Source: fs/inode.c, inode_owner_or_capable().
-bool inode_owner_or_capable(const Kernel& k, Id<Task> task, Id<Inode> inode);
+bool inode_owner_or_capable(const Kernel& k, Id<Task> task, Path path);
+/// Whether it is of the group of the inode, or may do as if. Source: fs/inode.c, in_group_or_capable().
+bool in_group_or_capable(const Kernel& k, Id<Task> task, Path path);
+/// The owner or the group has no name on the mount. Source: include/linux/fs.h, HAS_UNMAPPED_ID().
+bool has_unmapped_id(const Kernel& k, Path path);
 /// Source: fs/namei.c, may_create() and may_delete().
-Result<> may_create(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> child);
-Result<> may_delete(const Kernel& k, Id<Task> task, Id<Dentry> dir, Id<Dentry> victim, bool isdir);
+Result<> may_create(const Kernel& k, Id<Task> task, Path dir, Id<Dentry> child);
+Result<> may_delete(const Kernel& k, Id<Task> task, Path dir, Id<Dentry> victim, bool isdir);
 
-/// An inode for a name in `dir` of a tmpfs, ramfs or mqueue, owned by the caller; `mode` before the umask. ENOSPC:
-/// nr_inodes of a tmpfs. Source: mm/shmem.c, shmem_get_inode().
-Result<Id<Inode>> make_inode(Kernel& k, Id<Task> task, Id<Dentry> dir, InodeKind kind, u16 mode);
+/// An inode for a name in `dir` of a tmpfs, ramfs or mqueue, owned by the caller as the mount maps its ids; `mode`
+/// before the umask. ENOSPC: nr_inodes of a tmpfs. Source: mm/shmem.c, shmem_get_inode().
+Result<Id<Inode>> make_inode(Kernel& k, Id<Task> task, Path dir, InodeKind kind, u16 mode);
 /// A further name of an inode counts as an inode to a tmpfs. Source: mm/shmem.c, shmem_reserve_inode().
 Result<> shmem_reserve_inode(const Kernel& k, Id<SuperBlock> sb);
+/// How many blocks and inodes a tmpfs has, and how many are left. Source: mm/shmem.c, shmem_statfs().
+void shmem_statfs(const Kernel& k, Id<SuperBlock> sb, StatfsBuf& buf);
 /// How many bytes a file of a tmpfs may grow. Source: mm/shmem.c, shmem_inode_acct_blocks().
 u64 shmem_room(const Kernel& k, Id<SuperBlock> sb, Id<Inode> inode);
 

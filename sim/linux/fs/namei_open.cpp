@@ -30,10 +30,10 @@ Result<> OpenWalk::lookup_open(Id<Dentry>* dentry) {
     if (*dentry) return {};
     if (!(open_flags & O::CREAT)) return fail(E::NOENT, "the name does not exist");
     TRY(mnt_want_write(k(), nd.path.mnt));
-    TRY(fsuidgid_has_mapping(k(), nd.task, dir));
-    TRY(inode_permission(k(), nd.task, k()[dir].d_inode, MAY::WRITE | MAY::EXEC));
+    TRY(fsuidgid_has_mapping(k(), nd.task, nd.path));
+    TRY(inode_permission(k(), nd.task, nd.path, MAY::WRITE | MAY::EXEC));
     if (!has_op(k()[k()[dir].d_sb].type, Op::create)) return fail(E::ACCES, "the file system makes no files");
-    const Id<Inode> inode = TRY(make_inode(k(), nd.task, dir, InodeKind::file, static_cast<u16>(mode & 07777)));
+    const Id<Inode> inode = TRY(make_inode(k(), nd.task, nd.path, InodeKind::file, static_cast<u16>(mode & 07777)));
     *dentry = d_add(k(), dir, nd.last, inode);
     created = true;
     return {};
@@ -72,7 +72,7 @@ Result<> may_open(const Kernel& k, Id<Task> task, Path path, u32 acc_mode) {
     case InodeKind::proc_file:
     case InodeKind::ns_file: break;
     }
-    return inode_permission(k, task, k[path.dentry].d_inode, acc_mode);
+    return inode_permission(k, task, path, acc_mode);
 }
 
 /// An open file at `path`: counted where it may write. Source: fs/open.c, vfs_open() and do_dentry_open().
@@ -117,12 +117,12 @@ Result<Id<File>> do_tmpfile(Nameidata& nd, u32 lookup_flags, u32 open_flags, u32
     Kernel& k = nd.k;
     const HeldPath dir = TRY(nd.path_lookupat(lookup_flags | LOOKUP::DIRECTORY));
     TRY(mnt_want_write(k, dir->mnt));
-    TRY(fsuidgid_has_mapping(k, nd.task, dir->dentry));
-    TRY(inode_permission(k, nd.task, k[dir->dentry].d_inode, MAY::WRITE | MAY::EXEC));
+    TRY(fsuidgid_has_mapping(k, nd.task, *dir));
+    TRY(inode_permission(k, nd.task, *dir, MAY::WRITE | MAY::EXEC));
     if (!has_op(k[k[dir->dentry].d_sb].type, Op::tmpfile))
         return fail(E::OPNOTSUPP, "the file system has no O_TMPFILE");
     TRY(mnt_get_write_access(k, dir->mnt));
-    auto inode = make_inode(k, nd.task, dir->dentry, InodeKind::file, static_cast<u16>(mode & 07777));
+    auto inode = make_inode(k, nd.task, *dir, InodeKind::file, static_cast<u16>(mode & 07777));
     if (!inode) {
         mnt_put_write_access(k, dir->mnt);
         return tl::unexpected<Error>(inode.error());

@@ -27,6 +27,7 @@ Result<Id<Dentry>> lock_rename(const Kernel& k, Id<Dentry> p1, Id<Dentry> p2) {
 }
 
 struct RenameData {
+    Id<Mount> mnt;
     Id<Dentry> old_parent, old_dentry, new_parent, new_dentry; // the last NULL where the name is free
     std::string_view new_name;
     u32 flags = 0;
@@ -73,11 +74,12 @@ Result<> vfs_rename(Kernel& k, Id<Task> task, const RenameData& rd) {
     const Id<Dentry> target = rd.new_dentry;
     if (target && k[rd.old_dentry].d_inode == k[target].d_inode) return {}; // two names of one file
 
-    TRY(may_delete(k, task, rd.old_parent, rd.old_dentry, is_dir));
+    const Path old_dir{rd.mnt, rd.old_parent}, new_dir{rd.mnt, rd.new_parent};
+    TRY(may_delete(k, task, old_dir, rd.old_dentry, is_dir));
     if (!target)
-        TRY(may_create(k, task, rd.new_parent, {}));
+        TRY(may_create(k, task, new_dir, {}));
     else
-        TRY(may_delete(k, task, rd.new_parent, target, rd.flags & RENAME::EXCHANGE ? d_is_dir(k, target) : is_dir));
+        TRY(may_delete(k, task, new_dir, target, rd.flags & RENAME::EXCHANGE ? d_is_dir(k, target) : is_dir));
 
     const FsType type = k[k[rd.old_parent].d_sb].type;
     if (!has_op(type, Op::rename)) return fail(E::PERM, "the file system has no rename");
@@ -97,7 +99,7 @@ Result<> vfs_rename(Kernel& k, Id<Task> task, const RenameData& rd) {
     // The new name keeps the place in the directory that the one in its way had.
     const u32 offset = target ? k[target].d_offset : d_inode(k, rd.new_parent).next_offset++;
     if (rd.flags & RENAME::WHITEOUT) { // for a moment there are two of that name
-        const Id<Inode> whiteout = TRY(make_inode(k, task, rd.old_parent, InodeKind::device, 0));
+        const Id<Inode> whiteout = TRY(make_inode(k, task, old_dir, InodeKind::device, 0));
         d_add(k, rd.old_parent, k[rd.old_dentry].d_name, whiteout);
     }
     if (target) {
@@ -134,6 +136,7 @@ Result<> sys_renameat2(Kernel& k, Id<Task> task, i32 olddfd, const Str& oldpath,
     TRY(mnt_want_write(k, from.path->mnt));
 
     RenameData rd;
+    rd.mnt = from.path->mnt;
     rd.old_parent = from.path->dentry;
     rd.new_parent = to.path->dentry;
     rd.new_name = to.last;

@@ -61,7 +61,7 @@ Result<> Nameidata::link_path_walk(std::string_view text) {
     if (text.empty()) return {};
 
     for (;;) {
-        TRY(inode_permission(ck, task, ck[path.dentry].d_inode, MAY::EXEC));
+        TRY(inode_permission(ck, task, path, MAY::EXEC));
 
         const std::size_t end = text.find('/');
         last = text.substr(0, end);

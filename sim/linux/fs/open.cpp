@@ -28,7 +28,7 @@ Result<i64> sys_openat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u
 /// chdir(2). Source: fs/open.c.
 Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename) {
     const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
-    TRY(inode_permission(k, task, k[path->dentry].d_inode, MAY::EXEC));
+    TRY(inode_permission(k, task, *path, MAY::EXEC));
     set_fs_pwd(k, k[task].fs, *path);
     return {};
 }
@@ -37,7 +37,7 @@ Result<> sys_chdir(Kernel& k, Id<Task> task, const Str& filename) {
 Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd) {
     const Path path = k[TRY(fget(k, task, fd))].f_path;
     if (!path.dentry || !d_is_dir(k, path.dentry)) return fail(E::NOTDIR, "the descriptor is no directory");
-    TRY(inode_permission(k, task, k[path.dentry].d_inode, MAY::EXEC));
+    TRY(inode_permission(k, task, path, MAY::EXEC));
     set_fs_pwd(k, k[task].fs, path);
     return {};
 }
@@ -45,7 +45,7 @@ Result<> sys_fchdir(Kernel& k, Id<Task> task, i32 fd) {
 /// chroot(2). The working directory stays where it is. Source: fs/open.c.
 Result<> sys_chroot(Kernel& k, Id<Task> task, const Str& filename) {
     const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW | LOOKUP::DIRECTORY));
-    TRY(inode_permission(k, task, k[path->dentry].d_inode, MAY::EXEC));
+    TRY(inode_permission(k, task, *path, MAY::EXEC));
     if (!ns_capable(k, task, current_user_ns(k, task), CAP::SYS_CHROOT))
         return fail(E::PERM, "chroot takes CAP_SYS_CHROOT");
     set_fs_root(k, k[task].fs, *path);
@@ -71,7 +71,7 @@ static Result<> do_faccessat(Kernel& k, Id<Task> task, i32 dfd, const Str& filen
         if (never || (k[path->mnt].mnt_flags & MNT::NOEXEC))
             return fail(E::ACCES, "nothing is executed from the mount");
     }
-    TRY(inode_permission(k, task, k[path->dentry].d_inode, mode));
+    TRY(inode_permission(k, task, *path, mode));
     if ((mode & MAY::WRITE) && !(inode.i_mode & 0222) && is_proc_sys(k, path->dentry))
         return fail(E::ACCES, "a sysctl that is not writable is so for everybody", "proc_sys_permission");
     const bool special = inode.kind == InodeKind::fifo || inode.kind == InodeKind::device;
@@ -137,9 +137,11 @@ Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u3
     TRY(mnt_want_write(k, path->mnt));
     Inode& inode = d_inode(k, path->dentry);
     if (is_immutable(inode)) return fail(E::PERM, "what would be changed is immutable");
-    if (!inode_owner_or_capable(k, task, k[path->dentry].d_inode))
-        return fail(E::PERM, "only the owner changes the mode");
+    if (has_unmapped_id(k, *path)) // notify_change()
+        return fail(E::OVERFLOW, "the id map of the mount has no name for its owner or group");
+    if (!inode_owner_or_capable(k, task, *path)) return fail(E::PERM, "only the owner changes the mode");
     if (inode.proc_task) return fail(E::PERM, "modes of a task's entries in proc are fixed");
+    if (!in_group_or_capable(k, task, *path)) mode &= ~02000U; // setattr_copy()
     inode.i_mode = static_cast<u16>(mode & 07777);
     return {};
 }

@@ -394,7 +394,7 @@ bool propagate_mount_busy(Kernel& k, Id<Mount> mnt, i32 refcnt, MountList& recei
         received.add(child.id, child.at, child.parent);
         if (const Id<Mount> first = child.at->mnt_mounts) {
             // One that covers it whole would not keep it from being pulled out; any other would.
-            k.meet(Behaviour::umount_asks_whole_chain);
+            if (k.plays(Behaviour::umount_asks_whole_chain)) return propagate_mount_busy_6_12_95(k, mnt);
             if (k[first].mnt_child_next || !child.at->overmount) continue;
         }
         if (child.at->mnt_count > 1) return true;
@@ -527,6 +527,7 @@ void reparent(Kernel& k, Id<Mount> m) {
 } // namespace
 
 void propagate_umount(Kernel& k, MountList& set, const MountList* received) {
+    if (!has(k.release, Behaviour::umount_rewritten)) return propagate_umount_until_6_16(k, set);
     MountList gathered;
     if (received)
         for (const MountRef& m : *received) m.at->mnt_t_flags |= T::UMOUNT_CANDIDATE;

@@ -1,5 +1,5 @@
 // Follows mm/shmem.c of Linux 6.18: the options and limits of tmpfs. (The kernel keeps it in mm; here it is with the
-// other file systems.) Left out: memory policies, quotas, case folding, swap; a percentage of memory is one of 4 GiB.
+// other file systems.) Left out: memory policies, quotas, case folding, swap.
 
 #include <limits>
 
@@ -9,7 +9,7 @@
 namespace nslab {
 namespace {
 
-constexpr u64 kPageSize = 4096, kTotalramPages = u64{1} << 20;
+constexpr u64 kPageSize = 4096;
 constexpr std::string_view kHuge[] = {"never", "always", "within_size", "advise"};
 
 /// A number with a suffix from K to E; what is left of the text stays in `text`. Source: lib/cmdline.c, memparse().
@@ -49,10 +49,10 @@ Result<u32> parse_id(std::string_view text) {
     return id;
 }
 
-Result<> parse_size(FsOptions& opts, std::string_view text) {
+Result<> parse_size(const Kernel& k, FsOptions& opts, std::string_view text) {
     u64 size = memparse(&text);
     if (!text.empty() && text.front() == '%') {
-        size = size * kPageSize * kTotalramPages / 100;
+        size = size * kPageSize * k.totalram_pages / 100;
         text.remove_prefix(1);
     }
     if (!text.empty()) return fail(E::INVAL, "bad value for size");
@@ -61,9 +61,9 @@ Result<> parse_size(FsOptions& opts, std::string_view text) {
     return {};
 }
 
-Result<Parsed> parse_value(FsOptions& opts, std::string_view key, std::string_view text) {
+Result<Parsed> parse_value(const Kernel& k, FsOptions& opts, std::string_view key, std::string_view text) {
     if (key == "size") {
-        TRY(parse_size(opts, text));
+        TRY(parse_size(k, opts, text));
     } else if (key == "nr_blocks") {
         opts.blocks = memparse(&text);
         if (!text.empty() || opts.blocks >> 63) return fail(E::INVAL, "bad value for nr_blocks");
@@ -132,7 +132,7 @@ std::string_view shmem_next_opt(std::string_view* rest) {
     return option;
 }
 
-Result<Parsed> shmem_parse_one(FsOptions& opts, const FsParameter& param) {
+Result<Parsed> shmem_parse_one(const Kernel& k, FsOptions& opts, const FsParameter& param) {
     for (const std::string_view flag : {"inode32", "inode64", "noswap", "casefold", "strict_encoding"}) {
         if (flag != param.key) continue;
         if (param.type != FsValue::flag) return fail(E::INVAL, "the option takes no value");
@@ -149,7 +149,7 @@ Result<Parsed> shmem_parse_one(FsOptions& opts, const FsParameter& param) {
     for (const std::string_view key : {"size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol"}) {
         if (key != param.key) continue;
         if (param.type != FsValue::string || param.string.empty()) return fail(E::INVAL, "the option needs a value");
-        return parse_value(opts, key, param.string);
+        return parse_value(k, opts, key, param.string);
     }
     return Parsed::not_mine;
 }
@@ -173,10 +173,14 @@ Result<> shmem_reconfigure(Kernel& k, Id<SuperBlock> sb, const FsOptions& opts) 
     return {};
 }
 
-std::string shmem_show_options(const FsOptions& opts) {
+std::string shmem_show_options(const Kernel& k, const FsOptions& opts) {
     std::string text;
-    if (opts.seen & SEEN::BLOCKS) text += ",size=" + std::to_string(opts.blocks * (kPageSize / 1024)) + "k";
-    if (opts.seen & SEEN::INODES) text += ",nr_inodes=" + std::to_string(opts.inodes);
+    // Half of the memory is what is given where nothing is said: shmem_default_max_blocks(),
+    // shmem_default_max_inodes().
+    const u64 half = k.totalram_pages / 2;
+    if ((opts.seen & SEEN::BLOCKS) && opts.blocks != half)
+        text += ",size=" + std::to_string(opts.blocks * (kPageSize / 1024)) + "k";
+    if ((opts.seen & SEEN::INODES) && opts.inodes != half) text += ",nr_inodes=" + std::to_string(opts.inodes);
     if (opts.mode != 01777) {
         text += ",mode=";
         append_octal(text, opts.mode);
@@ -194,6 +198,20 @@ Result<> shmem_reserve_inode(const Kernel& k, Id<SuperBlock> sb) {
     if (!(opts.seen & SEEN::INODES) || !opts.inodes) return {};
     if (used_inodes(k, sb) >= opts.inodes) return fail(E::NOSPC, "the tmpfs has no inode left");
     return {};
+}
+
+void shmem_statfs(const Kernel& k, Id<SuperBlock> sb, StatfsBuf& buf) {
+    const FsOptions& opts = k[sb].opts;
+    const u64 blocks = opts.seen & SEEN::BLOCKS ? opts.blocks : k.totalram_pages / 2;
+    const u64 inodes = opts.seen & SEEN::INODES ? opts.inodes : k.totalram_pages / 2;
+    if (blocks) {
+        buf.f_blocks = blocks;
+        buf.f_bfree = buf.f_bavail = blocks - used_blocks(k, sb);
+    }
+    if (inodes) {
+        buf.f_files = inodes;
+        buf.f_ffree = inodes - used_inodes(k, sb);
+    }
 }
 
 u64 shmem_room(const Kernel& k, Id<SuperBlock> sb, Id<Inode> inode) {

@@ -34,16 +34,18 @@ u64 dir_size(const Kernel& k, Id<Dentry> dir) {
     return size;
 }
 
-Result<StatBuf> vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
+Result<StatBuf> vfs_getattr(const Kernel& k, Id<Task> task, Path path) {
+    const Id<Dentry> dentry = path.dentry;
     const Inode& inode = d_inode(k, dentry);
     StatBuf st;
     st.st_dev = k[inode.i_sb].s_dev;
     st.st_ino = inode.kind == InodeKind::ns_file ? ns_common(k, inode.ns_type, inode.ns_index).inum : inode.i_ino;
     st.st_mode = type_bits(inode.kind) | inode.i_mode;
     st.st_nlink = inode.i_nlink;
-    // As the caller's user namespace calls them.
-    st.st_uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, inode.i_uid);
-    st.st_gid = from_kid_munged(k, current_user_ns(k, task), IdKind::gid, inode.i_gid);
+    // As the mount shows them, and the caller's user namespace calls them.
+    const VfsIds ids = i_into_vfsids(k, mnt_idmap(k, path.mnt), inode);
+    st.st_uid = from_kid_munged(k, current_user_ns(k, task), IdKind::uid, ids.uid);
+    st.st_gid = from_kid_munged(k, current_user_ns(k, task), IdKind::gid, ids.gid);
     st.st_size = inode.kind == InodeKind::dir       ? dir_size(k, dentry)
                  : inode.kind == InodeKind::symlink ? inode.content.size()
                                                     : inode.i_size;
@@ -55,7 +57,7 @@ Result<StatBuf> vfs_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry) {
 /// inode; a pidfd has that of its process, on a device that nothing else is on: pidfs_getattr().
 Result<StatBuf> vfs_fstat(const Kernel& k, Id<Task> task, i32 fd) {
     const File& file = k[TRY(fget(k, task, fd))];
-    if (file.f_path.dentry) return vfs_getattr(k, task, file.f_path.dentry);
+    if (file.f_path.dentry) return vfs_getattr(k, task, file.f_path);
     StatBuf st;
     st.st_mode = 0600;
     st.st_nlink = 1;
@@ -84,7 +86,7 @@ Result<StatBuf> sys_newfstatat(Kernel& k, Id<Task> task, i32 dfd, const Str& fil
     u32 lookup_flags = flag & AT::SYMLINK_NOFOLLOW ? 0 : LOOKUP::FOLLOW;
     if (flag & AT::EMPTY_PATH) lookup_flags |= LOOKUP::EMPTY;
     const HeldPath path = TRY(user_path_at(k, task, dfd, nameless ? Str("") : filename, lookup_flags));
-    return vfs_getattr(k, task, path->dentry);
+    return vfs_getattr(k, task, *path);
 }
 
 /// readlinkat(2). EINVAL: no symlink (ENOENT where the path is ""). Source: fs/stat.c, do_readlinkat().

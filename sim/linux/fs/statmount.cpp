@@ -1,5 +1,5 @@
-// statmount(2) and listmount(2). Follows their part of fs/namespace.c of Linux 6.18. Left out: option arrays and id
-// maps, which no scenario can see, and the size of the caller's buffer, which is always large enough.
+// statmount(2) and listmount(2). Follows their part of fs/namespace.c of Linux 6.18. Left out: option arrays, which no
+// scenario can see, and the size of the caller's buffer, which is always large enough.
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
@@ -50,6 +50,7 @@ u64 mnt_to_attr_flags(u32 flags) {
         attr |= MOUNT_ATTR::NOATIME;
     else if (!(flags & MNT::RELATIME))
         attr |= MOUNT_ATTR::STRICTATIME;
+    if (flags & MNT::IDMAPPED) attr |= MOUNT_ATTR::IDMAP;
     return attr;
 }
 
@@ -132,6 +133,15 @@ Result<StatmountBuf> sys_statmount(Kernel& k, Id<Task> task, const MntIdReq& req
     if (!is_path_reachable(k, m, k[m].mnt_root, root) && !admin)
         return fail(E::PERM, "the mount is outside of the caller's root", "do_statmount");
     StatmountBuf out = statmount_of(k, m, req.param, root, k[k[task].fs].root);
+    // A mount with a map is known by the bit, also where the caller has names for none of its lines.
+    if (const MntIdmap* idmap = mnt_idmap(k, m); idmap && k.plays(Behaviour::statmount_has_idmaps)) {
+        const Id<Namespace> user_ns = current_user_ns(k, task);
+        if (req.param & STATMOUNT::MNT_UIDMAP)
+            out.mnt_uidmap = statmount_mnt_idmap(idmap->uid_map, id_map(k, user_ns, IdKind::uid));
+        if (req.param & STATMOUNT::MNT_GIDMAP)
+            out.mnt_gidmap = statmount_mnt_idmap(idmap->gid_map, id_map(k, user_ns, IdKind::gid));
+        out.mask |= req.param & (STATMOUNT::MNT_UIDMAP | STATMOUNT::MNT_GIDMAP);
+    }
     if (req.param & STATMOUNT::MNT_NS_ID) {
         out.mask |= STATMOUNT::MNT_NS_ID;
         out.mnt_ns_id = k[ns].ns.ns_id;

@@ -109,7 +109,7 @@ Id<SuperBlock> alloc_super(Kernel& k, Id<Task> maker, Id<FsContext> fc) {
         // The group of a proc is one of who makes it, whoever has said it.
         if (sb.type == FsType::proc && (sb.opts.seen & SEEN::GID))
             sb.opts.gid = make_kgid(k, current_user_ns(k, maker), sb.opts.gid);
-        sb.options = show_options(context.type, sb.opts);
+        sb.options = show_options(k, context.type, sb.opts);
         sb.ns = context.ns;
         // FsContext::global: these are the machine's, whoever mounts them.
         const bool global = context.type == FsType::sysfs || context.type == FsType::cgroup2;
@@ -162,7 +162,7 @@ Result<> reconfigure(Kernel& k, Id<Task> task, Id<SuperBlock> sb, const FsOption
     case FsType::nsfs:
     case FsType::foreign: return {};
     }
-    k[sb].options = show_options(k[sb].type, now);
+    k[sb].options = show_options(k, k[sb].type, now);
     return {};
 }
 

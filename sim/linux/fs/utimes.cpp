@@ -20,8 +20,9 @@ Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename) {
     TRY(mnt_want_write(k, path.mnt));
     if (is_immutable(d_inode(k, path.dentry))) return fail(E::PERM, "what would be changed is immutable");
     // may_setattr(): "now" may be set by the owner, and by whoever may write.
-    const Id<Inode> inode = k[path.dentry].d_inode;
-    if (!inode_owner_or_capable(k, task, inode)) TRY(inode_permission(k, task, inode, MAY::WRITE));
+    if (!inode_owner_or_capable(k, task, path)) TRY(inode_permission(k, task, path, MAY::WRITE));
+    if (has_unmapped_id(k, path)) // notify_change()
+        return fail(E::OVERFLOW, "the id map of the mount has no name for its owner or group");
     return {};
 }
 

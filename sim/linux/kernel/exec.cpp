@@ -120,7 +120,7 @@ static Error refuse_program(const Kernel& k, Id<Task> task, Path path) {
     const Inode& inode = d_inode(k, path.dentry);
     if (inode.kind != InodeKind::file) return error(E::ACCES, "only regular files are run", "may_open");
     if (k[path.mnt].mnt_flags & MNT::NOEXEC) return error(E::ACCES, "nothing is executed from the mount", "may_open");
-    if (auto may = inode_permission(k, task, k[path.dentry].d_inode, MAY::EXEC); !may) return may.error();
+    if (auto may = inode_permission(k, task, path, MAY::EXEC); !may) return may.error();
     bool writer = false;
     k.files.each([&](Id<File>, const File& file) {
         writer = writer || (file.writer && k[file.f_path.dentry].d_inode == k[path.dentry].d_inode);

@@ -20,16 +20,27 @@ const std::vector<UidGidExtent>& id_map(const Kernel& k, Id<Namespace> user_ns, 
     return ns.projid_map;
 }
 
-u32 make_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 id) {
-    for (const UidGidExtent& e : id_map(k, user_ns, kind))
+u32 map_id_down(const std::vector<UidGidExtent>& map, u32 id) {
+    for (const UidGidExtent& e : map)
         if (id >= e.first && id - e.first < e.count) return e.lower_first + (id - e.first);
     return kInvalidId;
 }
 
-u32 from_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 kid) {
-    for (const UidGidExtent& e : id_map(k, user_ns, kind))
-        if (kid >= e.lower_first && kid - e.lower_first < e.count) return e.first + (kid - e.lower_first);
+u32 map_id_up(const std::vector<UidGidExtent>& map, u32 id) { return map_id_range_up(map, id, 1); }
+
+u32 map_id_range_up(const std::vector<UidGidExtent>& map, u32 id, u32 count) {
+    for (const UidGidExtent& e : map)
+        if (id >= e.lower_first && id - e.lower_first < e.count && count <= e.count - (id - e.lower_first))
+            return e.first + (id - e.lower_first);
     return kInvalidId;
+}
+
+u32 make_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 id) {
+    return map_id_down(id_map(k, user_ns, kind), id);
+}
+
+u32 from_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 kid) {
+    return map_id_up(id_map(k, user_ns, kind), kid);
 }
 
 u32 from_kid_munged(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 kid) {

@@ -17,6 +17,11 @@ inline constexpr u32 kOverflowId = 65534; // what an id without a name is shown 
 enum class IdKind : u8 { uid, gid, projid };
 
 const std::vector<UidGidExtent>& id_map(const Kernel& k, Id<Namespace> user_ns, IdKind kind);
+/// Through a map from the ids that it gives names to, and back; kInvalidId where it has none. Of a range the first,
+/// where the whole of it lies in one line.
+u32 map_id_down(const std::vector<UidGidExtent>& map, u32 id);
+u32 map_id_up(const std::vector<UidGidExtent>& map, u32 id);
+u32 map_id_range_up(const std::vector<UidGidExtent>& map, u32 id, u32 count);
 /// The id that a user namespace calls `id`, kInvalidId where it has none of that name. Source: make_kuid(),
 /// make_kgid().
 u32 make_kid(const Kernel& k, Id<Namespace> user_ns, IdKind kind, u32 id);

@@ -60,6 +60,7 @@ struct StatmountBuf {
     u32 mnt_id_old = 0, mnt_parent_id_old = 0;
     u64 mnt_attr = 0, mnt_propagation = 0, mnt_peer_group = 0, mnt_master = 0, propagate_from = 0, mnt_ns_id = 0;
     std::string fs_type, mnt_root, mnt_point, mnt_opts, sb_source;
+    std::string mnt_uidmap, mnt_gidmap; // a line such as "0 100000 1000" for each range, with line feeds between them
     friend bool operator==(const StatmountBuf&, const StatmountBuf&) = default;
 };
 
@@ -106,6 +107,8 @@ struct Ids {
 };
 struct StatfsBuf {
     u64 f_type = 0; // magic number of the file system
+    u64 f_blocks = 0, f_bfree = 0, f_bavail = 0, f_files = 0, f_ffree = 0;
+    u64 f_frsize = 4096; // bytes of a block
     friend bool operator==(const StatfsBuf&, const StatfsBuf&) = default;
 };
 

@@ -103,9 +103,9 @@ inline constexpr u32 EXITED = 4, NOWAIT = 0x01000000; // and STOPPED, which is U
 
 // capabilities(7), those that decide something here
 namespace CAP {
-inline constexpr u32 CHOWN = 0, DAC_OVERRIDE = 1, DAC_READ_SEARCH = 2, FOWNER = 3, KILL = 5, SETGID = 6, SETUID = 7,
-                     SYS_CHROOT = 18, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_RESOURCE = 24, SYS_TIME = 25, SETFCAP = 31,
-                     CHECKPOINT_RESTORE = 40;
+inline constexpr u32 CHOWN = 0, DAC_OVERRIDE = 1, DAC_READ_SEARCH = 2, FOWNER = 3, FSETID = 4, KILL = 5, SETGID = 6,
+                     SETUID = 7, SYS_CHROOT = 18, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_RESOURCE = 24, SYS_TIME = 25,
+                     SETFCAP = 31, CHECKPOINT_RESTORE = 40;
 }
 
 // ioctl(2) of namespace files. Source: include/uapi/linux/nsfs.h.

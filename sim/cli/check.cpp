@@ -81,7 +81,7 @@ ScenarioResult check_file(const std::string& file, const Options& options) {
     if (for_this_release) {
         PlayOptions play_options;
         play_options.mountinfo = options.observe;
-        const auto model = make_model(scenario.boot, release);
+        const auto model = make_model(host ? of_this_machine(scenario.boot) : scenario.boot, release);
         report = play(scenario, *model, host.get(), play_options);
         other_release = rows_between(model->kernel().behaviours_met, release, Release{});
     }

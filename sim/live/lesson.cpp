@@ -64,7 +64,7 @@ void Lesson::begin() {
     host_.reset();
     scenario_ = read("").scenario;
     scenario_.steps.clear();
-    model_ = make_model(scenario_.boot, Release{}, true);
+    model_ = make_model(options_.check ? of_this_machine(scenario_.boot) : scenario_.boot, Release{}, true);
     if (options_.check) {
         auto made = make_host(scenario_.boot);
         if (!made) throw std::runtime_error(to_string(made.error()));

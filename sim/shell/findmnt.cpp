@@ -1,5 +1,5 @@
 // findmnt(8) and mountpoint(1) of util-linux 2.38. Source: misc-utils/findmnt.c, sys-utils/mountpoint.c. Not played:
-// fstab and polling, sizes (-D, SIZE, USED ...), tags of block devices, -x.
+// fstab and polling, tags of block devices, -x.
 
 #include <algorithm>
 #include <cctype>
@@ -17,55 +17,54 @@ namespace {
 enum : int { kVerbose = kLongOnly, kTree, kOutputAll, kPseudo, kReal, kVfsAll, kShadowed };
 
 const OptionTable& table() {
-    static const OptionTable t{
-        "AabCcDd:ehiJfF:o:O:p::PklmM:nN:rst:uvRS:T:Uw:Vxy",
-        {{"all", no_argument, nullptr, 'A'},
-         {"ascii", no_argument, nullptr, 'a'},
-         {"bytes", no_argument, nullptr, 'b'},
-         {"canonicalize", no_argument, nullptr, 'c'},
-         {"direction", required_argument, nullptr, 'd'},
-         {"df", no_argument, nullptr, 'D'},
-         {"evaluate", no_argument, nullptr, 'e'},
-         {"first-only", no_argument, nullptr, 'f'},
-         {"fstab", no_argument, nullptr, 's'},
-         {"help", no_argument, nullptr, 'h'},
-         {"invert", no_argument, nullptr, 'i'},
-         {"json", no_argument, nullptr, 'J'},
-         {"kernel", no_argument, nullptr, 'k'},
-         {"list", no_argument, nullptr, 'l'},
-         {"mountpoint", required_argument, nullptr, 'M'},
-         {"mtab", no_argument, nullptr, 'm'},
-         {"noheadings", no_argument, nullptr, 'n'},
-         {"notruncate", no_argument, nullptr, 'u'},
-         {"options", required_argument, nullptr, 'O'},
-         {"output", required_argument, nullptr, 'o'},
-         {"output-all", no_argument, nullptr, kOutputAll},
-         {"poll", optional_argument, nullptr, 'p'},
-         {"pairs", no_argument, nullptr, 'P'},
-         {"raw", no_argument, nullptr, 'r'},
-         {"types", required_argument, nullptr, 't'},
-         {"nocanonicalize", no_argument, nullptr, 'C'},
-         {"nofsroot", no_argument, nullptr, 'v'},
-         {"submounts", no_argument, nullptr, 'R'},
-         {"source", required_argument, nullptr, 'S'},
-         {"tab-file", required_argument, nullptr, 'F'},
-         {"task", required_argument, nullptr, 'N'},
-         {"target", required_argument, nullptr, 'T'},
-         {"timeout", required_argument, nullptr, 'w'},
-         {"uniq", no_argument, nullptr, 'U'},
-         {"verify", no_argument, nullptr, 'x'},
-         {"version", no_argument, nullptr, 'V'},
-         {"shell", no_argument, nullptr, 'y'},
-         {"verbose", no_argument, nullptr, kVerbose},
-         {"tree", no_argument, nullptr, kTree},
-         {"real", no_argument, nullptr, kReal},
-         {"pseudo", no_argument, nullptr, kPseudo},
-         {"vfs-all", no_argument, nullptr, kVfsAll},
-         {"shadowed", no_argument, nullptr, kShadowed}},
-        {'b', 'c', 'D', 'e', 's', 'h', 'm', 'p', 'w', 'x', 'V', kVerbose, kOutputAll, kVfsAll, kTree},
-        0,
-        2,
-        1};
+    static const OptionTable t{"AabCcDd:ehiJfF:o:O:p::PklmM:nN:rst:uvRS:T:Uw:Vxy",
+                               {{"all", no_argument, nullptr, 'A'},
+                                {"ascii", no_argument, nullptr, 'a'},
+                                {"bytes", no_argument, nullptr, 'b'},
+                                {"canonicalize", no_argument, nullptr, 'c'},
+                                {"direction", required_argument, nullptr, 'd'},
+                                {"df", no_argument, nullptr, 'D'},
+                                {"evaluate", no_argument, nullptr, 'e'},
+                                {"first-only", no_argument, nullptr, 'f'},
+                                {"fstab", no_argument, nullptr, 's'},
+                                {"help", no_argument, nullptr, 'h'},
+                                {"invert", no_argument, nullptr, 'i'},
+                                {"json", no_argument, nullptr, 'J'},
+                                {"kernel", no_argument, nullptr, 'k'},
+                                {"list", no_argument, nullptr, 'l'},
+                                {"mountpoint", required_argument, nullptr, 'M'},
+                                {"mtab", no_argument, nullptr, 'm'},
+                                {"noheadings", no_argument, nullptr, 'n'},
+                                {"notruncate", no_argument, nullptr, 'u'},
+                                {"options", required_argument, nullptr, 'O'},
+                                {"output", required_argument, nullptr, 'o'},
+                                {"output-all", no_argument, nullptr, kOutputAll},
+                                {"poll", optional_argument, nullptr, 'p'},
+                                {"pairs", no_argument, nullptr, 'P'},
+                                {"raw", no_argument, nullptr, 'r'},
+                                {"types", required_argument, nullptr, 't'},
+                                {"nocanonicalize", no_argument, nullptr, 'C'},
+                                {"nofsroot", no_argument, nullptr, 'v'},
+                                {"submounts", no_argument, nullptr, 'R'},
+                                {"source", required_argument, nullptr, 'S'},
+                                {"tab-file", required_argument, nullptr, 'F'},
+                                {"task", required_argument, nullptr, 'N'},
+                                {"target", required_argument, nullptr, 'T'},
+                                {"timeout", required_argument, nullptr, 'w'},
+                                {"uniq", no_argument, nullptr, 'U'},
+                                {"verify", no_argument, nullptr, 'x'},
+                                {"version", no_argument, nullptr, 'V'},
+                                {"shell", no_argument, nullptr, 'y'},
+                                {"verbose", no_argument, nullptr, kVerbose},
+                                {"tree", no_argument, nullptr, kTree},
+                                {"real", no_argument, nullptr, kReal},
+                                {"pseudo", no_argument, nullptr, kPseudo},
+                                {"vfs-all", no_argument, nullptr, kVfsAll},
+                                {"shadowed", no_argument, nullptr, kShadowed}},
+                               {'c', 'e', 's', 'h', 'm', 'p', 'w', 'x', 'V', kVerbose},
+                               0,
+                               2,
+                               1};
     return t;
 }
 
@@ -79,11 +78,13 @@ std::string upper(std::string text) {
 std::vector<std::string> columns_of(const CommandLine& line, std::string& unknown) {
     std::string_view list;
     const auto given = line.last('o');
-    if (!given) return kFindmntDefault;
+    // What -o adds to, and what stands without it.
+    const auto& usual = line.has(kOutputAll) ? findmnt_columns() : line.has('D') ? kFindmntDf : kFindmntDefault;
+    if (!given) return usual;
     list = *given;
     std::vector<std::string> columns;
     if (!list.empty() && list[0] == '+') {
-        columns = kFindmntDefault;
+        columns = usual;
         list.remove_prefix(1);
     }
     while (!list.empty()) {
@@ -186,6 +187,9 @@ bool Findmnt::matches(const MountinfoLine& l) const {
     if (line_.has(kReal)) good = good && !is_pseudo_filesystem(l.fs_type);
     if (line_.has(kPseudo)) good = good && is_pseudo_filesystem(l.fs_type);
     if (line_.has(kShadowed)) good = good && mounts_.over(l);
+    // df(1) knows no pseudo file systems, but it knows tmpfs.
+    if (line_.has('D') && !line_.has('A') && l.fs_type.find("tmpfs") == std::string::npos)
+        good = good && !is_pseudo_filesystem(l.fs_type);
     return good != invert_;
 }
 
@@ -197,7 +201,7 @@ void Findmnt::tree_below(const MountinfoLine& l, std::vector<FindmntNode>& into,
         return;
     }
     shown_.insert(l.id);
-    FindmntNode node{&l, {}};
+    FindmntNode node{&l, {}, {}};
     for (const MountinfoLine* child : mounts_.children(l)) tree_below(*child, node.children, all);
     into.push_back(std::move(node));
 }
@@ -219,7 +223,7 @@ std::vector<FindmntNode> Findmnt::matching(bool tree) {
             if (tree)
                 tree_below(l, found, true);
             else
-                found.push_back({&l, {}});
+                found.push_back({&l, {}, {}});
             if (line_.has('f')) break;
         }
     }
@@ -229,7 +233,7 @@ std::vector<FindmntNode> Findmnt::matching(bool tree) {
 std::vector<FindmntNode> Findmnt::nodes(bool& tree) {
     const bool all = !source_ && !target_ && !types_ && !options_ && !line_.has('f');
     const bool submounts = line_.has('R') && !(all && !line_.has(kReal) && !line_.has(kPseudo));
-    if (!submounts && (line_.has('f') || target_ || source_)) tree = false;
+    if (!submounts && !line_.has(kTree) && (line_.has('f') || target_ || source_)) tree = false;
     std::vector<FindmntNode> found;
     if (tree && !submounts) {
         resolve();
@@ -248,6 +252,25 @@ std::vector<FindmntNode> Findmnt::nodes(bool& tree) {
         found = matching(tree || submounts);
     }
     return found;
+}
+
+/// How much there is on each, and what is left.
+void measure(Tool& tool, std::vector<FindmntNode>& nodes) {
+    for (FindmntNode& node : nodes) {
+        const Outcome o = tool.probe(sys::Statfs{node.line->mount_point});
+        if (const auto* space = o.ok() ? std::get_if<StatfsBuf>(&o.out) : nullptr) node.space = *space;
+        if (o.error == E::NOSYS)
+            tool.call(sys::Statfs{node.line->mount_point}); // of a saved machine: it cannot be told
+        measure(tool, node.children);
+    }
+}
+
+/// The process whose table it is: column TID. A file is nobody's.
+int tid_of(Tool& tool, const CommandLine& line) {
+    if (line.last('F')) return 0;
+    if (const auto task = line.last('N')) return std::atoi(task->c_str());
+    const Outcome own = tool.probe(sys::Getpid{});
+    return static_cast<int>(own.value);
 }
 
 CommandResult run(Terminal& terminal, const Invocation& invocation) {
@@ -275,12 +298,18 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     if (line.has('r')) format.style = FindmntFormat::Style::raw;
     if (line.has('P')) format.style = FindmntFormat::Style::pairs;
     if (line.has('J')) format.style = FindmntFormat::Style::json;
-    format.tree = !line.has('l') && !line.has('r') && !line.has('P');
-    const bool whole_tree = format.tree && line.operands.empty() && !line.has('S') && !line.has('T') &&
-                            !line.has('M') && !line.has('f') && !line.has('R');
+    format.bytes = line.has('b');
+    format.vfs_all = line.has(kVfsAll);
+    const auto wants = [&](auto is) { return std::any_of(columns.begin(), columns.end(), is); };
+    if (wants([](const std::string& column) { return column == "TID"; })) format.tid = tid_of(tool, line);
+    format.tree = line.has(kTree) || (!line.has('l') && !line.has('r') && !line.has('P') && !line.has('D'));
+    const bool whole_tree = format.tree && !line.has('R') &&
+                            (line.has(kTree) || (line.operands.empty() && !line.has('S') && !line.has('T') &&
+                                                 !line.has('M') && !line.has('f')));
     Findmnt findmnt(tool, line, std::move(mounts)); // the nodes point into it
-    const std::vector<FindmntNode> nodes = findmnt.nodes(format.tree);
+    std::vector<FindmntNode> nodes = findmnt.nodes(format.tree);
     if (nodes.empty() && !whole_tree) return tool.end(1);
+    if (wants(is_size_column)) measure(tool, nodes);
     if (!nodes.empty() || format.style == FindmntFormat::Style::json) tool.out(findmnt_table(nodes, columns, format));
     return tool.end(0);
 }
@@ -349,7 +378,7 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow findmnt_row() {
-    return {"findmnt", "findmnt [-lnrJPRUvi] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [DEVICE|DIRECTORY]",
+    return {"findmnt", "findmnt [-lnrJPRUviDb] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [DEVICE|DIRECTORY]",
             false,     false,
             check,     run,
             table};

@@ -1,10 +1,12 @@
 #pragma once
 // The tables of findmnt(8) of util-linux 2.38: trees and lists of mounts.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/backend/mountinfo.hpp"
+#include "sim/linux/uapi/buffers.hpp"
 
 namespace nslab {
 
@@ -16,19 +18,23 @@ struct FindmntFormat {
     bool ascii = true;          // |-- rather than box drawing
     bool root_of_source = true; // disk[/sub] of a bind mount
     bool shell_names = false;   // MAJ_MIN
+    bool bytes = false;         // sizes as plain numbers
+    bool vfs_all = false;       // VFS-OPTIONS names those that are not set, too
+    int tid = 0;                // column TID; 0 is none
 };
 
 /// The columns that are known, and those of the table that is asked for without naming any.
 const std::vector<std::string>& findmnt_columns();
 inline const std::vector<std::string> kFindmntDefault = {"TARGET", "SOURCE", "FSTYPE", "OPTIONS"};
-
-/// One mount's entry in a column.
-std::string findmnt_cell(const MountinfoLine& line, const std::string& column, const FindmntFormat& format = {});
+inline const std::vector<std::string> kFindmntDf = {"SOURCE", "FSTYPE", "SIZE", "USED", "AVAIL", "USE%", "TARGET"};
+/// Whether statfs(2) has to be asked for the column.
+bool is_size_column(const std::string& column);
 
 /// A line of the table, with its children.
 struct FindmntNode {
     const MountinfoLine* line = nullptr;
     std::vector<FindmntNode> children;
+    std::optional<StatfsBuf> space{}; // for SIZE, USED, AVAIL and USE%
 };
 
 /// The table of these nodes.

@@ -21,7 +21,9 @@ struct Row {
     std::vector<std::string> cells;
 };
 
-bool right_aligned(const std::string& column) { return column == "ID" || column == "PARENT" || column == "TID"; }
+bool right_aligned(const std::string& column) {
+    return is_size_column(column) || column == "ID" || column == "PARENT" || column == "TID";
+}
 
 std::string hex(unsigned char c) { return fmt::format("\\x{:02x}", c); }
 
@@ -72,6 +74,9 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// One mount's entry in a column.
+std::string findmnt_cell(const FindmntNode& node, const std::string& column, const FindmntFormat& format);
+
 class Printer {
   public:
     Printer(const std::vector<std::string>& columns, const FindmntFormat& format)
@@ -94,7 +99,7 @@ class Printer {
     }
     void collect(const FindmntNode& node, const std::string& branch, const std::string& below) {
         Row row{branch, {}};
-        for (const std::string& column : columns_) row.cells.push_back(findmnt_cell(*node.line, column, format_));
+        for (const std::string& column : columns_) row.cells.push_back(findmnt_cell(node, column, format_));
         rows_.push_back(std::move(row));
         for (std::size_t i = 0; i < node.children.size(); ++i) {
             const bool last = i + 1 == node.children.size();
@@ -104,12 +109,17 @@ class Printer {
         }
     }
 
+    /// With its branch, where the column has them.
+    std::string cell(const Row& row, std::size_t i) const {
+        return (tree() && columns_[i] == "TARGET" ? row.branch : "") + row.cells[i];
+    }
+
     std::string raw() const {
         std::string out;
         if (format_.headings) out += fmt::format("{}\n", fmt::join(columns_, " "));
         for (const Row& row : rows_) {
             std::string line;
-            for (std::size_t i = 0; i < row.cells.size(); ++i) line += (i ? " " : "") + escaped(row.cells[i], " \t\\");
+            for (std::size_t i = 0; i < row.cells.size(); ++i) line += (i ? " " : "") + escaped(cell(row, i), " \t\\");
             out += line + "\n";
         }
         return out;
@@ -125,7 +135,7 @@ class Printer {
                         name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
                     if (name.back() == '_') name.pop_back();
                 }
-                out += fmt::format("{}{}=\"{}\"", i ? " " : "", name, escaped(row.cells[i], "\"\\`$"));
+                out += fmt::format("{}{}=\"{}\"", i ? " " : "", name, escaped(cell(row, i), "\"\\`$"));
             }
             out += "\n";
         }
@@ -170,12 +180,15 @@ class Printer {
     void json_object(std::string& out, const FindmntNode& node, std::size_t depth) const {
         const std::string indent(depth * 3, ' ');
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            const std::string text = findmnt_cell(*node.line, columns_[i], format_);
-            const bool plain = columns_[i] == "ID" || columns_[i] == "PARENT";
+            const std::string text = findmnt_cell(node, columns_[i], format_);
+            const bool plain = columns_[i] == "ID" || columns_[i] == "PARENT" || columns_[i] == "TID" ||
+                               (format_.bytes && is_size_column(columns_[i]) && columns_[i] != "USE%");
+            const std::string list = fmt::format("[\n{0}    {1}\n{0}]", indent, json_string(text));
             out += fmt::format("{}{}: {}", indent, json_string(lower(columns_[i])),
-                               text.empty() ? "null"
-                               : plain      ? text
-                                            : json_string(text));
+                               text.empty()               ? "null"
+                               : plain                    ? text
+                               : columns_[i] == "SOURCES" ? list
+                                                          : json_string(text));
             out += i + 1 < columns_.size() || (tree() && !node.children.empty()) ? ",\n" : "\n";
         }
         if (tree() && !node.children.empty()) {
@@ -195,7 +208,7 @@ class Printer {
     }
 
     static void flatten(const FindmntNode& node, std::vector<FindmntNode>& out) {
-        out.push_back({node.line, {}});
+        out.push_back({node.line, {}, node.space});
         for (const FindmntNode& child : node.children) flatten(child, out);
     }
 
@@ -206,6 +219,7 @@ class Printer {
         else
             for (const FindmntNode& root : roots) flatten(root, nodes);
         std::string out = "{\n   \"filesystems\": [\n";
+        if (nodes.empty()) out += "\n";
         if (!nodes.empty()) json_list(out, nodes, 2);
         return out + "   ]\n}\n";
     }
@@ -224,6 +238,83 @@ std::string optional_fields(const MountinfoLine& l) {
     return fmt::format("{}", fmt::join(fields, " "));
 }
 
+/// All that a mount's own options could say, set or not. Source: libmount, mnt_fs_get_vfs_options_all().
+std::string all_vfs_options(const std::string& options) {
+    constexpr std::pair<std::string_view, std::string_view> kWords[] = {{"ro", "rw"},
+                                                                        {"noexec", "exec"},
+                                                                        {"nosuid", "suid"},
+                                                                        {"nodev", "dev"},
+                                                                        {"sync", "async"},
+                                                                        {"silent", "loud"},
+                                                                        {"mand", "nomand"},
+                                                                        {"noatime", "atime"},
+                                                                        {"iversion", "noiversion"},
+                                                                        {"nodiratime", "diratime"},
+                                                                        {"relatime", "norelatime"},
+                                                                        {"strictatime", "nostrictatime"},
+                                                                        {"lazytime", "nolazytime"},
+                                                                        {"nosymfollow", "symfollow"}};
+    const std::string all = "," + options + ",";
+    std::string out;
+    for (const auto& [set, unset] : kWords) {
+        const bool given = all.find("," + std::string(set) + ",") != std::string::npos;
+        out += (out.empty() ? "" : ",") + std::string(given ? set : unset);
+    }
+    return out;
+}
+
+/// 100K, 24.1G. Source: lib/strutils.c, size_to_human_string() with SIZE_SUFFIX_1LETTER.
+std::string human_size(u64 bytes) {
+    unsigned power = 0;
+    while (power < 6 && bytes >> (10 * (power + 1))) ++power;
+    if (power == 0) return fmt::format("{}B", bytes);
+    const unsigned shift = 10 * power;
+    u64 whole = bytes >> shift;
+    u64 tenths = (((bytes & ((u64{1} << shift) - 1)) >> (shift - 10)) * 1000 / 1024 + 50) / 100;
+    if (tenths == 10) {
+        ++whole;
+        tenths = 0;
+    }
+    return tenths ? fmt::format("{}.{}{}", whole, tenths, "BKMGTPE"[power])
+                  : fmt::format("{}{}", whole, "BKMGTPE"[power]);
+}
+
+/// Source: misc-utils/findmnt.c, get_vfs_attr().
+std::string size_cell(const StatfsBuf& s, const std::string& column, bool bytes) {
+    const u64 used = s.f_blocks - s.f_bfree;
+    if (column == "USE%") {
+        if (s.f_blocks == 0) return "-";
+        return fmt::format("{:.0f}%", static_cast<double>(used) / static_cast<double>(s.f_blocks) * 100);
+    }
+    const u64 size = (column == "SIZE" ? s.f_blocks : column == "USED" ? used : s.f_bavail) * s.f_frsize;
+    return size == 0 || bytes ? std::to_string(size) : human_size(size);
+}
+
+std::string findmnt_cell(const FindmntNode& node, const std::string& column, const FindmntFormat& format) {
+    const MountinfoLine& l = *node.line;
+    if (column == "TARGET") return l.mount_point;
+    if (column == "SOURCE")
+        return format.root_of_source && l.root != "/" ? fmt::format("{}[{}]", l.source, l.root) : l.source;
+    if (column == "SOURCES") return l.source;
+    if (column == "FSTYPE") return l.fs_type;
+    if (column == "OPTIONS") return shell::merged_options(l);
+    if (column == "VFS-OPTIONS") return format.vfs_all ? all_vfs_options(l.options) : l.options;
+    if (column == "FS-OPTIONS") return l.super_options;
+    if (column == "OPT-FIELDS") return optional_fields(l);
+    if (column == "FSROOT") return l.root;
+    if (column == "ID") return std::to_string(l.id);
+    if (column == "PARENT") return l.parent ? std::to_string(l.parent) : "";
+    if (column == "TID") return format.tid ? std::to_string(format.tid) : "";
+    if (is_size_column(column)) return node.space ? size_cell(*node.space, column, format.bytes) : "";
+    if (column == "MAJ:MIN")
+        return format.style == FindmntFormat::Style::columns ? fmt::format("{:>3}:{:<3}", l.major, l.minor)
+                                                             : fmt::format("{}:{}", l.major, l.minor);
+    if (column == "PROPAGATION")
+        return fmt::format("{}{}{}", l.shared ? "shared" : "private", l.master ? ",slave" : "",
+                           l.unbindable ? ",unbindable" : "");
+    return ""; // of fstab, or of block devices, of which there are none
+}
+
 /// What hangs on each mount, in the order of their ids.
 using Children = std::unordered_map<int, std::vector<const MountinfoLine*>>;
 
@@ -237,7 +328,7 @@ Children children_of(const std::vector<MountinfoLine>& lines) {
 }
 
 FindmntNode node_of(const Children& children, const MountinfoLine& line) {
-    FindmntNode node{&line, {}};
+    FindmntNode node{&line, {}, {}};
     if (const auto below = children.find(line.id); below != children.end())
         for (const MountinfoLine* child : below->second) node.children.push_back(node_of(children, *child));
     return node;
@@ -246,31 +337,15 @@ FindmntNode node_of(const Children& children, const MountinfoLine& line) {
 } // namespace
 
 const std::vector<std::string>& findmnt_columns() {
-    static const std::vector<std::string> columns = {"FSROOT",      "FSTYPE",  "FS-OPTIONS", "ID",
-                                                     "MAJ:MIN",     "OPTIONS", "OPT-FIELDS", "PARENT",
-                                                     "PROPAGATION", "SOURCE",  "TARGET",     "VFS-OPTIONS"};
+    static const std::vector<std::string> columns = {
+        "AVAIL",   "FREQ",       "FSROOT", "FSTYPE",    "FS-OPTIONS", "ID",     "LABEL",       "MAJ:MIN",
+        "OPTIONS", "OPT-FIELDS", "PARENT", "PARTLABEL", "PARTUUID",   "PASSNO", "PROPAGATION", "SIZE",
+        "SOURCE",  "SOURCES",    "TARGET", "TID",       "USED",       "USE%",   "UUID",        "VFS-OPTIONS"};
     return columns;
 }
 
-std::string findmnt_cell(const MountinfoLine& l, const std::string& column, const FindmntFormat& format) {
-    if (column == "TARGET") return l.mount_point;
-    if (column == "SOURCE")
-        return format.root_of_source && l.root != "/" ? fmt::format("{}[{}]", l.source, l.root) : l.source;
-    if (column == "FSTYPE") return l.fs_type;
-    if (column == "OPTIONS") return shell::merged_options(l);
-    if (column == "VFS-OPTIONS") return l.options;
-    if (column == "FS-OPTIONS") return l.super_options;
-    if (column == "OPT-FIELDS") return optional_fields(l);
-    if (column == "FSROOT") return l.root;
-    if (column == "ID") return std::to_string(l.id);
-    if (column == "PARENT") return l.parent ? std::to_string(l.parent) : "";
-    if (column == "MAJ:MIN")
-        return format.style == FindmntFormat::Style::columns ? fmt::format("{:>3}:{:<3}", l.major, l.minor)
-                                                             : fmt::format("{}:{}", l.major, l.minor);
-    if (column == "PROPAGATION")
-        return fmt::format("{}{}{}", l.shared ? "shared" : "private", l.master ? ",slave" : "",
-                           l.unbindable ? ",unbindable" : "");
-    return "";
+bool is_size_column(const std::string& column) {
+    return column == "SIZE" || column == "USED" || column == "AVAIL" || column == "USE%";
 }
 
 std::string findmnt_table(const std::vector<FindmntNode>& roots, const std::vector<std::string>& columns,

@@ -252,10 +252,11 @@ Outcome RealTerminal::call(const Syscall& c) {
         b.st_mode = st.st_mode;
         return outcome_of(a.result, b);
     }
-    if (std::get_if<sys::Fstatfs>(&c)) {
+    if (std::get_if<sys::Fstatfs>(&c) || std::get_if<sys::Statfs>(&c)) {
         struct statfs st {};
         std::memcpy(&st, a.bytes.data(), sizeof st);
-        return outcome_of(a.result, StatfsBuf{static_cast<u64>(st.f_type)});
+        return outcome_of(a.result, StatfsBuf{static_cast<u64>(st.f_type), st.f_blocks, st.f_bfree, st.f_bavail,
+                                              st.f_files, st.f_ffree, static_cast<u64>(st.f_frsize)});
     }
     if (std::get_if<sys::Getcwd>(&c)) return outcome_of(a.result, Bytes{a.bytes.c_str()});
     if (std::get_if<sys::Readlinkat>(&c) || std::get_if<sys::Read>(&c))
@@ -322,6 +323,8 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
                     Message(SYS_newfstatat).number(c.dfd).string(c.filename).room(sizeof(struct stat)).number(c.flag));
             else if constexpr (std::is_same_v<T, sys::Fstatfs>)
                 return send_order(Message(SYS_fstatfs).number(c.fd).room(sizeof(struct statfs)));
+            else if constexpr (std::is_same_v<T, sys::Statfs>)
+                return send_order(Message(SYS_statfs).string(c.path).room(sizeof(struct statfs)));
             else if constexpr (std::is_same_v<T, sys::Faccessat>)
                 return send_order(Message(SYS_faccessat).number(c.dfd).string(c.filename).number(c.mode));
             else if constexpr (std::is_same_v<T, sys::Readlinkat>)

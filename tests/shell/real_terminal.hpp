@@ -22,6 +22,7 @@ class RealTerminal : public Terminal {
     std::optional<i32> fork(u64 flags, const std::string& name) override;
     void back() override { stack_.pop_back(); }
     void enter(i32 pid) override { stack_.push_back(agents_.at(pid)); }
+    std::vector<i32> jobs() override { return {}; } // the commands that are tried have none
     void wait_and_exit(i32 pid, bool stops_along) override;
     void out(std::string_view text) override { printed += text; }
     void err(std::string_view text) override { complained += text; }

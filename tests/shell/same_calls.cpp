@@ -407,6 +407,16 @@ TEST_CASE("mountpoint and findmnt print what util-linux prints") {
                              "findmnt -T nope",
                              "findmnt one a",
                              "findmnt -R c",
+                             "findmnt -o TARGET,SIZE,USED,AVAIL,USE% a",
+                             "findmnt -o SIZE,USED,AVAIL,USE%,TARGET -R a",
+                             "findmnt -b -o TARGET,SIZE,USED a",
+                             "findmnt -b -J -o SIZE,AVAIL,USE% two",
+                             "findmnt -J -o SIZE,AVAIL,USE%,SOURCES two",
+                             "findmnt -l -t ramfs -o TARGET,SIZE,USE%",
+                             "findmnt -D a",
+                             "findmnt -D two -o +OPTIONS",
+                             "findmnt -D -A two -r",
+                             "findmnt --vfs-all -o TARGET,VFS-OPTIONS c",
                              "findmnt a b c"})
         same(more, line);
 }

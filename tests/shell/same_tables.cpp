@@ -91,6 +91,22 @@ TEST_CASE("findmnt prints the tables of util-linux") {
         {"-O", "rw", "-i"},
         {"-R", "-O", "ro"},
         {"-O", "ro", "-J"},
+        {"--tree", "-r"},
+        {"--tree", "-P", "-o", "TARGET"},
+        {"--tree", "-l"},
+        {"--tree", "/a"},
+        {"--tree", "-M", "/a"},
+        {"--tree", "-S", "disk"},
+        {"--tree", "-f", "-t", "tmpfs"},
+        {"--tree", "-R", "/a"},
+        {"--tree", "-J", "/a"},
+        {"--vfs-all", "-o", "TARGET,VFS-OPTIONS,OPTIONS"},
+        {"--output-all", "-t", "ramfs"},
+        {"--output-all", "-J", "-t", "ramfs"},
+        {"--output-all", "-o", "TARGET", "-t", "ramfs"},
+        {"-D", "-A", "-t", "ramfs"},
+        {"-D", "-t", "ramfs"},
+        {"-J", "-o", "TARGET,SOURCES,UUID,FREQ", "-t", "ramfs"},
     };
     for (const auto& form : forms) {
         std::string options;

@@ -19,8 +19,10 @@ std::string in_one_line(const std::vector<std::string>& lines) {
 bool reproduces(const Campaign& campaign, const std::string& text) {
     const ParseResult parsed = parse("found.scn", text);
     if (!parsed.ok()) return false;
-    const auto model = make_model(parsed.scenario.boot, campaign.making.release);
-    if (campaign.against == Against::kernel) {
+    const bool on_kernel = campaign.against == Against::kernel;
+    const auto model =
+        make_model(on_kernel ? of_this_machine(parsed.scenario.boot) : parsed.scenario.boot, campaign.making.release);
+    if (on_kernel) {
         auto host = make_host(parsed.scenario.boot);
         return host && play(parsed.scenario, *model, host->get()).verdict == Verdict::failed;
     }

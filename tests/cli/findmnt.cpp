@@ -98,7 +98,7 @@ TEST_CASE("what is wrong in saved mountinfo is told at its place, all at once") 
           "bad.mountinfo:1:1: this is no line of /proc/PID/mountinfo\n"
           "    nonsense\n"
           "    ^~~~~~~~ expected the number of a mount\n"
-          "bad.mountinfo:3:31: this is no line of /proc/PID/mountinfo\n"
+          "bad.mountinfo:3:28: this is no line of /proc/PID/mountinfo\n"
           "    30 20 0:5 / /a rw,relatime shared:x - tmpfs t rw\n"
           "                               ^~~~~~~~ expected the number of a peer group behind the colon\n");
     CHECK(WEXITSTATUS(status) == 2);

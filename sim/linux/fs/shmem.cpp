@@ -1,6 +1,7 @@
 // Follows mm/shmem.c of Linux 6.18: the options and limits of tmpfs. (The kernel keeps it in mm; here it is with the
 // other file systems.) Left out: memory policies, quotas, case folding, swap.
 
+#include <algorithm>
 #include <limits>
 
 #include "sim/linux/fs/fs_context.hpp"
@@ -92,7 +93,13 @@ Result<Parsed> parse_value(const Kernel& k, FsOptions& opts, std::string_view ke
     return Parsed::done;
 }
 
-u64 pages_of(const Inode& inode) { return (inode.content.size() + kPageSize - 1) / kPageSize; }
+/// Pages that were written. A hole, between what was written at two places, reads as zeros and takes none.
+u64 pages_of(const Inode& inode) {
+    u64 pages = 0;
+    for (std::string_view rest = inode.content; !rest.empty(); rest.remove_prefix(std::min(kPageSize, rest.size())))
+        pages += rest.substr(0, kPageSize).find_first_not_of('\0') != std::string_view::npos;
+    return pages;
+}
 
 /// Memory that a tmpfs uses, in pages. Short symlinks (SHORT_SYMLINK_LEN) are kept in their inode.
 u64 used_blocks(const Kernel& k, Id<SuperBlock> sb) {

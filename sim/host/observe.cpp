@@ -43,6 +43,13 @@ std::string options_of(u64 attr) {
     return s;
 }
 
+/// An id map as the world sees it that an ordinary user has made: he is its root.
+std::string as_in_world(std::string map, u32 user) {
+    const std::string name = " " + std::to_string(user) + " "; // only what is in the middle of a line
+    for (std::size_t at; (at = map.find(name)) != std::string::npos && user != 0;) map.replace(at, name.size(), " 0 ");
+    return map;
+}
+
 std::optional<StatmountBuf> statmount(u64 ns, u64 mount, u64 mask, std::vector<char>& buffer) {
     raw::MntIdReqBuf request;
     request.mnt_id = mount;
@@ -289,8 +296,8 @@ std::optional<TreeObservation> World::observe_tree(u64 id, KnownNamespace& ns) {
         m.propagation = s->mnt_propagation;
         m.peer_group = s->mnt_peer_group;
         m.master = s->mnt_master;
-        m.uid_map = s->mnt_uidmap;
-        m.gid_map = s->mnt_gidmap;
+        m.uid_map = rootless_ ? as_in_world(s->mnt_uidmap, geteuid()) : s->mnt_uidmap;
+        m.gid_map = rootless_ ? as_in_world(s->mnt_gidmap, getegid()) : s->mnt_gidmap;
         tree.mounts.push_back(std::move(m));
     }
     return tree;

@@ -473,8 +473,9 @@ struct WaitOpts {
 struct Task {
     i32 pid = 0, tgid = 0; // in the first PID namespace
     ExitState exit_state = ExitState::running;
-    bool exiting = false;    // PF_EXITING: in do_exit() or behind it
-    bool forknoexec = false; // PF_FORKNOEXEC: has not called execve() since it was forked
+    bool exiting = false;       // PF_EXITING: in do_exit() or behind it
+    bool forknoexec = false;    // PF_FORKNOEXEC: has not called execve() since it was forked
+    bool user_dumpable = false; // others of its user might look at its memory, when it let go of that
     Sleep sleep = Sleep::none;
     i32 exit_code = 0;           // as wait4 writes it
     i32 exit_signal = SIG::CHLD; // sent to the parent; 0 for none, -1 for a thread that is no leader

@@ -37,8 +37,10 @@ bool ptrace_may_access(const Kernel& k, Id<Task> task, Id<Task> target, PtraceCr
     const bool same = uid == other.euid && uid == other.suid && uid == other.uid && gid == other.egid &&
                       gid == other.sgid && gid == other.gid;
     if (!same && !ns_capable(k, task, other.user_ns, CAP::SYS_PTRACE)) return false;
-    if (const Id<MmStruct> mm = k[target].mm)
-        if (!k[mm].dumpable && !ns_capable(k, task, k[mm].user_ns, CAP::SYS_PTRACE)) return false;
+    // task_still_dumpable(), also of one that has exited.
+    const Id<MmStruct> mm = k[target].mm;
+    const bool dumpable = mm ? k[mm].dumpable : k[target].user_dumpable;
+    if (!dumpable && !ns_capable(k, task, mm ? k[mm].user_ns : k.init_user_ns, CAP::SYS_PTRACE)) return false;
     // cap_ptrace_access_check(): nobody looks at somebody who may do more.
     const u64 caps = creds == PtraceCreds::fs ? caller.cap_effective : caller.cap_permitted;
     if (caller.user_ns == other.user_ns && (other.cap_permitted & ~caps) == 0) return true;

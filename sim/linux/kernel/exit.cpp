@@ -206,6 +206,7 @@ void do_exit(Kernel& k, Id<Task> task, i32 code) {
     --sig.live;
     k[task].exit_code = code;
     mm_release(k, task);
+    k[task].user_dumpable = k[k[task].mm].dumpable;
     mmput(k, std::exchange(k[task].mm, {}));
     std::vector<Id<File>> closed;
     put_files_struct(k, std::exchange(k[task].files, {}), closed);

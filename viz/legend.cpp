@@ -63,6 +63,7 @@ std::string sign_text(Sign sign) {
     case Sign::readonly: return "◇ ";
     case Sign::init: return "♔ ";
     case Sign::zombie: return "✗ ";
+    case Sign::stopped: return "‖ ";
     case Sign::adopted: return "↷ ";
     case Sign::counted: return "# ";
     }

@@ -86,21 +86,6 @@ std::vector<NsPointer> pointers_of(const Kernel& k, Id<Nsproxy> ns) {
     return out;
 }
 
-const char* ns_type_word(NsType type) {
-    switch (type) {
-    case NsType::mnt: return "mnt";
-    case NsType::uts: return "uts";
-    case NsType::ipc: return "ipc";
-    case NsType::pid: return "pid";
-    case NsType::net: return "net";
-    case NsType::user: return "user";
-    case NsType::cgroup: return "cgroup";
-    case NsType::time: return "time";
-    case NsType::none: break;
-    }
-    return "";
-}
-
 std::vector<TaskFacts> tasks_of(const State& state) {
     const Kernel& k = state.kernel;
     std::map<Id<Task>, std::string> names;
@@ -116,6 +101,7 @@ std::vector<TaskFacts> tasks_of(const State& state) {
         f.nsproxy = task.nsproxy;
         f.parent = t == k.init ? Id<Task>{} : task.parent;
         f.zombie = task.exit_state == ExitState::zombie;
+        f.stopped = !f.zombie && (task.jobctl & JOBCTL::STOPPED);
         f.exit_code = task.exit_code;
         const Pid& pid = k[task.thread_pid];
         f.numbers.assign(pid.numbers.begin(), pid.numbers.begin() + pid.level + 1);

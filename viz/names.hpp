@@ -33,7 +33,7 @@ struct TaskFacts {
     Id<Nsproxy> nsproxy;   // NULL once it has exited
     Id<Task> parent;       // NULL for the first
     Id<Task> group_leader; // of a thread; itself for a process
-    bool zombie = false, init = false, subreaper = false;
+    bool zombie = false, stopped = false, init = false, subreaper = false;
     i32 exit_code = 0;
 };
 /// All tasks in the order of their PIDs in the first namespace.
@@ -47,7 +47,6 @@ struct NsPointer {
     u32 count, inum;
 };
 std::vector<NsPointer> pointers_of(const Kernel& k, Id<Nsproxy> ns);
-const char* ns_type_word(NsType type);
 
 /// The tasks of each mount namespace, by name, in the order of their PIDs.
 std::map<Id<MntNamespace>, std::vector<std::string>> mnt_ns_tasks(const State& state);

@@ -27,6 +27,7 @@ enum class Sign : u8 {
     readonly,   // a struck pen
     init,       // a crown
     zombie,     // a cross
+    stopped,    // two bars
     adopted,    // a bent arrow
     counted,    // a hash
 };

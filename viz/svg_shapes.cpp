@@ -144,6 +144,7 @@ std::string svg_sign(Sign sign, double x, double y) {
     case Sign::readonly: d = "M2 10l1 -3l6 -6l2 2l-6 6zM1 1l10 10"; break;
     case Sign::init: d = "M1.5 10h9l1 -7l-3 2.5l-2.5 -4.5l-2.5 4.5l-3 -2.5z"; break;
     case Sign::zombie: d = "M2 2l8 8M10 2l-8 8"; break;
+    case Sign::stopped: d = "M3 1.5h2v9h-2zM7 1.5h2v9h-2z"; break;
     case Sign::adopted: d = "M1 10c0 -6 4 -7 8 -7M6 0.5l3.5 2.5l-3.5 2.8"; break;
     case Sign::counted: d = "M4 1l-1.5 10M9 1l-1.5 10M1 4h10M0.5 8h10"; break;
     }

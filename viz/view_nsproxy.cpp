@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/linux/fs/internal.hpp"
 #include "viz/names.hpp"
 #include "viz/samples.hpp"
 #include "viz/views.hpp"
@@ -79,7 +80,7 @@ class Proxies {
             e.stroke.tint = tint_of(static_cast<i64>(p.type));
             const bool later = std::string(p.role).find("children") != std::string::npos;
             if (later) e.stroke.line = Line::dashed;
-            e.words = fmt::format("The nsproxy of {} points to {}:[{}]{}", users(ns), ns_type_word(p.type), p.inum,
+            e.words = fmt::format("The nsproxy of {} points to {}:[{}]{}", users(ns), ns_type_name(p.type), p.inum,
                                   later ? ", for children" : "");
             out_.edges.push_back(std::move(e));
         }
@@ -89,8 +90,8 @@ class Proxies {
         if (!drawn_.insert(p.key).second) return;
         Node n;
         n.key = p.key;
-        n.kind = ns_type_word(p.type);
-        n.look.title = fmt::format("{}:[{}]", ns_type_word(p.type), p.inum);
+        n.kind = ns_type_name(p.type);
+        n.look.title = fmt::format("{}:[{}]", ns_type_name(p.type), p.inum);
         n.look.shape = Shape::rounded;
         n.look.tint = tint_of(static_cast<i64>(p.type));
         n.look.marks = {{Sign::counted, fmt::format("count {}", p.count)}};

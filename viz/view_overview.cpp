@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/linux/fs/internal.hpp"
 #include "viz/names.hpp"
 #include "viz/samples.hpp"
 #include "viz/views.hpp"
@@ -115,25 +116,25 @@ class Overview {
         std::sort(all.begin(), all.end(),
                   [](const Found& a, const Found& b) { return std::tie(a.type, a.id) < std::tie(b.type, b.id); });
         for (const Found& ns : all) {
-            const std::string box = std::string("type-") + ns_type_word(ns.type);
+            const std::string box = "type-" + std::string(ns_type_name(ns.type));
             if (drawn_.insert(box).second) {
                 Box b;
                 b.key = box;
-                b.look.title = ns_type_word(ns.type);
+                b.look.title = ns_type_name(ns.type);
                 b.look.shape = Shape::rounded;
-                b.words = fmt::format("Namespaces of type {}", ns_type_word(ns.type));
+                b.words = fmt::format("Namespaces of type {}", ns_type_name(ns.type));
                 out_.boxes.push_back(std::move(b));
             }
             Node n;
             n.key = ns.key;
             n.box = box;
-            n.kind = ns_type_word(ns.type);
+            n.kind = ns_type_name(ns.type);
             n.look.title = fmt::format("{}", ns.inum);
             n.look.shape = Shape::rounded;
             n.look.tint = tint_of(static_cast<i64>(ns.type));
             n.look.marks = {
                 {Sign::counted, fmt::format("count {}{}{}", ns.count, ns.inside.empty() ? "" : " · ", ns.inside)}};
-            n.words = fmt::format("{}:[{}], count {}{}{}", ns_type_word(ns.type), ns.inum, ns.count,
+            n.words = fmt::format("{}:[{}], count {}{}{}", ns_type_name(ns.type), ns.inum, ns.count,
                                   ns.inside.empty() ? "" : ", ", ns.inside);
             out_.nodes.push_back(std::move(n));
             if (ns.parent)

@@ -77,12 +77,16 @@ class Pids {
                                                       : fmt::format("zombie, exit {}", t.exit_code >> 8)});
             n.words += ", a zombie";
         }
+        if (t.stopped) {
+            n.look.marks.push_back({Sign::stopped, "stopped"});
+            n.words += ", stopped";
+        }
         if (thread) n.look.border = Line::dotted;
         if (adopted(t)) {
             n.look.marks.push_back({Sign::adopted, "adopted"});
             n.words += fmt::format(", adopted by {}", name(t.parent));
         }
-        n.kind = fmt::format("{}{}{}", t.zombie, t.init, thread);
+        n.kind = fmt::format("{}{}{}{}", t.zombie, t.stopped, t.init, thread);
         const Id<Task> above = thread ? t.group_leader : t.parent;
         if (above && k.tasks.live(above)) n.under = task_key(k, above);
         const std::string key = n.key, under = n.under;
@@ -126,6 +130,7 @@ std::vector<LegendRow> legend_pid() {
             node_sample(Shape::pill, Line::dashed, 0, "exited, but not yet waited for"),
             sign_sample(Sign::init, "takes the children of the dead: the init of its namespace, or a subreaper"),
             sign_sample(Sign::zombie, "a zombie"),
+            sign_sample(Sign::stopped, "stopped by a signal: it does nothing until SIGCONT or SIGKILL"),
             sign_sample(Sign::adopted, "has another parent than at first"),
             edge_sample(Line::solid, Arrow::filled, 0, "from a parent to its child")};
 }

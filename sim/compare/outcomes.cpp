@@ -105,6 +105,24 @@ void compare_output(Members& m, const Siginfo& a, const Siginfo& b) {
     m.same("si_uid", a.uid, b.uid);
     m.same("si_status", a.status, b.status);
 }
+void compare_output(Members& m, const CapSets& a, const CapSets& b) {
+    m.same("effective", a.effective, b.effective);
+    m.same("permitted", a.permitted, b.permitted);
+    m.same("inheritable", a.inheritable, b.inheritable);
+}
+void compare_output(Members& m, const PollBuf& a, const PollBuf& b) { m.same("revents", a.revents, b.revents); }
+void compare_output(Members& m, const PidfdInfo& a, const PidfdInfo& b) {
+    m.same("mask", a.mask, b.mask);
+    m.same("pid", a.pid, b.pid);
+    m.same("tgid", a.tgid, b.tgid);
+    m.same("ppid", a.ppid, b.ppid);
+    const auto ids = [](const PidfdInfo& i) {
+        return fmt::format("{} {} {} {}, {} {} {} {}", i.ruid, i.euid, i.suid, i.fsuid, i.rgid, i.egid, i.sgid,
+                           i.fsgid);
+    };
+    m.same("user and group ids", ids(a), ids(b));
+    m.same("exit_code", a.exit_code, b.exit_code);
+}
 void compare_output(Members& m, const KSigaction& a, const KSigaction& b) {
     m.same("sa_handler", a.handler, b.handler);
     m.same("sa_mask", a.mask, b.mask);

@@ -76,7 +76,7 @@ Syscall ioctl(Chooser& c) {
     return call;
 }
 Syscall pidfd_open(Chooser& c) { return sys::PidfdOpen{c.pid(), c.rarely(8) ? c.random.of({O::EXCL, 1u}) : 0}; }
-Syscall execve(Chooser& c) { return sys::Execve{c.rarely(6) ? c.path() : Str("/proc/self/exe")}; }
+Syscall execve(Chooser& c) { return sys::Execve{c.rarely(6) ? c.path() : Str("/proc/self/exe"), {}}; }
 
 // ---- who is who
 

@@ -20,7 +20,7 @@ Syscall kill(Chooser& c) {
 Syscall tgkill(Chooser& c) { return sys::Tgkill{c.pid(), c.pid(), sig(c)}; }
 Syscall tkill(Chooser& c) { return sys::Tkill{c.pid(), sig(c)}; }
 Syscall pidfd_send_signal(Chooser& c) {
-    return sys::PidfdSendSignal{c.fd(), sig(c), c.rarely(3) ? c.random.of({1u, 2u, 4u, 8u}) : 0};
+    return sys::PidfdSendSignal{c.fd(), sig(c), {}, c.rarely(3) ? c.random.of({1u, 2u, 4u, 8u}) : 0};
 }
 Syscall rt_sigaction(Chooser& c) {
     sys::RtSigaction call;

@@ -69,6 +69,7 @@ bool would_sleep(const Order& order) {
         wanted = *reinterpret_cast<const u64*>(a[0]);
         return raw::call(raw::nr_rt_sigpending, address(&pending), sizeof pending) == 0 && !(pending & wanted);
     }
+    case raw::nr_poll: return static_cast<i32>(a[2]) < 0 && raw::call(raw::nr_poll, a[0], a[1], 0) == 0;
     case raw::nr_pause: return true;
     default: return false;
     }

@@ -117,7 +117,7 @@ void execve(Shared* shared, Slot* slot) {
     case Found::program: slot->refused = Refused::program; return;
     case Found::agent: break;
     }
-    name_of(reinterpret_cast<const char*>(path), slot->comm);
+    name_of(reinterpret_cast<const char*>(slot->order.args[1]), slot->comm);
     // execve(2) does that in any case, and whoever shares the descriptors is to see nothing of what is received here.
     raw::call(raw::nr_unshare, CLONE::FILES);
     const Received got = receive(slot);

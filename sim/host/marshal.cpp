@@ -40,6 +40,7 @@ class Writer {
     }
     u64 out() const { return address(slot_.data + kOutAt); }
     void clear_out(std::size_t n) { std::memset(slot_.data + kOutAt, 0, n); }
+    template <class T> void put_out(const T& value) { std::memcpy(slot_.data + kOutAt, &value, sizeof value); }
 
     template <class... Args> void call(i64 nr, Args... args) {
         slot_.order.nr = nr;
@@ -66,11 +67,6 @@ class Writer {
 };
 
 using Judge = Judgement::Kind;
-
-/// Whether the request of a namespace's file writes what it tells to where its argument points.
-bool ioctl_writes(u32 cmd) {
-    return cmd == NS::GET_OWNER_UID || cmd == NS::GET_MNTNS_ID || cmd == NS::GET_ID || cmd == NS::MNT_GET_INFO;
-}
 
 struct Marshal {
     Writer& w;
@@ -240,7 +236,8 @@ struct Marshal {
         w.order().kind = Order::Kind::exit;
     }
     void operator()(const sys::Execve& c) {
-        w.call(raw::nr_execveat, w.str(c.filename));
+        const u64 path = w.str(c.filename);
+        w.call(raw::nr_execveat, path, c.argv0.empty() ? path : w.str(c.argv0));
         w.order().kind = Order::Kind::execve;
     }
 
@@ -263,7 +260,25 @@ struct Marshal {
     void operator()(const sys::Kill& c) { w.call(raw::nr_kill, c.pid, c.sig); }
     void operator()(const sys::Tgkill& c) { w.call(raw::nr_tgkill, c.tgid, c.pid, c.sig); }
     void operator()(const sys::Tkill& c) { w.call(raw::nr_tkill, c.pid, c.sig); }
-    void operator()(const sys::PidfdSendSignal& c) { w.call(raw::nr_pidfd_send_signal, c.pidfd, c.sig, 0, c.flags); }
+    u64 siginfo(const std::optional<Siginfo>& info, i32 sig) {
+        if (!info) return 0;
+        raw::SiginfoBuf b;
+        b.signo = sig;
+        b.code = info->code;
+        b.pid = info->pid;
+        b.uid = info->uid;
+        b.status = info->status;
+        return w.bytes(&b, sizeof b);
+    }
+    void operator()(const sys::PidfdSendSignal& c) {
+        w.call(raw::nr_pidfd_send_signal, c.pidfd, c.sig, siginfo(c.info, c.info ? c.info->signo : 0), c.flags);
+    }
+    void operator()(const sys::RtSigqueueinfo& c) {
+        w.call(raw::nr_rt_sigqueueinfo, c.pid, c.sig, siginfo(c.uinfo, c.sig));
+    }
+    void operator()(const sys::RtTgsigqueueinfo& c) {
+        w.call(raw::nr_rt_tgsigqueueinfo, c.tgid, c.pid, c.sig, siginfo(c.uinfo, c.sig));
+    }
     void operator()(const sys::RtSigaction& c) {
         u64 act = 0;
         if (c.act) {
@@ -301,11 +316,40 @@ struct Marshal {
     void operator()(const sys::Getpgid& c) { w.call(raw::nr_getpgid, c.pid); }
     void operator()(const sys::Getpgrp&) { w.call(raw::nr_getpgrp); }
     void operator()(const sys::Prctl& c) {
-        const bool asks = c.option == PR::GET_PDEATHSIG || c.option == PR::GET_CHILD_SUBREAPER;
-        w.call(raw::nr_prctl, c.option, asks ? place(static_cast<OutPtr>(c.arg2)) : c.arg2, 0, 0, 0);
+        w.call(raw::nr_prctl, c.option, writes(c) ? place(static_cast<OutPtr>(c.arg2)) : c.arg2, c.arg3, c.arg4,
+               c.arg5);
     }
     void operator()(const sys::Ioctl& c) {
-        w.call(raw::nr_ioctl, c.fd, c.cmd, ioctl_writes(c.cmd) ? place(static_cast<OutPtr>(c.arg)) : c.arg);
+        if (c.cmd == PIDFD::GET_INFO) { // what is asked for stands where the answer goes
+            w.clear_out(sizeof(raw::PidfdInfoBuf));
+            w.put_out(u64{PIDFD::INFO_EXIT});
+        }
+        w.call(raw::nr_ioctl, c.fd, c.cmd, writes(c) ? place(static_cast<OutPtr>(c.arg)) : c.arg);
+    }
+    u64 cap_header(u32 version, i32 pid) {
+        const raw::CapHeader header{version, pid};
+        return w.bytes(&header, sizeof header);
+    }
+    void operator()(const sys::Capget& c) {
+        w.clear_out(2 * sizeof(raw::CapData));
+        w.call(raw::nr_capget, cap_header(c.version, c.pid), place(c.dataptr));
+    }
+    void operator()(const sys::Capset& c) {
+        u64 data = 0;
+        if (c.data) {
+            raw::CapData halves[2];
+            for (u32 i = 0; i < 2; ++i)
+                halves[i] = {static_cast<u32>(c.data->effective >> 32 * i),
+                             static_cast<u32>(c.data->permitted >> 32 * i),
+                             static_cast<u32>(c.data->inheritable >> 32 * i)};
+            data = w.bytes(halves, sizeof halves);
+        }
+        w.call(raw::nr_capset, cap_header(c.version, c.pid), data);
+    }
+    void operator()(const sys::Poll& c) {
+        const raw::PollFd fd{c.fd, static_cast<raw::i16>(c.events), 0};
+        w.put_out(fd);
+        sleep(raw::nr_poll, w.out(), 1, c.timeout_msecs);
     }
     void operator()(const sys::PidfdOpen& c) { w.call(raw::nr_pidfd_open, c.pid, c.flags); }
 };
@@ -427,7 +471,7 @@ struct Unmarshal {
     Output operator()(const sys::RtSigtimedwait& c) const {
         if (c.uinfo != OutPtr::somewhere) return {};
         Siginfo info = siginfo();
-        if (info.signo != SIG::CHLD) info.status = 0; // something else lies there
+        if (info.signo != SIG::CHLD && info.code != SI::QUEUE) info.status = 0; // something else lies there
         return info;
     }
     Output operator()(const sys::RtSigaction& c) const {
@@ -440,8 +484,7 @@ struct Unmarshal {
     }
     Output operator()(const sys::RtSigpending&) const { return SigsetBuf{copy_of<u64>(slot)}; }
     Output operator()(const sys::Prctl& c) const {
-        const bool asks = c.option == PR::GET_PDEATHSIG || c.option == PR::GET_CHILD_SUBREAPER;
-        return asks ? Output(NumberBuf{copy_of<i32>(slot)}) : Output();
+        return writes(c) ? Output(NumberBuf{copy_of<i32>(slot)}) : Output();
     }
     Output operator()(const sys::Ioctl& c) const {
         switch (c.cmd) {
@@ -452,9 +495,22 @@ struct Unmarshal {
             const auto info = copy_of<std::array<u32, 4>>(slot);
             return MntNsInfo{info[0], info[1], copy_of<std::array<u64, 2>>(slot)[1]};
         }
+        case PIDFD::GET_INFO: {
+            const auto b = copy_of<raw::PidfdInfoBuf>(slot);
+            return PidfdInfo{b.mask, b.pid,  b.tgid, b.ppid,  b.ruid,  b.rgid,     b.euid,
+                             b.egid, b.suid, b.sgid, b.fsuid, b.fsgid, b.exit_code};
+        }
         default: return {};
         }
     }
+    Output operator()(const sys::Capget& c) const {
+        if (c.dataptr != OutPtr::somewhere) return {};
+        const auto halves = copy_of<std::array<raw::CapData, 2>>(slot);
+        const auto whole = [&](u32 raw::CapData::*set) { return u64{halves[1].*set} << 32 | halves[0].*set; };
+        return CapSets{whole(&raw::CapData::effective), whole(&raw::CapData::permitted),
+                       whole(&raw::CapData::inheritable)};
+    }
+    Output operator()(const sys::Poll&) const { return PollBuf{static_cast<u16>(copy_of<raw::PollFd>(slot).revents)}; }
     Output clone(u64 flags, OutPtr pidfd, i32 fd, OutPtr parent_tid, i32 tid) const {
         CloneBuf b;
         const bool has_fd = (flags & CLONE::PIDFD) && pidfd == OutPtr::somewhere;

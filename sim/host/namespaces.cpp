@@ -44,6 +44,9 @@ bool World::count(Counts& counts) {
         pid_inum_ = init ? static_cast<u32>(link_number(init->proc.get(), "ns/pid")) : 0;
         for (const Member& m : kMembers)
             machines_.insert(static_cast<u32>(link_number(AT_FDCWD, ("/proc/self/ns/" + std::string(m.type)).c_str())));
+        // An ordinary user's world has a first user namespace of its own, but what began before it, such as the memory
+        // of its first processes and its files of namespaces, belongs to the one around.
+        machines_.insert(static_cast<u32>(user_inum_));
     }
     std::vector<u64> known;
     for (const SeenNamespace& ns : seen_) known.push_back(ns.now.common);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/syscall/calls.hpp"
+
 namespace nslab::host {
 
 namespace {
@@ -26,6 +28,8 @@ Refusal refuse_type(const Str& type, const MachineFacts& facts) {
         return std::nullopt;
     return "the sandbox mounts no file system of type " + type.text;
 }
+
+constexpr u32 kIocRead = 0x80000000; // _IOC_READ: the kernel writes
 
 struct Refuse {
     MachineFacts& facts;
@@ -89,6 +93,16 @@ struct Refuse {
     Refusal operator()(const sys::Tgkill& c) const { return signal(c.sig); }
     Refusal operator()(const sys::Tkill& c) const { return signal(c.sig); }
     Refusal operator()(const sys::PidfdSendSignal& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::RtSigqueueinfo& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::RtTgsigqueueinfo& c) const { return signal(c.sig); }
+    Refusal operator()(const sys::Capset&) const {
+        if (by_init) return "init keeps its capabilities";
+        return std::nullopt;
+    }
+    Refusal operator()(const sys::Poll& c) const {
+        if (c.timeout_msecs > 0) return "no time passes in a world";
+        return std::nullopt;
+    }
 
     Refusal operator()(const sys::Prctl& c) const {
         switch (c.option) {
@@ -97,15 +111,36 @@ struct Refuse {
             return signal(static_cast<i32>(c.arg2));
         case PR::GET_PDEATHSIG:
         case PR::SET_CHILD_SUBREAPER:
-        case PR::GET_CHILD_SUBREAPER: return std::nullopt;
+        case PR::GET_CHILD_SUBREAPER:
+        case PR::GET_KEEPCAPS:
+        case PR::GET_SECUREBITS:
+        case PR::GET_NO_NEW_PRIVS:
+        case PR::CAPBSET_READ: return std::nullopt;
+        case PR::SET_KEEPCAPS:
+        case PR::SET_SECUREBITS:
+        case PR::SET_NO_NEW_PRIVS:
+        case PR::CAPBSET_DROP:
+        case PR::CAP_AMBIENT:
+            if (by_init) return "init keeps what it may do";
+            return std::nullopt;
+        case PR::GET_DUMPABLE:
+        case PR::SET_DUMPABLE:
+            if (facts.rootless || by_init) return "the sandbox must be able to look at its processes";
+            return std::nullopt;
         default: return "the sandbox knows this option of prctl too little";
         }
     }
-    /// Only what namespaces tell of themselves; of the mount namespaces before and behind one most are the machine's.
+    /// Only what namespaces and pidfds tell of themselves; of the mount namespaces before and behind one most are the
+    /// machine's.
     Refusal operator()(const sys::Ioctl& c) const {
         if (c.cmd == NS::MNT_GET_NEXT || c.cmd == NS::MNT_GET_PREV)
             return "it would open a mount namespace of the machine";
-        if ((c.cmd >> 8 & 0xff) != 0xb7) return "it is no request to a namespace's file";
+        if ((c.cmd >> 8 & 0xff) != 0xb7 && (c.cmd >> 8 & 0xff) != 0xff)
+            return "it is no request to a namespace's file or to a pidfd";
+        // Of another size than ours it would write where its argument says, be that our own memory.
+        const auto is = [&](const describe::Constant& known) { return known.value == c.cmd; };
+        if ((c.cmd & kIocRead) && std::none_of(describe::kIoctlRequests.begin(), describe::kIoctlRequests.end(), is))
+            return "it is a request that writes, and of a size that the sandbox does not know";
         return std::nullopt;
     }
     template <class Other> Refusal operator()(const Other&) const { return std::nullopt; }

@@ -23,6 +23,7 @@ inline i64 call(i64 nr, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, u
     return result;
 }
 
+using i16 = std::int16_t;
 inline u64 address(const void* p) { return reinterpret_cast<u64>(p); }
 inline u64 address(void* p) { return reinterpret_cast<u64>(p); } // what the kernel fills in need not hold anything yet
 inline u64 word(i64 v) { return static_cast<u64>(v); }
@@ -69,8 +70,11 @@ enum Nr : i64 {
     nr_setresgid = 119,
     nr_getpgid = 121,
     nr_getsid = 124,
+    nr_capget = 125,
+    nr_capset = 126,
     nr_rt_sigpending = 127,
     nr_rt_sigtimedwait = 128,
+    nr_rt_sigqueueinfo = 129,
     nr_statfs = 137,
     nr_fstatfs = 138,
     nr_pivot_root = 155,
@@ -101,6 +105,7 @@ enum Nr : i64 {
     nr_unshare = 272,
     nr_set_robust_list = 273,
     nr_utimensat = 280,
+    nr_rt_tgsigqueueinfo = 297,
     nr_setns = 308,
     nr_renameat2 = 316,
     nr_execveat = 322,
@@ -172,6 +177,28 @@ struct SiginfoBuf {
     char rest[100] = {};
 };
 static_assert(sizeof(SiginfoBuf) == 128);
+
+/// struct __user_cap_header_struct, and the two halves of the sets of capget(2).
+struct CapHeader {
+    u32 version = 0;
+    i32 pid = 0;
+};
+struct CapData {
+    u32 effective = 0, permitted = 0, inheritable = 0;
+};
+/// struct pollfd.
+struct PollFd {
+    i32 fd = -1;
+    i16 events = 0, revents = 0;
+};
+/// struct pidfd_info of the first size.
+struct PidfdInfoBuf {
+    u64 mask = 0, cgroupid = 0;
+    i32 pid = 0, tgid = 0, ppid = 0;
+    u32 ruid = 0, rgid = 0, euid = 0, egid = 0, suid = 0, sgid = 0, fsuid = 0, fsgid = 0;
+    i32 exit_code = 0;
+};
+static_assert(sizeof(PidfdInfoBuf) == 64);
 
 inline constexpr u64 kFutexWait = 0, kFutexWake = 1;
 

@@ -49,7 +49,7 @@ struct Order {
         clone3,    // args[0] points at CloneArgs in the slot
         sleep,     // nr and args, told apart so that falling asleep in it is known at once
         exit,      // nr and args
-        execve,    // args[0] is the path: of the caller's own program, or it fails; see exec.cpp
+        execve,    // args[0] is the path: of the caller's own program, or it fails; args[1] names it; see exec.cpp
         sigaction, // args point at KernelSigaction in the slot; see signal.cpp
         reap,      // every child that has exited; `result` is their number
     } kind = Kind::call;

@@ -24,13 +24,15 @@ bool is_stopped(const ProcStat& stat) { return stat.state == 'T' || stat.state =
 /// Calls that are made to sleep in: an agent says itself when it does.
 bool sleeps(const Syscall& c) {
     return std::holds_alternative<sys::Wait4>(c) || std::holds_alternative<sys::Waitid>(c) ||
-           std::holds_alternative<sys::RtSigtimedwait>(c) || std::holds_alternative<sys::Pause>(c);
+           std::holds_alternative<sys::RtSigtimedwait>(c) || std::holds_alternative<sys::Pause>(c) ||
+           std::holds_alternative<sys::Poll>(c);
 }
 
 /// Calls after which other processes may be about to end or to wake.
 bool moves_others(const Syscall& c) {
     return sleeps(c) || std::holds_alternative<sys::Kill>(c) || std::holds_alternative<sys::Tgkill>(c) ||
            std::holds_alternative<sys::Tkill>(c) || std::holds_alternative<sys::PidfdSendSignal>(c) ||
+           std::holds_alternative<sys::RtSigqueueinfo>(c) || std::holds_alternative<sys::RtTgsigqueueinfo>(c) ||
            std::holds_alternative<sys::RtSigprocmask>(c) || std::holds_alternative<sys::Execve>(c);
 }
 
@@ -181,7 +183,9 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
             return o;
         }
     }
-    auto refused = marshal(*agent->slot, c, child_slot ? child_slot->index : 0, facts_, who == Actor::init);
+    const std::optional<Syscall> within = within_capabilities(*agent, c);
+    auto refused =
+        marshal(*agent->slot, within ? *within : c, child_slot ? child_slot->index : 0, facts_, who == Actor::init);
     constexpr std::size_t most_levels = 32; // more than MAX_PID_NS_LEVEL is EINVAL in any case
     if (const auto* made = std::get_if<sys::Clone3>(&c); made && !refused && made->set_tid.size() <= most_levels) {
         // As deep as the namespace is that the child will be in, and no deeper: the next number is the machine's.
@@ -192,6 +196,7 @@ Outcome World::call(Actor who, const Syscall& c, Actor child) {
             ++levels;
         if (made->set_tid.size() > levels) refused = "it would choose a PID outside of the world";
     }
+    if (!refused && lacks_capability(*agent, c)) refused = "root of this machine has not got that capability";
     if (const auto* group = std::get_if<sys::Setpgid>(&c); group && !refused) refused = refuse_group(*agent, *group);
     if (refused) {
         o.skipped = true;
@@ -238,6 +243,12 @@ Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
         o = unmarshal(*agent.slot, c);
         if (!o.skipped) as_deep_as_it_lies(c, o);
         if (rootless_ && !o.skipped) as_ordinary_user(agent, c, o);
+        if (auto* sets = std::get_if<CapSets>(&o.out))
+            for (u64* set : {&sets->effective, &sets->permitted, &sets->inheritable})
+                if (*set == capabilities_) *set = kCapFullSet;
+        if (const auto* path = std::get_if<Bytes>(&o.out);
+            path && std::holds_alternative<sys::Readlinkat>(c) && path->data == program_path_)
+            o = program_path();
         return o;
     case Waited::died:
         agent.pending.reset();
@@ -253,6 +264,35 @@ Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
             "this kernel has not come back from a call for " + std::to_string(options_.step_limit_ms) + " ms";
         return o;
     }
+    return o;
+}
+
+/// Root of the machine may lack capabilities, in a container for one, that root of the model has: those are missing in
+/// the world's first user namespace.
+bool World::lacks_capability(const Agent& agent, const Syscall& c) const {
+    const auto* prctl = std::get_if<sys::Prctl>(&c);
+    if (!prctl || link_number(agent.proc.get(), "ns/user") != user_inum_) return false;
+    const bool bounding = prctl->option == PR::CAPBSET_READ;
+    if (!bounding && !(prctl->option == PR::CAP_AMBIENT && prctl->arg2 == PR::CAP_AMBIENT_RAISE)) return false;
+    const u64 cap = bounding ? prctl->arg2 : prctl->arg3;
+    return cap <= CAP::LAST_CAP && !(capabilities_ >> cap & 1);
+}
+
+/// Of sets of capabilities those that are missing there are left out.
+std::optional<Syscall> World::within_capabilities(const Agent& agent, const Syscall& c) const {
+    const auto* capset = std::get_if<sys::Capset>(&c);
+    if (!capset || !capset->data || link_number(agent.proc.get(), "ns/user") != user_inum_) return std::nullopt;
+    sys::Capset within = *capset;
+    for (u64* set : {&within.data->effective, &within.data->permitted, &within.data->inheritable})
+        *set &= capabilities_;
+    return within;
+}
+
+/// Actors run nslab until they call execve(2), and then the program of program.cpp; there is one name for both.
+Outcome World::program_path() {
+    Outcome o;
+    o.out = Bytes{"/memfd:nslab (deleted)"};
+    o.value = static_cast<i64>(std::get<Bytes>(o.out).data.size());
     return o;
 }
 

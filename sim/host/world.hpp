@@ -82,6 +82,9 @@ class World final : public Backend {
     enum class Waited : u8 { done, died, blocked, hung };
     Waited wait(Agent& agent, bool sleeps, Slot* vfork_child);
     Outcome finish(Agent& agent, const Syscall& c, Waited waited);
+    static Outcome program_path();
+    bool lacks_capability(const Agent& agent, const Syscall& c) const;
+    std::optional<Syscall> within_capabilities(const Agent& agent, const Syscall& c) const;
     void as_ordinary_user(const Agent& agent, const Syscall& c, Outcome& o) const;
     void as_deep_as_it_lies(const Syscall& c, Outcome& o) const;
     bool adopt(Actor actor, Slot* slot);
@@ -133,6 +136,7 @@ class World final : public Backend {
     u64 last_seen_ = 0;
     std::string broken_; // why no more calls can be made
     MachineFacts facts_;
+    std::string program_path_; // what /proc/PID/exe says of a process that has not called execve(2) yet
     std::vector<char> buffer_;
 };
 

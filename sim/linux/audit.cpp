@@ -41,6 +41,10 @@ class HolderCount {
             if (f.fs_context) ++holders.contexts[f.fs_context];
             if (f.pidfd) ++holders.pids[f.pidfd];
         });
+        k.mms.each([&](auto, const MmStruct& mm) { ++holders.programs[mm.exe_file]; });
+        k.inodes.each([&](auto, const Inode& inode) {
+            if (inode.proc_pid) ++holders.pids[inode.proc_pid];
+        });
         k.fs_contexts.each([&](auto, const FsContext& fc) {
             if (fc.root) {
                 ++holders.dentries[fc.root];

@@ -1,6 +1,5 @@
 // The audit of names, inodes, super blocks and open files.
 
-#include <map>
 #include <set>
 
 #include "sim/linux/audit_parts.hpp"
@@ -70,13 +69,13 @@ class FileAudit : AuditPart {
         k.fs_structs.each([&](Id<FsStruct> id, const FsStruct& f) {
             expect_count(f.users, holders.fs_structs[id], "users of fs_struct", id);
         });
-        std::map<Id<File>, i64> descriptors;
+        std::unordered_map<Id<File>, i64> opened = holders.programs;
         k.files_structs.each([&](Id<FilesStruct> id, const FilesStruct& f) {
             expect_count(f.count, holders.files_structs[id], "count of files_struct", id);
             for (const Fd& fd : f.fd)
-                if (fd.file) ++descriptors[fd.file];
+                if (fd.file) ++opened[fd.file];
         });
-        k.files.each([&](Id<File> id, const File& f) { expect_count(f.f_count, descriptors[id], "f_count", id); });
+        k.files.each([&](Id<File> id, const File& f) { expect_count(f.f_count, opened[id], "f_count", id); });
     }
 };
 

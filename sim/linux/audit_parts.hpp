@@ -17,6 +17,7 @@ struct HoldersFound {
     std::unordered_map<Id<SuperBlock>, i64> supers;
     std::unordered_map<Id<Devname>, i64> devnames;
     std::unordered_map<Id<FsContext>, i64> contexts;
+    std::unordered_map<Id<File>, i64> programs;
     std::unordered_map<Id<MntNamespace>, i64> mnt_namespaces;
     std::unordered_map<Id<Namespace>, i64> namespaces;
     std::unordered_map<Id<Nsproxy>, i64> nsproxies;

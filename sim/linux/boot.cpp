@@ -42,6 +42,7 @@ Id<Task> make_init_task(Kernel& k, Id<Nsproxy> nsproxy, Id<Namespace> user_ns) {
     task.group_leader = init;
     MmStruct& mm = k[task.mm = k.mms.alloc()];
     mm.mm_users = 1;
+    mm.exe_file = alloc_file(k, init, {}, O::RDONLY);
     mm.user_ns = user_ns;
     get_namespace(k, user_ns);
     k[task.sighand = k.sighands.alloc()].count = 1;

@@ -95,7 +95,7 @@ class Walk {
     void object(const Inode& i) {
         add(i.kind, i.i_mode, i.i_nlink, i.dentries, i.i_uid, i.i_gid, i.i_size, i.i_linkable, i.proc_entry, i.proc_fd);
         add(i.i_empty_dir);
-        ids(i.i_sb, i.proc_task);
+        ids(i.i_sb, i.proc_pid);
         add_text(i.content);
         if (i.kind != InodeKind::ns_file) return;
         if (i.ns_type == NsType::mnt)
@@ -176,8 +176,8 @@ class Walk {
         add_text(fc.source);
     }
     void object(const Task& t) {
-        add(t.exit_state, t.exiting, t.forknoexec, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal, t.blocked,
-            t.awaited);
+        add(t.exit_state, t.exiting, t.forknoexec, t.no_new_privs, t.sleep, t.exit_code, t.exit_signal, t.pdeath_signal,
+            t.blocked, t.awaited);
         add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
         add(t.user_dumpable, t.waits, t.child_woke, t.wait.flags, t.wait.type ? static_cast<u32>(*t.wait.type) + 1 : 0);
         id(t.wait.pid);
@@ -192,7 +192,7 @@ class Walk {
         for (const Siginfo& info : p.list) add(info.signo, info.code, info.uid, info.status);
     }
     void object(const Pid& p) {
-        add(p.count, p.level, p.hashed);
+        add(p.count, p.level, p.hashed, p.in_pidfs, p.exit_code);
         id(p.ns);
         for (const Id<Task> t : p.tasks) id(t);
     }
@@ -210,6 +210,7 @@ class Walk {
     void object(const MmStruct& m) {
         add(m.mm_users, m.dumpable);
         id(m.user_ns);
+        id(m.exe_file);
     }
     void object(const Cred& c) {
         add(c.usage, c.uid, c.gid, c.suid, c.sgid, c.euid, c.egid, c.fsuid, c.fsgid);

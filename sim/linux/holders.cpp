@@ -97,12 +97,51 @@ template <class F> std::vector<Id<Mount>> mounts_where(const Kernel& k, F&& f) {
     return found;
 }
 
+/// Who keeps credentials that no task has any more.
+void find_keepers_of_cred(const Kernel& k, Holder& h) {
+    const auto keep = [&](Holder::Kept how, std::vector<Id<Task>> tasks) {
+        if (!tasks.empty()) h.kept.emplace_back(how, std::move(tasks));
+    };
+    const Id<Cred> cred{h.index};
+    keep(Holder::Kept::program,
+         tasks_where(k, [&](const Task& t) { return t.mm && k[k[t.mm].exe_file].f_cred == cred; }));
+    keep(Holder::Kept::file, openers_where(k, [&](Id<File> file) { return k[file].f_cred == cred; }));
+    keep(Holder::Kept::context,
+         openers_where(k, [&](Id<File> file) { return k[file].fs_context && k[k[file].fs_context].cred == cred; }));
+}
+
+/// Who keeps a struct pid that no task is called by any more.
+void find_keepers_of_pid(const Kernel& k, Holder& h) {
+    const auto keep = [&](Holder::Kept how, std::vector<Id<Task>> tasks) {
+        if (!tasks.empty()) h.kept.emplace_back(how, std::move(tasks));
+    };
+    const Id<Pid> pid{h.index};
+    const auto below = [&](Id<Dentry> d) { return d && k[k[d].d_inode].proc_pid == pid; };
+    const auto named = [&](PidType type) {
+        return tasks_where(k, [&](const Task& t) { return k[t.signal].pids[static_cast<std::size_t>(type)] == pid; });
+    };
+    keep(Holder::Kept::pidfd, openers_where(k, [&](Id<File> file) { return k[file].pidfd == pid; }));
+    keep(Holder::Kept::proc, openers_where(k, [&](Id<File> file) { return below(k[file].f_path.dentry); }));
+    keep(Holder::Kept::place, tasks_where(k, [&](const Task& t) {
+             return t.fs && (below(k[t.fs].root.dentry) || below(k[t.fs].pwd.dentry));
+         }));
+    keep(Holder::Kept::group, named(PidType::PGID));
+    keep(Holder::Kept::session, named(PidType::SID));
+    h.mounts = mounts_where(k, [&](const Mount& m) { return below(m.mnt_root); });
+}
+
 void find_people(const Kernel& k, Holder& h) {
     switch (h.kind) {
     case Kind::nsproxy: h.tasks = holders(k, Id<Nsproxy>{h.index}); break;
-    case Kind::cred: h.tasks = tasks_where(k, [&](const Task& t) { return t.cred.index == h.index; }); break;
+    case Kind::cred:
+        h.tasks = tasks_where(k, [&](const Task& t) { return t.cred.index == h.index; });
+        if (h.tasks.empty()) find_keepers_of_cred(k, h);
+        break;
     case Kind::mm: h.tasks = tasks_where(k, [&](const Task& t) { return t.mm.index == h.index; }); break;
-    case Kind::pid: h.tasks = tasks_where(k, [&](const Task& t) { return t.thread_pid.index == h.index; }); break;
+    case Kind::pid:
+        h.tasks = tasks_where(k, [&](const Task& t) { return t.thread_pid.index == h.index; });
+        if (h.tasks.empty()) find_keepers_of_pid(k, h);
+        break;
     case Kind::nsfs:
         h.tasks = openers_where(k, [&](Id<File> file) {
             return k[file].f_path.dentry && k[k[file].f_path.dentry].d_inode.index == h.index;
@@ -126,58 +165,6 @@ void find_people(const Kernel& k, Holder& h) {
     }
 }
 
-// ---- as phrases
-
-std::string listed(const std::vector<std::string>& words) {
-    std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i > 0) out += i + 1 == words.size() ? " and " : ", ";
-        out += words[i];
-    }
-    return out;
-}
-
-std::string people(const std::vector<Id<Task>>& tasks, const HolderNames& names) {
-    std::vector<std::string> words;
-    for (const Id<Task> task : tasks) words.push_back(names.task(task));
-    return listed(words);
-}
-
-/// Where a mount is, seen from the root of its namespace.
-std::string place_of(const Kernel& k, Id<Mount> m) {
-    const Id<MntNamespace> ns = k[m].mnt_ns;
-    if (!ns || k[ns].anon) return "nowhere";
-    const Id<Mount> first = k[ns].root;
-    Path root{first, k[first].mnt_root};
-    if (const Id<Mount> over = lookup_mnt(k, root.mnt, root.dentry)) root = Path{over, k[over].mnt_root};
-    return path_text(k, Path{m, k[m].mnt_root}, root).text;
-}
-
-std::string places(const Kernel& k, const std::vector<Id<Mount>>& mounts) {
-    std::vector<std::string> words;
-    for (const Id<Mount> m : mounts) {
-        const std::string place = place_of(k, m);
-        if (std::find(words.begin(), words.end(), place) == words.end()) words.push_back(place);
-    }
-    return listed(words);
-}
-
-std::vector<std::string> file_text(const Kernel& k, const Holder& h, const HolderNames& names) {
-    std::vector<std::string> out;
-    if (!h.tasks.empty()) out.push_back("a file open in " + people(h.tasks, names));
-    if (!h.mounts.empty())
-        out.push_back((h.mounts.size() > 1 ? "the bind mounts " : "the bind mount ") + places(k, h.mounts));
-    if (out.empty()) out.emplace_back("its file");
-    return out;
-}
-
-std::string super_text(const Kernel& k, const Holder& h) {
-    const SuperBlock& sb = k[Id<SuperBlock>{h.index}];
-    const std::string type(fs_type_name(sb.type));
-    if (h.mounts.empty()) return "the kernel's own " + type;
-    return "the " + type + " mounted on " + places(k, h.mounts);
-}
-
 } // namespace
 
 void walk_holders(const Kernel& k, const Visit& f) {
@@ -197,31 +184,6 @@ std::vector<Holder> holders(const Kernel& k, NsRef ns) {
     });
     for (Holder& h : found) find_people(k, h);
     return found;
-}
-
-std::vector<std::string> holder_text(const Kernel& k, const Holder& h, const HolderNames& names) {
-    const std::string who = people(h.tasks, names);
-    switch (h.kind) {
-    case Kind::nsproxy: {
-        const bool later = h.field == "pid_ns_for_children" || h.field == "time_ns_for_children";
-        return {"the nsproxy of " + who + (later ? ", for children" : "")};
-    }
-    case Kind::cred: return {who.empty() ? "the credentials of whoever opened a file" : "the credentials of " + who};
-    case Kind::mm: return {"the memory of " + who};
-    case Kind::pid:
-        if (who.empty()) return {"the PID of a process that is gone, which a pidfd holds"};
-        return {"the PID of " + who + (k[h.tasks[0]].exit_state == ExitState::zombie ? ", a zombie" : "")};
-    case Kind::child: return {names.ns(h.ns) + " inside of it"};
-    case Kind::owned: return {names.ns(h.ns) + ", which it owns"};
-    case Kind::ucounts: return {"the limits of user " + std::to_string(k[Id<Ucounts>{h.index}].uid) + " in it"};
-    case Kind::nsfs: return file_text(k, h, names);
-    case Kind::super: return {super_text(k, h)};
-    case Kind::owner: return {super_text(k, h) + ", which it owns"};
-    case Kind::fs_context: return {"a file system that " + who + " configures"};
-    case Kind::proc_file: return {"a file of /proc open in " + who};
-    case Kind::detached: return {"a detached tree open in " + who};
-    }
-    return {};
 }
 
 } // namespace nslab

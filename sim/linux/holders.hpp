@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/linux/kernel.hpp"
@@ -19,6 +20,17 @@ struct NsRef {
 
 /// One reference to a namespace.
 struct Holder {
+    /// How credentials or a struct pid live on although no task has them any more.
+    enum class Kept : u8 {
+        program, // cred: executed with them
+        file,    // cred: opened with them
+        context, // cred: a file system is being configured with them
+        pidfd,   // pid
+        proc,    // pid: an open file or directory below /proc/PID
+        place,   // pid: a root or working directory there
+        group,   // pid: it names a process group
+        session, // pid: and a session
+    };
     enum class Kind : u8 {
         nsproxy,    // a pointer of an nsproxy; `field` says which
         cred,       // user: credentials
@@ -40,6 +52,7 @@ struct Holder {
     // Who is behind it: the tasks that share or have opened it, the mounts by which it can be seen.
     std::vector<Id<Task>> tasks;
     std::vector<Id<Mount>> mounts;
+    std::vector<std::pair<Kept, std::vector<Id<Task>>>> kept{}; // of cred and pid, where there are no tasks
 };
 
 /// Calls `f` for each reference to each namespace, with the handles only. Source: docs/counts.md.

@@ -100,9 +100,9 @@ struct Inode {
     u32 next_offset = 3;      // of a directory: the place that getdents gives the next name, see Dentry::d_offset
     bool i_linkable = false;  // made by O_TMPFILE: may still be given a name
     bool i_empty_dir = false; // a directory in which nothing can ever be: a place to mount on
-    // proc only: what this entry shows, and of which task.
+    // proc only: what this entry shows, and of which task (holds one reference).
     u16 proc_entry = 0;
-    Id<Task> proc_task;
+    Id<Pid> proc_pid;
     u32 proc_fd = 0;
     // nsfs only: the namespace that this inode is; holds no reference, a dentry of it does.
     NsType ns_type = NsType::none;
@@ -307,8 +307,8 @@ struct SeqFile {
 
 /// An open file. Source: include/linux/fs.h, struct file.
 struct File {
-    u32 f_count = 0; // descriptors that are it
-    Path f_path;     // holds its mount and its dentry
+    u32 f_count = 0; // descriptors that are it, memory whose program it is
+    Path f_path;     // holds its mount and its dentry; nowhere for a program, which lies outside of the world
     u32 f_flags = 0; // O::
     u64 f_pos = 0;
     bool need_unmount = false;  // FMODE_NEED_UNMOUNT: the last descriptor of a detached tree dissolves it
@@ -367,7 +367,7 @@ inline constexpr std::size_t kPidTypes = 4;
 /// What a process, a thread, a process group or a session is called: a number in its own PID namespace and in each one
 /// around it. Source: include/linux/pid.h, struct pid.
 struct Pid {
-    u32 count = 0; // 1 while it has its numbers, 1 for each pidfd
+    u32 count = 0; // 1 while it has its numbers, 1 for each pidfd and each inode of proc
     u32 level = 0;
     Id<Namespace> ns; // of its deepest level; holds one reference, the namespaces around it are its parents
     std::array<i32, kMaxPidNsLevel + 1> numbers{}; // [level] of each
@@ -375,6 +375,9 @@ struct Pid {
     std::array<Id<Task>, kPidTypes> tasks{};
     bool in_proc = false; // some entry of proc was made for its task
     bool hashed = false;  // has its numbers: some task is called so
+    // A pidfd was opened while its task was there: then the exit code stays known once that has been reaped.
+    bool in_pidfs = false, exit_known = false;
+    i32 exit_code = 0;
 };
 
 /// A set of signals: signal n is bit n-1. Source: include/linux/signal_types.h, sigset_t.
@@ -429,6 +432,7 @@ struct SighandStruct {
 struct MmStruct {
     u32 mm_users = 0;      // tasks that share it
     Id<Namespace> user_ns; // in which it was made, at fork that of the parent's memory; holds one reference
+    Id<File> exe_file;     // the program, opened by execve() and shared by fork; holds one reference
     bool dumpable = true;  // others of the same user may look at it
 };
 
@@ -476,6 +480,7 @@ struct Task {
     bool exiting = false;       // PF_EXITING: in do_exit() or behind it
     bool forknoexec = false;    // PF_FORKNOEXEC: has not called execve() since it was forked
     bool user_dumpable = false; // others of its user might look at its memory, when it let go of that
+    bool no_new_privs = false;
     Sleep sleep = Sleep::none;
     i32 exit_code = 0;           // as wait4 writes it
     i32 exit_signal = SIG::CHLD; // sent to the parent; 0 for none, -1 for a thread that is no leader

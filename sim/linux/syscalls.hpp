@@ -3,8 +3,10 @@
 // (syscall/door.cpp) is their only caller besides tests. A pointer that cannot be read gives EFAULT where the kernel
 // first reads it; that decides which errno wins.
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -80,9 +82,16 @@ Result<> sys_utimensat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename);
 // fs/nsfs_ioctl.cpp
 struct IoctlDone {
     i64 value = 0;
-    std::variant<std::monostate, NumberBuf, MntNsInfo> out; // what it wrote
+    std::variant<std::monostate, NumberBuf, MntNsInfo, PidfdInfo> out; // what it wrote
 };
 Result<IoctlDone> sys_ioctl(Kernel& k, Id<Task> task, i32 fd, u32 cmd, u64 arg);
+
+// fs/pidfs.cpp
+Result<std::optional<u32>> sys_poll(Kernel& k, Id<Task> task, i32 fd, u32 events, i32 timeout); // nothing: it sleeps
+
+// kernel/capability.cpp
+Result<std::optional<CapSets>> sys_capget(Kernel& k, Id<Task> task, u32 version, i32 pid, OutPtr dataptr);
+Result<> sys_capset(Kernel& k, Id<Task> task, u32 version, i32 pid, const std::optional<CapSets>& data);
 
 // kernel/sys_ids.cpp
 Result<i64> sys_getuid(Kernel& k, Id<Task> task);
@@ -102,7 +111,11 @@ Result<> sys_setpgid(Kernel& k, Id<Task> task, i32 pid, i32 pgid);
 Result<i64> sys_getpgid(Kernel& k, Id<Task> task, i32 pid);
 Result<i64> sys_getsid(Kernel& k, Id<Task> task, i32 pid);
 Result<i64> sys_setsid(Kernel& k, Id<Task> task);
-Result<std::optional<i64>> sys_prctl(Kernel& k, Id<Task> task, u32 option, u64 arg2);
+struct PrctlDone {
+    i64 value = 0;
+    std::optional<i64> written;
+};
+Result<PrctlDone> sys_prctl(Kernel& k, Id<Task> task, u32 option, std::array<u64, 4> args);
 
 // kernel/fork.cpp
 struct KernelCloneArgs;
@@ -135,12 +148,16 @@ Result<Waited> sys_wait4(Kernel& k, Id<Task> task, i32 pid, u32 options);
 Result<Waited> sys_waitid(Kernel& k, Id<Task> task, u32 which, i32 upid, u32 options);
 
 // kernel/exec.cpp
-Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename);
+Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename, std::string_view argv0 = {});
 
 // kernel/signal.cpp
 Result<> sys_kill(Kernel& k, Id<Task> task, i32 pid, i32 sig);
 Result<> sys_tgkill(Kernel& k, Id<Task> task, std::optional<i32> tgid, i32 pid, i32 sig);
-Result<> sys_pidfd_send_signal(Kernel& k, Id<Task> task, i32 fd, i32 sig, u32 flags);
+Result<> sys_pidfd_send_signal(Kernel& k, Id<Task> task, i32 fd, i32 sig, const std::optional<Siginfo>& info,
+                               u32 flags);
+Result<> sys_rt_sigqueueinfo(Kernel& k, Id<Task> task, i32 pid, i32 sig, const std::optional<Siginfo>& uinfo);
+Result<> sys_rt_tgsigqueueinfo(Kernel& k, Id<Task> task, i32 tgid, i32 pid, i32 sig,
+                               const std::optional<Siginfo>& uinfo);
 
 // kernel/sigaction.cpp
 Result<KSigaction> sys_rt_sigaction(Kernel& k, Id<Task> task, i32 sig, const std::optional<KSigaction>& act, u64 size);

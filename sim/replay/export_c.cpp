@@ -73,6 +73,26 @@ class Writer {
                 wait->uts ? fmt::format("(long[]){{{}, {}}}", wait->uts->tv_sec, wait->uts->tv_nsec) : "NULL",
                 wait->sigsetsize);
         if (const auto* groups = std::get_if<sys::Setgroups>(&c)) return setgroups(*groups);
+        if (const auto* get = std::get_if<sys::Capget>(&c))
+            return fmt::format("syscall(SYS_capget, (unsigned[]){{{:#x}, {}}}, {})", get->version,
+                               static_cast<u32>(get->pid), place(get->dataptr));
+        if (const auto* set = std::get_if<sys::Capset>(&c)) return capset(*set);
+        if (const auto* poll = std::get_if<sys::Poll>(&c)) // struct pollfd
+            return fmt::format("syscall(SYS_poll, (int[]){{{}, {}}}, 1L, {})", poll->fd, poll->events,
+                               poll->timeout_msecs);
+        if (const auto* queue = std::get_if<sys::RtSigqueueinfo>(&c))
+            return fmt::format("syscall(SYS_rt_sigqueueinfo, {}, {}, {})", queue->pid, queue->sig,
+                               siginfo(queue->uinfo));
+        if (const auto* queue = std::get_if<sys::RtTgsigqueueinfo>(&c))
+            return fmt::format("syscall(SYS_rt_tgsigqueueinfo, {}, {}, {}, {})", queue->tgid, queue->pid, queue->sig,
+                               siginfo(queue->uinfo));
+        if (const auto* send = std::get_if<sys::PidfdSendSignal>(&c))
+            return fmt::format("syscall(NR(pidfd_send_signal), {}, {}, {}, {}L)", send->pidfd, send->sig,
+                               siginfo(send->info), send->flags);
+        if (const auto* ioctl = std::get_if<sys::Ioctl>(&c);
+            ioctl && ioctl->cmd == PIDFD::GET_INFO && ioctl->arg == static_cast<u64>(OutPtr::somewhere))
+            return fmt::format("syscall(SYS_ioctl, {}, {:#x}L, (unsigned long[8]){{{}}})", ioctl->fd, ioctl->cmd,
+                               PIDFD::INFO_EXIT);
         const auto& row = describe::row_of(c);
         std::string out = fmt::format("syscall(NR({})", row.name);
         for (const Argument& a : row.arguments) out += ", " + argument(a, c);
@@ -92,6 +112,24 @@ class Writer {
         return where == OutPtr::null ? "NULL" : where == OutPtr::bad ? "(char *)1" : "out";
     }
     static std::string sigset(u64 set) { return fmt::format("(unsigned long[]){{{:#x}UL}}", set); }
+
+    static std::string capset(const sys::Capset& c) {
+        std::string data = "NULL";
+        if (c.data) {
+            std::string halves;
+            for (const u32 shift : {0U, 32U})
+                for (const u64 set : {c.data->effective, c.data->permitted, c.data->inheritable})
+                    halves += fmt::format("{}{:#x}", halves.empty() ? "" : ", ", set >> shift & 0xffffffff);
+            data = fmt::format("(unsigned[]){{{}}}", halves);
+        }
+        return fmt::format("syscall(SYS_capset, (unsigned[]){{{:#x}, {}}}, {})", c.version, static_cast<u32>(c.pid),
+                           data);
+    }
+    static std::string siginfo(const std::optional<Siginfo>& info) {
+        if (!info) return "NULL";
+        return fmt::format("(int[32]){{{}, 0, {}, 0, {}, {}, {}}}", info->signo, info->code, info->pid,
+                           static_cast<i32>(info->uid), info->status);
+    }
 
     std::string sigaction(const sys::RtSigaction& c) {
         if (!c.act)

@@ -13,9 +13,8 @@ namespace nslab {
 
 namespace {
 
-constexpr std::pair<NsType, const char*> kTypes[] = {
-    {NsType::mnt, "mnt"},       {NsType::uts, "uts"}, {NsType::ipc, "ipc"},   {NsType::pid, "pid"},
-    {NsType::cgroup, "cgroup"}, {NsType::net, "net"}, {NsType::time, "time"}, {NsType::user, "user"}};
+constexpr NsType kTypes[] = {NsType::mnt,    NsType::uts, NsType::ipc,  NsType::pid,
+                             NsType::cgroup, NsType::net, NsType::time, NsType::user};
 
 /// Living namespaces of a type, the oldest first; "net:2" is the second of them.
 std::vector<NsRef> namespaces_of(const Kernel& k, NsType type) {
@@ -54,9 +53,10 @@ class Names {
         for (const auto& [actor, name] : actors)
             if (const Id<Task> task = model.task(actor)) tasks_[task.index] = name;
         tasks_[k_.init.index] = "init";
-        for (const auto& [type, word] : kTypes) {
+        for (const NsType type : kTypes) {
             std::size_t n = 0;
-            for (const NsRef ns : namespaces_of(k_, type)) labels_[{type, ns.index}] = fmt::format("{}:{}", word, ++n);
+            for (const NsRef ns : namespaces_of(k_, type))
+                labels_[{type, ns.index}] = fmt::format("{}:{}", ns_type_name(type), ++n);
         }
     }
 
@@ -132,7 +132,7 @@ std::string show_holders(const ModelBackend& model, const std::vector<std::pair<
             names.label(NsType::net, n.net_ns.index), names.label(NsType::time, n.time_ns.index),
             names.label(NsType::time, n.time_ns_for_children.index));
     });
-    for (const auto& [type, word] : kTypes)
+    for (const NsType type : kTypes)
         for (const NsRef ns : namespaces_of(k, type)) out += names.text(ns);
     return out;
 }

@@ -28,6 +28,8 @@ static bool may_stop(const Syscall& c) {
     if (const auto* kill = std::get_if<sys::Tkill>(&c)) return stops(kill->sig);
     if (const auto* kill = std::get_if<sys::Tgkill>(&c)) return stops(kill->sig);
     if (const auto* kill = std::get_if<sys::PidfdSendSignal>(&c)) return stops(kill->sig);
+    if (const auto* kill = std::get_if<sys::RtSigqueueinfo>(&c)) return stops(kill->sig);
+    if (const auto* kill = std::get_if<sys::RtTgsigqueueinfo>(&c)) return stops(kill->sig);
     if (const auto* prctl = std::get_if<sys::Prctl>(&c)) return prctl->option == PR::SET_PDEATHSIG;
     // By the signal that tells of a child's end.
     if (const auto* clone = std::get_if<sys::Clone>(&c))

@@ -141,6 +141,10 @@ class ValueReader {
             return fail(c_.since(from), "this is no number", base == 8 ? "a 0 in front makes it octal" : "");
         if (overflow) return fail(c_.since(from), "the number does not fit into 64 bits");
         e.number = static_cast<i64>(negative ? ~n + 1 : n);
+        if (e.number == 1 && c_.take("<<")) { // a set of capabilities: 1<<CAP_KILL|1<<CAP_CHOWN
+            e.kind = Expr::Kind::word;
+            e.name = "1<<" + std::string(identifier(c_));
+        }
         e.at = c_.since(from);
         annotation();
         return e;

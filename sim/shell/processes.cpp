@@ -63,7 +63,7 @@ std::vector<Diagnostic> check_exec(const std::vector<std::string>& argv) {
 
 CommandResult run_exec(Terminal& terminal, const Invocation& invocation) {
     Tool tool(terminal, "exec");
-    begin_program(tool);
+    begin_program(tool, invocation.argv.at(1));
     CommandResult result =
         run_program(terminal, "exec", std::vector<std::string>(invocation.argv.begin() + 1, invocation.argv.end()));
     terminal.call(sys::ExitGroup{result.status});

@@ -1,9 +1,8 @@
-// setpriv(1) of util-linux 2.38. Source: sys-utils/setpriv.c. Played are ids, supplementary groups and the signal at a
-// parent's death; not capabilities, securebits, no_new_privs and labels. The tool changes the user id first and keeps
-// its capabilities over that (PR_SET_KEEPCAPS); here the groups come first, which ends alike.
+// setpriv(1) of util-linux 2.38. Source: sys-utils/setpriv.c. Not played: labels of security modules, --init-groups.
 
 #include <fmt/format.h>
 
+#include "sim/shell/capabilities.hpp"
 #include "sim/shell/idmap.hpp"
 #include "sim/shell/plan.hpp"
 #include "sim/shell/rows.hpp"
@@ -60,8 +59,7 @@ const OptionTable& table() {
                                 {"reset-env", no_argument, nullptr, kResetEnv},
                                 {"help", no_argument, nullptr, 'h'},
                                 {"version", no_argument, nullptr, 'V'}},
-                               {'h', 'V', 'd', kNnp, kAmbientCaps, kInhCaps, kBoundingSet, kInitGroups, kSecurebits,
-                                kSelinuxLabel, kApparmorProfile},
+                               {'h', 'V', 'd', kInitGroups, kSelinuxLabel, kApparmorProfile},
                                0,
                                SIZE_MAX,
                                1};
@@ -75,6 +73,9 @@ struct Plan {
     bool about_groups = false; // some option speaks of supplementary groups
     std::optional<i32> pdeathsig;
     bool keep_pdeathsig = false;
+    bool no_new_privs = false;
+    std::optional<CapList> inheritable, ambient, bounding;
+    std::optional<SecurebitList> securebits;
     std::string wrong; // an argument that the tool refuses
 };
 
@@ -107,6 +108,13 @@ class Planner {
             plan.pdeathsig = text == "clear" ? 0 : signal_number(text);
             if (!plan.pdeathsig) wrong(fmt::format("unknown signal: {}", text));
             break;
+        case kNnp:
+            if (std::exchange(plan.no_new_privs, true)) wrong("duplicate --no-new-privs option");
+            break;
+        case kInhCaps: list(plan.inheritable, cap_list, text, "inh-caps"); break;
+        case kAmbientCaps: list(plan.ambient, cap_list, text, "ambient-caps"); break;
+        case kBoundingSet: list(plan.bounding, cap_list, text, "bounding-set"); break;
+        case kSecurebits: list(plan.securebits, securebit_list, text, "securebits"); break;
         default: break;
         }
     }
@@ -130,6 +138,12 @@ class Planner {
                                               : fmt::format("duplicate {}", what));
             *each = *value;
         }
+    }
+    template <class List, class Read>
+    void list(std::optional<List>& into, Read read, const std::string& text, const char* option) {
+        if (into) return wrong(fmt::format("duplicate --{} option", option));
+        into = read(text);
+        if (!into->wrong.empty()) wrong(into->wrong);
     }
     void about_groups(int option) {
         if (plan.about_groups)
@@ -164,42 +178,106 @@ Plan plan_of(const CommandLine& line) {
     return planner.plan;
 }
 
+/// A privilege could not be set.
 std::optional<int> failed(Tool& tool, const std::string& text, const Outcome& o) {
     tool.warn(text, o.error);
-    return 1;
+    return 127;
 }
 
-std::optional<int> set_privileges(Tool& tool, const Plan& plan) {
-    u64 kept = 0;
-    if (plan.keep_pdeathsig) {
-        const Outcome o = tool.call(sys::Prctl{PR::GET_PDEATHSIG, static_cast<u64>(OutPtr::somewhere)});
-        if (!o.ok()) return failed(tool, "failed to get parent death signal", o);
-        if (const auto* number = std::get_if<NumberBuf>(&o.out)) kept = static_cast<u64>(number->value);
+/// The tool's work, in its order. It keeps its capabilities over the change of its user.
+class Setter {
+  public:
+    Setter(Tool& tool, const Plan& plan) : tool_(tool), plan_(plan) {}
+
+    std::optional<int> run() {
+        u64 signal = plan_.pdeathsig ? static_cast<u64>(*plan_.pdeathsig) : 0;
+        if (plan_.keep_pdeathsig) {
+            const Outcome o = tool_.call(sys::Prctl{PR::GET_PDEATHSIG, static_cast<u64>(OutPtr::somewhere)});
+            if (!o.ok()) return failed(tool_, "failed to get parent death signal", o);
+            if (const auto* number = std::get_if<NumberBuf>(&o.out)) signal = static_cast<u64>(number->value);
+        }
+        u64 securebits = 0;
+        if (plan_.securebits) securebits = static_cast<u64>(tool_.probe(sys::Prctl{PR::GET_SECUREBITS}).value);
+        if (plan_.no_new_privs)
+            if (const Outcome o = tool_.call(sys::Prctl{PR::SET_NO_NEW_PRIVS, 1}); !o.ok())
+                return failed(tool_, "disallow granting new privileges failed", o);
+        if (const auto bad = activate()) return bad;
+        if (const auto bad = change_ids()) return bad;
+        if (plan_.securebits) {
+            securebits = ((securebits | plan_.securebits->set) & ~plan_.securebits->clear) | SECBIT::KEEP_CAPS;
+            if (const Outcome o = tool_.call(sys::Prctl{PR::SET_SECUREBITS, securebits}); !o.ok())
+                return failed(tool_, "set process securebits failed", o);
+        }
+        if (const auto bad = change_capabilities()) return bad;
+        if (plan_.pdeathsig || plan_.keep_pdeathsig)
+            if (const Outcome o = tool_.call(sys::Prctl{PR::SET_PDEATHSIG, signal}); !o.ok())
+                return failed(tool_, "set parent death signal", o);
+        return std::nullopt;
     }
-    if (plan.groups)
-        if (const Outcome o = tool.call(sys::Setgroups{*plan.groups}); !o.ok())
-            return failed(tool, "setgroups failed", o);
-    // What is not given is as it was, and the saved id is the effective one.
-    const auto own = [&](const Syscall& question) { return tool.probe(question).value; };
-    if (plan.rgid != -1 || plan.egid != -1) {
-        const i64 rgid = plan.rgid != -1 ? plan.rgid : own(sys::Getgid{});
-        const i64 egid = plan.egid != -1 ? plan.egid : own(sys::Getegid{});
-        if (const Outcome o = tool.call(sys::Setresgid{rgid, egid, egid}); !o.ok())
-            return failed(tool, "setresgid failed", o);
+
+  private:
+    std::optional<int> apply(const char* what) {
+        const Outcome o = tool_.call(sys::Capset{kCapabilityVersion3, 0, own_});
+        return o.ok() ? std::nullopt : failed(tool_, what, o);
     }
-    if (plan.ruid != -1 || plan.euid != -1) {
-        const i64 ruid = plan.ruid != -1 ? plan.ruid : own(sys::Getuid{});
-        const i64 euid = plan.euid != -1 ? plan.euid : own(sys::Geteuid{});
-        if (const Outcome o = tool.call(sys::Setresuid{ruid, euid, euid}); !o.ok())
-            return failed(tool, "setresuid failed", o);
+
+    /// What is needed of what is permitted becomes effective. Source: bump_cap().
+    std::optional<int> activate() {
+        if (const Outcome o = tool_.call(sys::Prctl{PR::SET_KEEPCAPS, 1}); !o.ok())
+            return failed(tool_, "keep process capabilities failed", o);
+        own_ = own_capabilities(tool_).value_or(CapSets{});
+        for (const u32 cap : {CAP::SETPCAP, CAP::SETUID, CAP::SETGID}) own_.effective |= own_.permitted & u64{1} << cap;
+        return apply("activate capabilities");
     }
-    if (plan.pdeathsig || plan.keep_pdeathsig) {
-        const u64 signal = plan.pdeathsig ? static_cast<u64>(*plan.pdeathsig) : kept;
-        if (const Outcome o = tool.call(sys::Prctl{PR::SET_PDEATHSIG, signal}); !o.ok())
-            return failed(tool, "set parent death signal", o);
+
+    std::optional<int> change_ids() {
+        const auto own = [&](const Syscall& call) { return tool_.probe(call).value; };
+        if (plan_.ruid != -1 || plan_.euid != -1) {
+            const i64 ruid = plan_.ruid != -1 ? plan_.ruid : own(sys::Getuid{});
+            const i64 euid = plan_.euid != -1 ? plan_.euid : own(sys::Geteuid{});
+            if (const Outcome o = tool_.call(sys::Setresuid{ruid, euid, euid}); !o.ok())
+                return failed(tool_, "setresuid failed", o);
+            if (const auto bad = apply("reactivate capabilities")) return bad; // only the permitted ones were kept
+        }
+        if (plan_.rgid != -1 || plan_.egid != -1) {
+            const i64 rgid = plan_.rgid != -1 ? plan_.rgid : own(sys::Getgid{});
+            const i64 egid = plan_.egid != -1 ? plan_.egid : own(sys::Getegid{});
+            if (const Outcome o = tool_.call(sys::Setresgid{rgid, egid, egid}); !o.ok())
+                return failed(tool_, "setresgid failed", o);
+        }
+        if (plan_.groups)
+            if (const Outcome o = tool_.call(sys::Setgroups{*plan_.groups}); !o.ok())
+                return failed(tool_, "setgroups failed", o);
+        return std::nullopt;
     }
-    return std::nullopt;
-}
+
+    std::optional<int> change_capabilities() {
+        // libcap-ng leaves the bounding set of who cannot change it as it is, and says nothing.
+        if (plan_.bounding && (own_.effective >> CAP::SETPCAP & 1)) {
+            const u64 kept = changed(kCapFullSet, *plan_.bounding);
+            for (u64 cap = 0; cap <= CAP::LAST_CAP; ++cap) {
+                if (kept >> cap & 1) continue;
+                if (const Outcome o = tool_.call(sys::Prctl{PR::CAPBSET_DROP, cap}); !o.ok())
+                    return failed(tool_, "apply bounding set", o);
+            }
+        }
+        if (plan_.inheritable) {
+            own_.inheritable = changed(own_.inheritable, *plan_.inheritable);
+            if (const auto bad = apply("apply capabilities")) return bad;
+        }
+        // What fails here does so in silence.
+        for (const CapChange& change : plan_.ambient ? plan_.ambient->changes : std::vector<CapChange>{})
+            for (u64 cap = 0; cap <= CAP::LAST_CAP; ++cap)
+                if (change.caps >> cap & 1)
+                    tool_.probe(sys::Prctl{PR::CAP_AMBIENT, change.add ? PR::CAP_AMBIENT_RAISE : PR::CAP_AMBIENT_LOWER,
+                                           cap, 0, 0});
+        return std::nullopt;
+    }
+
+    Tool& tool_;
+    const Plan& plan_;
+    CapSets own_;
+};
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     auto found = check_plan(argv, table(), plan_of);
@@ -210,12 +288,7 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
 CommandResult run(Terminal& terminal, const Invocation& invocation) {
     return run_plan(terminal, invocation, table(), plan_of, [&](Tool& tool, const Plan& plan, const CommandLine& line) {
         Spawn how;
-        how.child = [&](Tool& t) {
-            const auto bad = set_privileges(t, plan);
-            // Only a new program may be looked at by its user, and finds /proc/self its own.
-            if (!bad) begin_program(t);
-            return bad;
-        };
+        how.child = [&](Tool& t) { return Setter(t, plan).run(); };
         return spawn(tool, program_of(invocation, line.operands), how, false);
     });
 }
@@ -227,7 +300,7 @@ std::vector<Operand> setpriv_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow setpriv_row() {
-    return {"setpriv", "setpriv [--reuid UID] [--regid GID] [--pdeathsig SIGNAL] [OPTIONS] ACTOR [&] | COMMAND",
+    return {"setpriv", "setpriv [--reuid UID] [--regid GID] [--inh-caps CAPS] [OPTIONS] ACTOR [&] | COMMAND",
             true,      false,
             check,     run,
             table};

@@ -1,5 +1,4 @@
-// setsid(1) of util-linux 2.38. Source: sys-utils/setsid.c. Not played: -c, since there is no terminal to be taken, and
-// -f.
+// setsid(1) of util-linux 2.38. Source: sys-utils/setsid.c. Not played: -c, since there is no terminal to be taken.
 
 #include <fmt/format.h>
 
@@ -16,7 +15,7 @@ const OptionTable& table() {
                                 {"fork", no_argument, nullptr, 'f'},
                                 {"wait", no_argument, nullptr, 'w'},
                                 {"help", no_argument, nullptr, 'h'}},
-                               {'h', 'V', 'c', 'f'},
+                               {'h', 'V', 'c'},
                                0,
                                SIZE_MAX,
                                1};
@@ -34,15 +33,17 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
     const CommandLine line = read_options(invocation.argv, table());
     if (line.misuse) return tool.misuse(line, table());
     if (line.operands.empty() && invocation.new_actor.empty()) return tool.bad_usage("no command specified");
-    // A child of the terminal leads no group, so that it need not fork again.
+    // A child of the terminal leads no group, so that it need not fork again, and there is nothing to wait for; with -f
+    // it does, and without -w is gone at once.
     Spawn how;
+    if (!line.has('w')) how.parent = [&](Tool&) { return line.has('f') ? std::optional(0) : std::nullopt; };
     how.child = [&](Tool& t) -> std::optional<int> {
         const Outcome o = t.call(sys::Setsid{});
         if (o.ok()) return std::nullopt;
         t.warn("setsid failed", o.error);
         return 1;
     };
-    return spawn(tool, program_of(invocation, line.operands), how, false);
+    return spawn(tool, program_of(invocation, line.operands), how, line.has('f'));
 }
 
 } // namespace
@@ -51,6 +52,6 @@ std::vector<Operand> setsid_operands(const std::vector<std::string>& argv) {
     return read_options(argv, table()).operands;
 }
 
-CommandRow setsid_row() { return {"setsid", "setsid [-w] ACTOR [&] | COMMAND", true, false, check, run, table}; }
+CommandRow setsid_row() { return {"setsid", "setsid [-fw] ACTOR [&] | COMMAND", true, false, check, run, table}; }
 
 } // namespace nslab::shell

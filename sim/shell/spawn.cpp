@@ -17,7 +17,7 @@ int shell_status(Tool& tool, const Outcome& waited) {
     return 128 + signal;
 }
 
-void begin_program(Tool& tool) { tool.probe(sys::Execve{"/proc/self/exe"}); }
+void begin_program(Tool& tool, const std::string& name) { tool.probe(sys::Execve{"/proc/self/exe", name}); }
 
 Program program_of(const Invocation& invocation, const std::vector<Operand>& operands, std::size_t from) {
     Program program{invocation.new_actor, {}, invocation.background};
@@ -48,7 +48,9 @@ CommandResult spawn(Tool& tool, const Program& program, const Spawn& how, bool f
     };
     // The program, in the process at hand: an actor lives on, a command exits.
     const auto run = [&] {
-        if (gone(how.child) || actor) return;
+        if (gone(how.child)) return;
+        if (actor) return begin_program(tool, "nslab");
+        if (!program.argv.empty() && find_command(program.argv[0])) begin_program(tool, program.argv[0]);
         ran = run_program(terminal, tool.name, program.argv);
         status = ran.status;
         terminal.call(sys::ExitGroup{status});

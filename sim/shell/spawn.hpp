@@ -24,11 +24,11 @@ Program program_of(const Invocation& invocation, const std::vector<Operand>& ope
 /// that was, as a shell does.
 int shell_status(Tool& tool, const Outcome& waited);
 
-/// The program begins, in the process at hand. The programs of the terminals lie outside of the world; the kernel runs
-/// the only one that there is (/proc/self/exe), for what execve(2) does to a process: it moves into a time namespace
-/// that was prepared, and sheds what is to be closed. Without /proc there is no way to it, and the process stays as it
-/// is.
-void begin_program(Tool& tool);
+/// A program begins, in the process at hand, and calls itself `name`. The programs of the terminals lie outside of the
+/// world; the kernel runs the only one that there is (/proc/self/exe), for what execve(2) does to a process: its
+/// capabilities become those of its user, it moves into a time namespace that was prepared, and it sheds what is to be
+/// closed. Without /proc there is no way to it, and the process stays as it is.
+void begin_program(Tool& tool, const std::string& name);
 
 /// The parts of a tool's work, in their order; each may be missing.
 struct Spawn {

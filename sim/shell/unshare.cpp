@@ -1,4 +1,4 @@
-// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c. Not played: --keep-caps, whose calls are not modelled.
+// unshare(1) of util-linux 2.38. Source: sys-utils/unshare.c.
 // The id maps of --map-users, --map-groups and --map-auto are written by the helper process itself, where the tool runs
 // new[ug]idmap(1).
 
@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/shell/capabilities.hpp"
 #include "sim/shell/idmap.hpp"
 #include "sim/shell/plan.hpp"
 #include "sim/shell/rows.hpp"
@@ -61,7 +62,7 @@ const OptionTable& table() {
                                 {"wd", required_argument, nullptr, 'w'},
                                 {"monotonic", required_argument, nullptr, kMonotonic},
                                 {"boottime", required_argument, nullptr, kBoottime}},
-                               {'h', 'V', kKeepCaps},
+                               {'h', 'V'},
                                0,
                                SIZE_MAX,
                                1};
@@ -106,7 +107,7 @@ struct Plan {
     std::optional<IdRange> users, groups;
     bool auto_users = false, auto_groups = false; // these are to be read from /etc/subuid and /etc/subgid
     std::optional<std::string> monotonic, boottime;
-    bool fork = false;
+    bool fork = false, keep_caps = false;
     std::string wrong; // an argument that the tool refuses
 
     bool binds_mount() const { return !binds.empty() && (flags & CLONE::NEWNS); }
@@ -124,6 +125,7 @@ class Planner {
         }
         switch (o.id) {
         case 'f': plan.fork = true; break;
+        case kKeepCaps: plan.keep_caps = true; break;
         case kKillChild:
             plan.fork = true;
             plan.kill_child = o.argument ? signal_number(*o.argument) : std::optional<i32>(SIG::KILL);
@@ -445,8 +447,7 @@ std::optional<int> settle(Tool& tool, const Plan& plan, u32 uid, u32 gid) {
         if (!o.ok()) return failed(tool, fmt::format("mount {} failed", *plan.proc), o);
     }
     if (const auto bad = become(tool, plan)) return bad;
-    if (plan.flags & CLONE::NEWTIME) begin_program(tool);
-    return std::nullopt;
+    return plan.keep_caps && (plan.flags & CLONE::NEWUSER) ? keep_capabilities(tool) : std::nullopt;
 }
 
 std::vector<Diagnostic> check(const std::vector<std::string>& argv) {

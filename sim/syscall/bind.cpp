@@ -93,6 +93,12 @@ Value read_value(const Argument& a, const Expr& e, const Names& names) {
     }
 }
 
+const Expr& structure_of(const Expr& e) {
+    const bool list_of_one =
+        e.kind == Expr::Kind::array && e.children.size() == 1 && e.children[0].kind == Expr::Kind::structure;
+    return list_of_one ? e.children[0] : e;
+}
+
 std::vector<const Expr*> arrange(const CallRow& row, const Expr& call) {
     std::vector<const Expr*> at(row.arguments.size(), nullptr);
     std::size_t next = 0;
@@ -111,7 +117,8 @@ std::vector<const Expr*> arrange(const CallRow& row, const Expr& call) {
 
 namespace {
 
-void bind_structure(const Argument& a, const Expr& e, const Names& names, Syscall& call) {
+void bind_structure(const Argument& a, const Expr& text, const Names& names, Syscall& call) {
+    const Expr& e = structure_of(text);
     if (e.kind != Expr::Kind::structure) {
         if (a.drop) a.drop(call);
         return;

@@ -15,6 +15,9 @@ std::optional<u64> evaluate(const Expr& e, const Names& names);
 /// What the text gives to an argument or a member.
 describe::Value read_value(const describe::Argument& a, const Expr& e, const Names& names);
 
+/// A structure; of a list of one, as poll(2) has it, that one.
+const Expr& structure_of(const Expr& e);
+
 /// The children of a call by the argument that each is, by place or by name; nullptr where the text leaves it out.
 std::vector<const Expr*> arrange(const describe::CallRow& row, const Expr& call);
 

@@ -122,10 +122,58 @@ const Arguments& siginfo_members() {
                                       out_member<&Siginfo::pid>("si_pid", Type::number),
                                       out_member<&Siginfo::uid>("si_uid", Type::number),
                                       out_member<&Siginfo::status>("si_status", Type::number),
+                                      out_member<&Siginfo::status>("si_int", Type::number),
+                                      ignored("si_ptr"),
                                       ignored("si_utime"),
                                       ignored("si_stime"),
                                       ignored("si_value")};
     return members;
+}
+
+/// A siginfo that a call is given.
+template <auto M> Argument siginfo(std::string_view name) {
+    static const Arguments members = {member<M, &Siginfo::signo>("si_signo", Type::one_of, kSignals),
+                                      member<M, &Siginfo::code>("si_code", Type::one_of, kSigCodes),
+                                      member<M, &Siginfo::pid>("si_pid", Type::number),
+                                      member<M, &Siginfo::uid>("si_uid", Type::number),
+                                      member<M, &Siginfo::status>("si_int", Type::number),
+                                      ignored("si_ptr"),
+                                      ignored("si_value")};
+    return {.name = name, .type = Type::structure, .members = members, .drop = &drop<M>, .present = &present<M>};
+}
+
+/// The header of capget(2) and capset(2).
+template <class C> Argument cap_header() {
+    static const Arguments members = {arg<&C::version>("version", Type::one_of, kCapabilityVersions),
+                                      optional(arg<&C::pid>("pid", Type::number))};
+    return {.name = "header", .type = Type::structure, .members = members};
+}
+const Arguments& cap_members() {
+    static const Arguments members = {out_member<&CapSets::effective>("effective", Type::flags, kCapabilitySets),
+                                      out_member<&CapSets::permitted>("permitted", Type::flags, kCapabilitySets),
+                                      out_member<&CapSets::inheritable>("inheritable", Type::flags, kCapabilitySets)};
+    return members;
+}
+Argument cap_sets() {
+    using C = sys::Capset;
+    static const Arguments members = {
+        member<&C::data, &CapSets::effective>("effective", Type::flags, kCapabilitySets),
+        member<&C::data, &CapSets::permitted>("permitted", Type::flags, kCapabilitySets),
+        member<&C::data, &CapSets::inheritable>("inheritable", Type::flags, kCapabilitySets)};
+    return {.name = "data",
+            .type = Type::structure,
+            .members = members,
+            .drop = &drop<&C::data>,
+            .present = &present<&C::data>};
+}
+
+/// poll(2) has a list of one.
+Argument pollfd() {
+    using C = sys::Poll;
+    static const Arguments members = {arg<&C::fd>("fd", Type::fd, kDescriptors),
+                                      arg<&C::events>("events", Type::flags, kPollEvents),
+                                      out_member<&PollBuf::revents>("revents", Type::flags, kPollEvents)};
+    return {.name = "ufds", .type = Type::structure, .members = members};
 }
 
 const Arguments& sigaction_members() {
@@ -136,10 +184,26 @@ const Arguments& sigaction_members() {
     return members;
 }
 
-const Arguments& mnt_ns_info_members() {
+/// What requests to namespaces and to pidfds write.
+const Arguments& ioctl_members() {
+    using I = PidfdInfo;
     static const Arguments members = {out_member<&MntNsInfo::size>("size", Type::number),
                                       out_member<&MntNsInfo::nr_mounts>("nr_mounts", Type::number),
-                                      out_member<&MntNsInfo::mnt_ns_id>("mnt_ns_id", Type::hex)};
+                                      out_member<&MntNsInfo::mnt_ns_id>("mnt_ns_id", Type::hex),
+                                      out_member<&I::mask>("mask", Type::flags, kPidfdInfoMask),
+                                      ignored("cgroupid"),
+                                      out_member<&I::pid>("pid", Type::number),
+                                      out_member<&I::tgid>("tgid", Type::number),
+                                      out_member<&I::ppid>("ppid", Type::number),
+                                      out_member<&I::ruid>("ruid", Type::number),
+                                      out_member<&I::rgid>("rgid", Type::number),
+                                      out_member<&I::euid>("euid", Type::number),
+                                      out_member<&I::egid>("egid", Type::number),
+                                      out_member<&I::suid>("suid", Type::number),
+                                      out_member<&I::sgid>("sgid", Type::number),
+                                      out_member<&I::fsuid>("fsuid", Type::number),
+                                      out_member<&I::fsgid>("fsgid", Type::number),
+                                      out_member<&I::exit_code>("exit_code", Type::number)};
     return members;
 }
 
@@ -395,9 +459,16 @@ void signal_calls(Builder& b) {
           {arg<&Tkill::pid>("pid", Type::number), arg<&Tkill::sig>("sig", Type::one_of, kSignals)});
     b.row("pidfd_send_signal", blank<PidfdSendSignal>,
           {arg<&PidfdSendSignal::pidfd>("pidfd", Type::fd, kDescriptors),
-           arg<&PidfdSendSignal::sig>("sig", Type::one_of, kSignals), zero("info", "NULL"),
+           arg<&PidfdSendSignal::sig>("sig", Type::one_of, kSignals), optional(siginfo<&PidfdSendSignal::info>("info")),
            optional(arg<&PidfdSendSignal::flags>("flags", Type::flags, kPidfdSignalFlags))},
           {5, 1, 0});
+    b.row("rt_sigqueueinfo", blank<RtSigqueueinfo>,
+          {arg<&RtSigqueueinfo::pid>("pid", Type::number), arg<&RtSigqueueinfo::sig>("sig", Type::one_of, kSignals),
+           siginfo<&RtSigqueueinfo::uinfo>("uinfo")});
+    b.row("rt_tgsigqueueinfo", blank<RtTgsigqueueinfo>,
+          {arg<&RtTgsigqueueinfo::tgid>("tgid", Type::number), arg<&RtTgsigqueueinfo::pid>("pid", Type::number),
+           arg<&RtTgsigqueueinfo::sig>("sig", Type::one_of, kSignals), siginfo<&RtTgsigqueueinfo::uinfo>("uinfo")},
+          {2, 6, 31});
     b.row("rt_sigaction", blank<RtSigaction>,
           {arg<&RtSigaction::sig>("sig", Type::one_of, kSignals), sigaction(),
            place<&RtSigaction::oact>("oact", Type::out_structure, sigaction_members()),
@@ -452,10 +523,16 @@ void identity_calls(Builder& b) {
     b.row("getpgrp", blank<Getpgrp>, {});
     b.row("prctl", blank<Prctl>,
           {arg<&Prctl::option>("option", Type::one_of, kPrctlOptions),
-           any_place<&Prctl::arg2, &NumberBuf::value>("arg2", {}), ignored("arg3"), ignored("arg4"), ignored("arg5")});
+           any_place<&Prctl::arg2, &NumberBuf::value>("arg2", {}), optional(arg<&Prctl::arg3>("arg3", Type::number)),
+           optional(arg<&Prctl::arg4>("arg4", Type::number)), optional(arg<&Prctl::arg5>("arg5", Type::number))});
+    b.row("capget", blank<Capget>,
+          {cap_header<Capget>(), place<&Capget::dataptr>("dataptr", Type::out_structure, cap_members())});
+    b.row("capset", blank<Capset>, {cap_header<Capset>(), cap_sets()});
+    b.row("poll", blank<Poll>,
+          {pollfd(), ignored("nfds", "1"), arg<&Poll::timeout_msecs>("timeout_msecs", Type::number)});
     b.row("ioctl", blank<Ioctl>,
           {arg<&Ioctl::fd>("fd", Type::fd, kDescriptors), arg<&Ioctl::cmd>("cmd", Type::one_of, kIoctlRequests),
-           any_place<&Ioctl::arg, &NumberBuf::value>("arg", mnt_ns_info_members())});
+           any_place<&Ioctl::arg, &NumberBuf::value>("arg", ioctl_members())});
 }
 
 const Builder& table() {
@@ -510,6 +587,7 @@ bool writes(const sys::Prctl& call) {
 
 bool writes(const sys::Ioctl& call) {
     switch (call.cmd) {
+    case PIDFD::GET_INFO:
     case NS::GET_OWNER_UID:
     case NS::GET_MNTNS_ID:
     case NS::GET_ID:

@@ -106,6 +106,7 @@ extern const Constants kMountFlags, kUmountFlags, kOpenFlags, kOpenTreeFlags, kM
     kListmountFlags, kMountIds, kSeek, kStatFlags, kAccess, kUnlinkFlags, kLinkFlags, kRenameFlags, kCloneFlags,
     kUnshareFlags, kSignals, kWaitFlags, kModes, kDirentTypes, kPidfdFlags, kDescriptors, kStructSizes, kMagic,
     kWaitidFlags, kWaitidTypes, kSigCodes, kSigHandlers, kSigactionFlags, kSigHow, kPrctlOptions, kIoctlRequests,
-    kPidfdSignalFlags;
+    kPidfdSignalFlags, kCapabilities, kCapabilitySets, kCapabilityVersions, kSecurebits, kAmbientChanges, kPollEvents,
+    kPidfdInfoMask;
 
 } // namespace nslab::describe

@@ -93,7 +93,7 @@ class Checker {
         switch (a.type) {
         case Type::string:
         case Type::data: return string(row, a, e);
-        case Type::structure: return structure(row, a, e, false);
+        case Type::structure: return structure(row, a, structure_of(e), false);
         case Type::ignored:
             if (a.constants.empty()) return;
             break;

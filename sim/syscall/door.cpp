@@ -137,9 +137,7 @@ struct Door {
     Outcome operator()(const sys::Utimensat& c) const { return outcome(sys_utimensat(k, t, c.dfd, c.filename)); }
     Outcome operator()(const sys::Fchmodat& c) const { return outcome(sys_fchmodat(k, t, c.dfd, c.filename, c.mode)); }
     Outcome operator()(const sys::Umask& c) const { return outcome(sys_umask(k, t, c.mask)); }
-    Outcome operator()(const sys::Clone& c) const {
-        return cloned(sys_clone(k, t, clone_args(c.flags, c.parent_tid)));
-    }
+    Outcome operator()(const sys::Clone& c) const { return cloned(sys_clone(k, t, clone_args(c.flags, c.parent_tid))); }
     Outcome operator()(const sys::Clone3& c) const {
         const KernelCloneArgs args{c.flags,      static_cast<i32>(c.exit_signal),
                                    c.set_tid,    c.pidfd,
@@ -172,7 +170,7 @@ struct Door {
     }
     /// A call that may have ended its own caller.
     Outcome survived(Outcome o) const { return k.tasks.live(t) && !is_exiting(k, t) ? o : gone(); }
-    Outcome operator()(const sys::Execve& c) const { return outcome(sys_execve(k, t, c.filename)); }
+    Outcome operator()(const sys::Execve& c) const { return outcome(sys_execve(k, t, c.filename, c.argv0)); }
     Outcome operator()(const sys::Wait4& c) const {
         const auto waited = sys_wait4(k, t, c.pid, c.options);
         if (!waited) return failed(waited.error());
@@ -203,7 +201,13 @@ struct Door {
     Outcome operator()(const sys::Tgkill& c) const { return survived(outcome(sys_tgkill(k, t, c.tgid, c.pid, c.sig))); }
     Outcome operator()(const sys::Tkill& c) const { return survived(outcome(sys_tgkill(k, t, {}, c.pid, c.sig))); }
     Outcome operator()(const sys::PidfdSendSignal& c) const {
-        return survived(outcome(sys_pidfd_send_signal(k, t, c.pidfd, c.sig, c.flags)));
+        return survived(outcome(sys_pidfd_send_signal(k, t, c.pidfd, c.sig, c.info, c.flags)));
+    }
+    Outcome operator()(const sys::RtSigqueueinfo& c) const {
+        return survived(outcome(sys_rt_sigqueueinfo(k, t, c.pid, c.sig, c.uinfo)));
+    }
+    Outcome operator()(const sys::RtTgsigqueueinfo& c) const {
+        return survived(outcome(sys_rt_tgsigqueueinfo(k, t, c.tgid, c.pid, c.sig, c.uinfo)));
     }
     Outcome operator()(const sys::RtSigaction& c) const {
         const auto old = sys_rt_sigaction(k, t, c.sig, c.act, c.sigsetsize);
@@ -241,8 +245,24 @@ struct Door {
     Outcome operator()(const sys::Getpgid& c) const { return outcome(sys_getpgid(k, t, c.pid)); }
     Outcome operator()(const sys::Getpgrp&) const { return outcome(sys_getpgid(k, t, 0)); }
     Outcome operator()(const sys::Prctl& c) const {
-        const auto done = sys_prctl(k, t, c.option, c.arg2);
-        return written(done, 0, done && *done ? Output(NumberBuf{**done}) : Output());
+        const auto done = sys_prctl(k, t, c.option, {c.arg2, c.arg3, c.arg4, c.arg5});
+        return written(done, done ? done->value : 0,
+                       done && done->written ? Output(NumberBuf{*done->written}) : Output());
+    }
+    Outcome operator()(const sys::Capget& c) const {
+        const auto sets = sys_capget(k, t, c.version, c.pid, c.dataptr);
+        return written(sets, 0, sets && *sets ? Output(**sets) : Output());
+    }
+    Outcome operator()(const sys::Capset& c) const { return outcome(sys_capset(k, t, c.version, c.pid, c.data)); }
+    Outcome operator()(const sys::Poll& c) const {
+        const auto ready = sys_poll(k, t, c.fd, c.events, c.timeout_msecs);
+        if (!ready) return failed(ready.error());
+        Outcome o;
+        o.blocked = !ready->has_value();
+        if (o.blocked) return o;
+        o.value = **ready != 0;
+        o.out = PollBuf{**ready};
+        return o;
     }
     Outcome operator()(const sys::Getpid&) const { return outcome(sys_getpid(k, t)); }
     Outcome operator()(const sys::Getppid&) const { return outcome(sys_getppid(k, t)); }

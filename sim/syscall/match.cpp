@@ -31,9 +31,14 @@ class Matcher {
         case Type::out_structure: return members(a, e, [&](const Argument& m) { return m.written(out); });
         case Type::structure:
             // Members that the call writes to: pidfd of clone3(2).
-            for (const Expr& child : e.children)
-                for (const Argument& m : a.members)
-                    if (m.name == child.member && is_output(m.type)) argument(m, child, out);
+            for (const Expr& child : structure_of(e).children)
+                for (const Argument& m : a.members) {
+                    if (m.name != child.member) continue;
+                    if (is_output(m.type))
+                        argument(m, child, out);
+                    else if (m.written)
+                        number_is(m, child, std::get<u64>(m.written(out)));
+                }
             return;
         case Type::place:
             if (e.kind == Expr::Kind::structure)

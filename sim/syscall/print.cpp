@@ -151,6 +151,8 @@ std::string structure_text(const Argument& a, const Syscall& call, const Output*
     if (a.present && !a.present(call)) return "NULL";
     std::vector<std::string> members;
     for (const Argument& m : a.members) {
+        if (!m.get && m.written && out && !std::holds_alternative<std::monostate>(*out))
+            members.push_back(std::string(m.name) + "=" + value_text(m, m.written(*out)));
         if (!m.get) continue;
         if (is_output(m.type)) {
             const std::string text = place_text(m, call, out);
@@ -191,7 +193,8 @@ std::string written_text(const Argument& a, const Output& out) {
         return list_text(items, '[', ']');
     }
     if (a.type == Type::out_number || a.type == Type::out_sigset) return value_text(a, a.written(out));
-    if (a.type == Type::place && !std::holds_alternative<MntNsInfo>(out))
+    const auto* pidfd = std::get_if<PidfdInfo>(&out);
+    if (a.type == Type::place && !pidfd && !std::holds_alternative<MntNsInfo>(out))
         return "[" + value_text(a, a.written(out)) + "]";
     const auto* info = std::get_if<Siginfo>(&out);
     if (info && info->signo == 0) return "{}";
@@ -199,6 +202,10 @@ std::string written_text(const Argument& a, const Output& out) {
     const auto* mount = std::get_if<StatmountBuf>(&out);
     for (const Argument& m : a.members) {
         if (!m.written) continue;
+        if (info && m.name == (info->code == SI::QUEUE ? "si_status" : "si_int")) continue;
+        // Of requests to namespaces and to pidfds the members stand in one list.
+        if (pidfd && (m.name == "size" || m.name == "nr_mounts" || m.name == "mnt_ns_id")) continue;
+        if (std::holds_alternative<MntNsInfo>(out) && m.name == "mask") break;
         const Value value = m.written(out);
         // statmount(2) leaves what it was not asked for at zero.
         const auto* text = std::get_if<Str>(&value);
@@ -222,7 +229,29 @@ std::string argument_text(const Argument& a, const Syscall& call, const Output* 
     const auto* ioctl = std::get_if<sys::Ioctl>(&call);
     if ((prctl && writes(*prctl)) || (ioctl && writes(*ioctl))) return place_text(a, call, out);
     if (ioctl && ioctl->arg == 0) return {};
-    return value_text(a, a.get(call));
+    const u64 number = number_of(a.get(call));
+    switch (prctl ? prctl->option : 0) {
+    case PR::GET_KEEPCAPS:
+    case PR::GET_DUMPABLE:
+    case PR::GET_SECUREBITS: return number ? value_text(a, number) : "";
+    case PR::SET_SECUREBITS: return flags_text(number, kSecurebits);
+    case PR::CAPBSET_READ:
+    case PR::CAPBSET_DROP:
+        return value_text({.name = "capability", .type = Type::one_of, .constants = kCapabilities}, number);
+    case PR::CAP_AMBIENT:
+        return value_text({.name = "change", .type = Type::one_of, .constants = kAmbientChanges}, number);
+    default: return value_text(a, number);
+    }
+}
+
+/// The arguments of prctl(2) behind the second, which strace shows where they mean something.
+std::string later_argument_text(const Argument& a, const sys::Prctl& call, u64 number) {
+    const bool ambient = call.option == PR::CAP_AMBIENT;
+    const bool shown = ambient || call.option == PR::SET_NO_NEW_PRIVS || call.option == PR::GET_NO_NEW_PRIVS;
+    if (!shown && number == 0) return {};
+    if (ambient && a.name == "arg3" && call.arg2 != PR::CAP_AMBIENT_CLEAR_ALL)
+        return value_text({.name = "capability", .type = Type::one_of, .constants = kCapabilities}, number);
+    return std::to_string(static_cast<i64>(number));
 }
 
 /// The call; with what it wrote where it has been performed.
@@ -248,7 +277,12 @@ std::string call_text(const Syscall& call, const Output* out) {
             if (!makes && !open->mode) continue;
         }
         std::string text;
-        if (a.type == Type::structure)
+        const auto* prctl = std::get_if<sys::Prctl>(&call);
+        if (std::holds_alternative<sys::Poll>(call) && a.type == Type::structure)
+            text = "[" + structure_text(a, call, out) + "]";
+        else if (prctl && a.type == Type::number)
+            text = later_argument_text(a, *prctl, number_of(a.get(call)));
+        else if (a.type == Type::structure)
             text = structure_text(a, call, out);
         else if (a.type == Type::place)
             text = argument_text(a, call, out);

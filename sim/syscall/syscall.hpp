@@ -24,7 +24,7 @@ template <class T, class Variant> struct IsOneOf;
 template <class T, class... Ts> struct IsOneOf<T, std::variant<Ts...>> : std::disjunction<std::is_same<T, Ts>...> {};
 
 using AnyOutput = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf, CloneBuf,
-                               NumberBuf, SigsetBuf, MntNsInfo, Siginfo, KSigaction>;
+                               NumberBuf, SigsetBuf, MntNsInfo, Siginfo, KSigaction, CapSets, PollBuf, PidfdInfo>;
 
 /// What a call wrote. A type of its own, as Syscall is, so that its copying and ending are compiled once, in
 /// syscall.cpp: of a variant with many alternatives they were more than half of what the compiler did in each file.
@@ -263,9 +263,11 @@ struct ExitGroup {
 struct Exit {
     i32 error_code = 0;
 };
-/// execve(2) of the program that the caller is: "/proc/self/exe". Any other file fails.
+/// execve(2) of the program that the caller is: "/proc/self/exe". Any other file fails. The process is called as the
+/// file is, unless it calls itself by `argv0`, as a program that is many in one does.
 struct Execve {
     Str filename;
+    std::string argv0{};
 };
 struct Wait4 {
     i32 pid = -1;
@@ -289,8 +291,17 @@ struct Tkill {
 };
 struct PidfdSendSignal {
     i32 pidfd = -1, sig = 0;
+    std::optional<Siginfo> info;
     u32 flags = 0;
-}; // info is always NULL
+};
+struct RtSigqueueinfo {
+    i32 pid = 0, sig = 0;
+    std::optional<Siginfo> uinfo;
+};
+struct RtTgsigqueueinfo {
+    i32 tgid = 0, pid = 0, sig = 0;
+    std::optional<Siginfo> uinfo;
+};
 struct RtSigaction {
     i32 sig = 0;
     std::optional<KSigaction> act;
@@ -342,10 +353,27 @@ struct Getpgid {
     i32 pid = 0;
 };
 struct Getpgrp {};
+/// Of the process or thread `pid`, 0 for the caller.
+struct Capget {
+    u32 version = kCapabilityVersion3;
+    i32 pid = 0;
+    OutPtr dataptr = OutPtr::somewhere;
+};
+struct Capset {
+    u32 version = kCapabilityVersion3;
+    i32 pid = 0;
+    std::optional<CapSets> data;
+};
 /// `arg2` is a number, or for the options that write something a OutPtr.
 struct Prctl {
     u32 option = 0;
-    u64 arg2 = 0;
+    u64 arg2 = 0, arg3 = 0, arg4 = 0, arg5 = 0;
+};
+/// poll(2) of one descriptor. It returns at once, or waits for ever.
+struct Poll {
+    i32 fd = -1;
+    u32 events = 0;
+    i32 timeout_msecs = 0;
 };
 /// `arg` is a number, or for the requests that write something a OutPtr.
 struct Ioctl {
@@ -360,17 +388,19 @@ struct PidfdOpen {
 
 } // namespace sys
 
-using AnySyscall = std::variant<
-    sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir, sys::Getcwd, sys::OpenTree,
-    sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount, sys::Fspick, sys::MountSetattr, sys::OpenTreeAttr,
-    sys::Statmount, sys::Listmount, sys::Openat, sys::Close, sys::Dup, sys::Read, sys::Write, sys::Lseek,
-    sys::Ftruncate, sys::Getdents64, sys::Newfstatat, sys::Statfs, sys::Fstatfs, sys::Faccessat, sys::Readlinkat,
-    sys::Mkdirat, sys::Unlinkat, sys::Symlinkat, sys::Linkat, sys::Renameat2, sys::Utimensat, sys::Fchmodat, sys::Umask,
-    sys::Clone, sys::Clone3, sys::Unshare, sys::Setns, sys::ExitGroup, sys::Exit, sys::Execve, sys::Wait4, sys::Waitid,
-    sys::Kill, sys::Tgkill, sys::Tkill, sys::PidfdSendSignal, sys::RtSigaction, sys::RtSigprocmask, sys::RtSigpending,
-    sys::RtSigtimedwait, sys::Pause, sys::Getpid, sys::Getppid, sys::Gettid, sys::Getuid, sys::Geteuid, sys::Getgid,
-    sys::Getegid, sys::Setresuid, sys::Setresgid, sys::Setgroups, sys::Setsid, sys::Getsid, sys::Setpgid, sys::Getpgid,
-    sys::Getpgrp, sys::Prctl, sys::Ioctl, sys::PidfdOpen>;
+using AnySyscall =
+    std::variant<sys::Mount, sys::Umount2, sys::PivotRoot, sys::Chroot, sys::Chdir, sys::Fchdir, sys::Getcwd,
+                 sys::OpenTree, sys::MoveMount, sys::Fsopen, sys::Fsconfig, sys::Fsmount, sys::Fspick,
+                 sys::MountSetattr, sys::OpenTreeAttr, sys::Statmount, sys::Listmount, sys::Openat, sys::Close,
+                 sys::Dup, sys::Read, sys::Write, sys::Lseek, sys::Ftruncate, sys::Getdents64, sys::Newfstatat,
+                 sys::Statfs, sys::Fstatfs, sys::Faccessat, sys::Readlinkat, sys::Mkdirat, sys::Unlinkat,
+                 sys::Symlinkat, sys::Linkat, sys::Renameat2, sys::Utimensat, sys::Fchmodat, sys::Umask, sys::Clone,
+                 sys::Clone3, sys::Unshare, sys::Setns, sys::ExitGroup, sys::Exit, sys::Execve, sys::Wait4, sys::Waitid,
+                 sys::Kill, sys::Tgkill, sys::Tkill, sys::PidfdSendSignal, sys::RtSigaction, sys::RtSigprocmask,
+                 sys::RtSigpending, sys::RtSigtimedwait, sys::Pause, sys::Getpid, sys::Getppid, sys::Gettid,
+                 sys::Getuid, sys::Geteuid, sys::Getgid, sys::Getegid, sys::Setresuid, sys::Setresgid, sys::Setgroups,
+                 sys::Setsid, sys::Getsid, sys::Setpgid, sys::Getpgid, sys::Getpgrp, sys::Prctl, sys::Ioctl,
+                 sys::PidfdOpen, sys::RtSigqueueinfo, sys::RtTgsigqueueinfo, sys::Capget, sys::Capset, sys::Poll>;
 
 /// One call with its arguments.
 struct Syscall : AnySyscall {

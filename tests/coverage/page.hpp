@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -77,6 +78,35 @@ inline std::vector<std::vector<std::string>> table_rows(const std::filesystem::p
         if (cell[0] != "Id" && cell[0] != "---") rows.push_back(std::move(cell));
     }
     return rows;
+}
+
+/// Holds the rows of a page's tables against the scenarios: in the last cell stands "none: " and the reason, or which
+/// scenarios show it; each must be there, and `shows` may ask more of its text. What is in the first cells must differ.
+struct Rows {
+    std::set<std::string> ids, scenarios;
+};
+template <class Shows>
+Rows check_rows(const std::filesystem::path& page, const std::filesystem::path& scenarios, std::size_t columns,
+                Shows&& shows) {
+    Rows found;
+    for (const auto& row : table_rows(page, columns)) {
+        const std::string& last = row.back();
+        CAPTURE(row[0], last);
+        CHECK(found.ids.insert(row[0]).second);
+        if (starts_with(last, "none: ")) {
+            CHECK(last.size() > 12);
+            continue;
+        }
+        const auto names = between_backticks(last);
+        CHECK(!names.empty());
+        for (const auto& name : names) {
+            CAPTURE(name);
+            REQUIRE(std::filesystem::exists(scenarios / (name + ".scn")));
+            CHECK(shows(contents(scenarios / (name + ".scn"))));
+            found.scenarios.insert(name);
+        }
+    }
+    return found;
 }
 
 } // namespace nslab::coverage

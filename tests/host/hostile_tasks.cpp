@@ -53,6 +53,16 @@ TEST_CASE("a namespace's file leads to no mount namespace of the machine") {
     CHECK(w->call(sh1, sys::Ioctl{3, 0x5413, static_cast<u64>(OutPtr::somewhere)}).skipped); // TIOCGWINSZ
 }
 
+TEST_CASE("a request of ioctl writes where our memory has room for it, or is not made") {
+    const auto w = host_world();
+    if (!w) return;
+    REQUIRE(w->call(sh1, sys::PidfdOpen{2, 0}).value == 3);
+    REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, "/proc/self/ns/mnt", O::RDONLY, 0}).value == 4);
+    CHECK(w->call(sh1, sys::Ioctl{3, 0xc048ff0b, 0x200000001000}).skipped); // PIDFD_GET_INFO of a later size
+    CHECK(w->call(sh1, sys::Ioctl{4, 0x8018b70a, 0x200000001000}).skipped); // NS_MNT_GET_INFO
+    CHECK(w->call(sh1, sys::Ioctl{3, PIDFD::GET_INFO, static_cast<u64>(OutPtr::somewhere)}).ok());
+}
+
 TEST_CASE("init keeps what the end of the world hangs on") {
     const auto w = host_world();
     if (!w) return;
@@ -60,7 +70,10 @@ TEST_CASE("init keeps what the end of the world hangs on") {
     CHECK(w->call(Actor::init, sys::Execve{"/proc/self/exe"}).skipped);
     CHECK(w->call(Actor::init, sys::Setresuid{-1, 1000, -1}).skipped);
     CHECK(w->call(Actor::init, sys::Clone{CLONE::VM | CLONE::SIGHAND | CLONE::THREAD}, sh2).skipped);
-    CHECK(w->call(sh1, sys::Prctl{38, 1}).skipped); // PR_SET_NO_NEW_PRIVS
+    CHECK(w->call(Actor::init, sys::Prctl{PR::SET_NO_NEW_PRIVS, 1}).skipped);
+    CHECK(w->call(Actor::init, sys::Prctl{PR::CAPBSET_DROP, CAP::KILL}).skipped);
+    CHECK(w->call(Actor::init, sys::Capset{kCapabilityVersion3, 0, CapSets{}}).skipped);
+    CHECK(w->call(sh1, sys::Prctl{15, 1}).skipped); // PR_SET_NAME: an option that nobody has thought about
 }
 
 TEST_CASE("the init of a PID namespace joins no process group of its own, and so can end") {

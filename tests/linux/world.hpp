@@ -6,6 +6,7 @@
 #include "sim/linux/audit.hpp"
 #include "sim/linux/boot.hpp"
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/internal.hpp"
 #include "sim/syscall/syscall.hpp"
 #include "tests/catch.hpp"
 
@@ -42,6 +43,22 @@ class World {
         ok(sys::Mount{Str{}, path, Str{}, type, Str{}}, task);
     }
     void umount(const std::string& path, u32 flags = 0, Id<Task> task = {}) { ok(sys::Umount2{path, flags}, task); }
+
+    /// A child of `parent` (sh1), made by clone(2).
+    Id<Task> child(Id<Task> parent = {}, u64 flags = SIG::CHLD) {
+        const Id<Task> who = parent ? parent : sh1;
+        return find_task_by_vpid(k, who, static_cast<i32>(ok(sys::Clone{flags}, who)));
+    }
+    /// Writes a text into a file of proc; what write(2) came to.
+    Outcome write(const std::string& file, const std::string& text, Id<Task> task) {
+        const i64 fd = ok(sys::Openat{AT::FDCWD, file, O::WRONLY, 0}, task);
+        const Outcome o = call(sys::Write{static_cast<i32>(fd), text}, task);
+        ok(sys::Close{static_cast<i32>(fd)}, task);
+        return o;
+    }
+    std::string file_of(Id<Task> task, const char* name) const {
+        return "/proc/" + std::to_string(k[task].pid) + "/" + name;
+    }
 
     /// A child in a mount namespace of its own.
     Id<Task> child_ns(Id<Task> of = {}) {

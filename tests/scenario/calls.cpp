@@ -115,6 +115,21 @@ const std::vector<std::string> kCalls = {
     R"(getpid())",
     R"(getppid())",
     R"(pidfd_open(1, PIDFD_NONBLOCK))",
+    R"(pidfd_send_signal(3, SIGUSR1, {si_signo=SIGUSR1, si_code=SI_QUEUE, si_pid=5, si_uid=0, si_int=-1}, 0))",
+    R"(rt_sigqueueinfo(5, SIGUSR1, {si_signo=0, si_code=SI_TKILL, si_pid=5, si_uid=0, si_int=7}))",
+    R"(rt_tgsigqueueinfo(5, 6, SIGUSR1, NULL))",
+    R"(capget({version=_LINUX_CAPABILITY_VERSION_3, pid=5}, ...))",
+    R"(capget({version=0, pid=0}, NULL))",
+    R"(capset({version=_LINUX_CAPABILITY_VERSION_1, pid=0}, {effective=0, permitted=1<<CAP_KILL|1<<CAP_SYSLOG, inheritable=1<<CAP_KILL}))",
+    R"(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0))",
+    R"(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))",
+    R"(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN))",
+    R"(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT|SECBIT_KEEP_CAPS))",
+    R"(prctl(PR_GET_SECUREBITS))",
+    R"(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))",
+    R"(ioctl(3, PIDFD_GET_UTS_NAMESPACE))",
+    R"(ioctl(3, PIDFD_GET_INFO, ...))",
+    R"(poll([{fd=3, events=POLLIN|POLLHUP}], 1, -1))",
 };
 
 } // namespace
@@ -163,6 +178,9 @@ TEST_CASE("the other spellings of a call mean the kernel's own") {
         {R"(mount_setattr(3, "", 0, {}))",
          R"(mount_setattr(3, "", 0, {attr_set=0, attr_clr=0, propagation=0, userns_fd=0}, 32))"},
         {R"(write(1, "hello", 2))", R"(write(1, "he", 2))"},
+        {R"(poll({fd=3, events=POLLIN}, 1, 0))", R"(poll([{fd=3, events=POLLIN}], 1, 0))"},
+        {R"(capset({version=_LINUX_CAPABILITY_VERSION_3}, {permitted=0x20}))",
+         R"(capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=0, permitted=1<<CAP_KILL, inheritable=0}))"},
     };
     for (const auto& [spelling, kernel] : spellings) {
         INFO(spelling);

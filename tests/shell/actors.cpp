@@ -59,6 +59,24 @@ TEST_CASE("a command behind unshare runs in an unnamed child that exits") {
                                                                   "wait4(101, ..., 0, NULL)\n");
 }
 
+TEST_CASE("what a tool runs begins by execve, an actor or a command, and what fork makes does not") {
+    const auto programs = [](const std::vector<std::string>& argv, const std::string& actor) {
+        Recorder world;
+        find_command(argv[0])->run(world, Invocation{argv, actor, true});
+        return world.programs;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(programs({"unshare", "-m"}, "sh2") == Names{"nslab"});
+    CHECK(programs({"unshare", "-fp"}, "sh2") == Names{"nslab"}); // but not the process in the middle
+    CHECK(programs({"unshare", "-m", "umount", "/a"}, "") == Names{"umount"});
+    CHECK(programs({"unshare", "-m", "setsid", "true"}, "") == Names{"setsid", "true"});
+    CHECK(programs({"setpriv", "--nnp"}, "sh2") == Names{"nslab"});
+    CHECK(programs({"chroot", "/a"}, "sh2") == Names{"nslab"});
+    CHECK(programs({"chroot", "/a"}, "").empty());
+    CHECK(programs({"exec", "umount", "/a"}, "") == Names{"umount"});
+    CHECK(programs({"fork", "sh2"}, "sh2").empty());
+}
+
 TEST_CASE("chroot alone changes the actor itself") {
     CHECK(played({"chroot", "/new"}, "", false) == "chroot(\"/new\")\nchdir(\"/\")\n");
     CHECK(played({"chroot", "/new"}, "sh2", true) == "fork sh2\nchroot(\"/new\")\nchdir(\"/\")\nback\n");

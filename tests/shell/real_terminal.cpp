@@ -1,5 +1,8 @@
 #include "tests/shell/real_terminal.hpp"
 
+#include "tests/shell/sandbox.hpp"
+
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -98,6 +101,13 @@ i64 take(const std::string& bytes, std::size_t& at) {
         answer += room;
         if (send(theirs[self], answer.data(), answer.size(), 0) < 0) _exit(1);
     }
+}
+
+/// The sets of capset(2) in two halves: effective, permitted, inheritable of each.
+using CapHalves = std::array<u32, 6>;
+std::string cap_header(u32 version) {
+    const u32 header[2] = {version, 0};
+    return std::string(reinterpret_cast<const char*>(header), sizeof header);
 }
 
 Outcome outcome_of(i64 result, Output out = {}) {
@@ -220,7 +230,9 @@ std::string RealTerminal::change(const Syscall& call) {
     if (const auto* c = std::get_if<sys::Setresgid>(&call))
         return fmt::format("setresgid({}, {}, {})", c->rgid, c->egid, c->sgid);
     if (const auto* c = std::get_if<sys::Setgroups>(&call)) return fmt::format("setgroups({})", c->grouplist.size());
-    if (const auto* c = std::get_if<sys::Prctl>(&call)) return fmt::format("prctl({}, {})", c->option, c->arg2);
+    if (const auto* c = std::get_if<sys::Prctl>(&call)) return prctl_text(c->option, c->arg2, c->arg3);
+    if (const auto* c = std::get_if<sys::Capset>(&call))
+        return fmt::format("capset({:#x}, {:#x}, {:#x})", c->data->effective, c->data->permitted, c->data->inheritable);
     if (std::get_if<sys::Setsid>(&call)) return "setsid";
     constexpr u64 kIntTerm = u64{1} << (SIGINT - 1) | u64{1} << (SIGTERM - 1);
     if (const auto* c = std::get_if<sys::RtSigprocmask>(&call); c && c->nset == kIntTerm)
@@ -265,6 +277,12 @@ Outcome RealTerminal::call(const Syscall& c) {
         WaitBuf b;
         std::memcpy(&b.status, a.bytes.data(), sizeof b.status);
         return outcome_of(a.result, b);
+    }
+    if (std::get_if<sys::Capget>(&c)) {
+        CapHalves halves{};
+        std::memcpy(&halves, a.bytes.data(), sizeof halves);
+        const auto whole = [&](std::size_t at) { return u64{halves[at + 3]} << 32 | halves[at]; };
+        return outcome_of(a.result, CapSets{whole(0), whole(1), whole(2)});
     }
     if (std::get_if<sys::Getdents64>(&c)) {
         Entries entries;
@@ -388,8 +406,25 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
             } else if constexpr (std::is_same_v<T, sys::Execve>)
                 return Answer{}; // the program begins; here it is ours
             else if constexpr (std::is_same_v<T, sys::Prctl>)
-                return send_order(Message(SYS_prctl).number(c.option).number(static_cast<i64>(c.arg2)));
-            else
+                return send_order(Message(SYS_prctl)
+                                      .number(c.option)
+                                      .number(static_cast<i64>(c.arg2))
+                                      .number(static_cast<i64>(c.arg3))
+                                      .number(static_cast<i64>(c.arg4))
+                                      .number(static_cast<i64>(c.arg5)));
+            else if constexpr (std::is_same_v<T, sys::Capget>)
+                return send_order(Message(SYS_capget).string(cap_header(c.version)).room(sizeof(CapHalves)));
+            else if constexpr (std::is_same_v<T, sys::Capset>) {
+                CapHalves halves{};
+                for (std::size_t i = 0; i < 2; ++i) {
+                    halves[3 * i] = static_cast<u32>(c.data->effective >> 32 * i);
+                    halves[3 * i + 1] = static_cast<u32>(c.data->permitted >> 32 * i);
+                    halves[3 * i + 2] = static_cast<u32>(c.data->inheritable >> 32 * i);
+                }
+                return send_order(Message(SYS_capset)
+                                      .string(cap_header(c.version))
+                                      .string(std::string(reinterpret_cast<const char*>(&halves), sizeof halves)));
+            } else
                 throw std::runtime_error("this terminal cannot make that call");
         },
         call);

@@ -17,13 +17,17 @@ class Recorder : public Terminal {
     std::set<std::string> directories;        // what stat finds, besides the files
     std::map<std::string, E> failures;        // by the kernel's name of the call
     std::vector<std::string> calls;           // as strace prints them, in order; probes are left out
+    std::vector<std::string> programs;        // as what execve(2) was called
     std::string printed, complained;
 
     Outcome call(const Syscall& c) override {
         calls.push_back(to_string(c));
         return answer(c);
     }
-    Outcome probe(const Syscall& c) override { return answer(c); }
+    Outcome probe(const Syscall& c) override {
+        if (const auto* program = std::get_if<sys::Execve>(&c)) programs.push_back(program->argv0);
+        return answer(c);
+    }
     std::optional<i32> fork(u64, const std::string& name) override {
         calls.push_back("fork " + name);
         return ++last_pid_;

@@ -201,8 +201,17 @@ class Log {
         if (name == "setuid" || name == "setgid") return fmt::format("setres{0}({1}, {1}, {1})", name.substr(3), a[0]);
         if (name == "setresuid" || name == "setresgid") return fmt::format("{}({}, {}, {})", name, a[0], a[1], a[2]);
         if (name == "setgroups") return fmt::format("setgroups({})", a[0]);
-        if (name == "prctl" && std::stoul(a[0], nullptr, 0) == PR::SET_PDEATHSIG)
-            return fmt::format("prctl(1, {})", std::stoul(a[1], nullptr, 0));
+        if (name == "prctl") {
+            const auto number = [&](std::size_t i) { return i < a.size() ? std::stoul(a[i], nullptr, 0) : 0; };
+            return prctl_text(number(0), number(1), number(2));
+        }
+        if (name == "capset") {
+            static const std::regex sets("effective=([^,]*), permitted=([^,]*), inheritable=([^}]*)");
+            std::smatch found;
+            if (!std::regex_search(a[1], found, sets)) return "capset";
+            const auto set = [&](std::size_t i) { return std::stoull(found[i], nullptr, 0); };
+            return fmt::format("capset({:#x}, {:#x}, {:#x})", set(1), set(2), set(3));
+        }
         if (name == "setsid") return "setsid";
         // Of unshare; libmount blocks others while it keeps its notes.
         if (name == "rt_sigprocmask" && a[1] == "[2 15]")
@@ -223,6 +232,19 @@ class Log {
 };
 
 } // namespace
+
+std::string prctl_text(u64 option, u64 arg2, u64 arg3) {
+    switch (option) {
+    case PR::SET_PDEATHSIG:
+    case PR::SET_KEEPCAPS:
+    case PR::CAPBSET_DROP:
+    case PR::SET_SECUREBITS:
+    case PR::SET_NO_NEW_PRIVS: return fmt::format("prctl({}, {})", option, arg2);
+    case PR::CAP_AMBIENT:
+        return arg2 == PR::CAP_AMBIENT_IS_SET ? "" : fmt::format("prctl({}, {}, {})", option, arg2, arg3);
+    default: return "";
+    }
+}
 
 std::string cannot_compare() {
     if (geteuid() != 0) return "only root can compare with the real tools";
@@ -279,7 +301,7 @@ Deeds real_tool(const std::string& setup, const std::vector<std::string>& comman
             "trace=mount,umount2,pivot_root,chroot,chdir,fchdir,unshare,setns,clone,fork,"
             "vfork,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,"
             "linkat,symlink,symlinkat,openat,utimensat,setuid,setgid,setresuid,setresgid,setgroups,"
-            "prctl,setsid,rt_sigprocmask"};
+            "prctl,capset,setsid,rt_sigprocmask"};
         words.insert(words.end(), command.begin(), command.end());
         std::vector<char*> argv;
         for (std::string& w : words) argv.push_back(w.data());

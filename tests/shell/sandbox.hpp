@@ -30,4 +30,7 @@ Deeds real_tool(const std::string& setup, const std::vector<std::string>& comman
 /// The same with ours.
 Deeds our_command(const std::string& setup, const std::vector<std::string>& command);
 
+/// What prctl(2) changes: "prctl(38, 1)"; empty for what it only asks.
+std::string prctl_text(u64 option, u64 arg2, u64 arg3);
+
 } // namespace nslab::test

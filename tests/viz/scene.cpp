@@ -47,6 +47,23 @@ sh1# umount /a
     CHECK(scene.describe(5).find("\n/a") == std::string::npos); // what is gone is not listed as there
 }
 
+TEST_CASE("a process that is stopped is marked until it goes on") {
+    const auto lesson = film_text(R"(
+sh1# fork sh2 &
+sh1# kill -STOP sh2
+sh1# kill -CONT sh2
+)",
+                                  "pid");
+    const viz::Scene& scene = lesson.scenes[0];
+    const viz::Element& sh2 = node(scene, "sh2");
+    REQUIRE(sh2.versions.size() == 2);
+    CHECK(sh2.versions[1].look.marks.at(0).text == "stopped");
+    CHECK(scene.state(sh2, 2).presence == Presence::changed);
+    CHECK(scene.describe(2).find("stopped") != std::string::npos);
+    CHECK(scene.state(sh2, 3).presence == Presence::changed);
+    CHECK(scene.describe(3).find("stopped") == std::string::npos);
+}
+
 TEST_CASE("a mount that is moved keeps its element, and its edge is another one") {
     const auto lesson = film_text(R"(
 sh1# mkdir /a /b

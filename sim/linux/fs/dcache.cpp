@@ -3,6 +3,7 @@
 // while they have a name; elsewhere nobody can see them.
 
 #include "sim/linux/fs/namei.hpp"
+#include "sim/linux/kernel/internal.hpp"
 
 namespace nslab {
 namespace {
@@ -86,15 +87,26 @@ void dentry_kill(Kernel& k, Id<Dentry> d) {
     const Id<Inode> i = k[d].d_inode;
     NsType ns_type = NsType::none;
     u32 ns_index = 0;
+    Id<Pid> pid;
     if (--k[i].dentries == 0) {
         if (k[i].kind == InodeKind::ns_file) {
             ns_type = k[i].ns_type;
             ns_index = k[i].ns_index;
         }
+        pid = k[i].proc_pid;
         k.inodes.free(i);
     }
     k.dentries.free(d);
+    if (pid) put_pid(k, pid); // proc_evict_inode()
     if (ns_type != NsType::none) nsfs_evict(k, ns_type, ns_index);
+}
+
+/// A name below the directory of a task that is gone, which nobody holds any more: it is not kept for another time.
+/// Source: fs/proc/base.c, pid_delete_dentry().
+bool pid_delete_dentry(const Kernel& k, Id<Dentry> d) {
+    if (k[d].d_count != 1 || k[d].d_unhashed || k[d].d_parent == d) return false;
+    const Id<Pid> pid = k[k[d].d_inode].proc_pid;
+    return pid && !pid_task(k, pid, PidType::PID);
 }
 
 } // namespace
@@ -106,6 +118,7 @@ void dput(Kernel& k, Id<Dentry> d) {
         dentry_kill(k, d);
         d = parent == d ? Id<Dentry>{} : parent;
     }
+    if (d && pid_delete_dentry(k, d)) d_drop(k, d);
 }
 
 Id<Dentry> d_lookup(const Kernel& k, Id<Dentry> parent, std::string_view name) {

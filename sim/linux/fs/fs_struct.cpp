@@ -7,13 +7,13 @@ namespace nslab {
 void set_fs_root(Kernel& k, Id<FsStruct> fs, Path p) {
     path_get(k, p);
     const Path old = std::exchange(k[fs].root, p);
-    if (old.dentry) path_put(k, old);
+    if (old.dentry) path_put_last(k, old);
 }
 
 void set_fs_pwd(Kernel& k, Id<FsStruct> fs, Path p) {
     path_get(k, p);
     const Path old = std::exchange(k[fs].pwd, p);
-    if (old.dentry) path_put(k, old);
+    if (old.dentry) path_put_last(k, old);
 }
 
 void chroot_fs_refs(Kernel& k, Path old_root, Path new_root) {
@@ -48,8 +48,8 @@ Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old) {
 
 void free_fs_struct(Kernel& k, Id<FsStruct> id) {
     const FsStruct fs = k[id];
-    path_put(k, fs.root);
-    path_put(k, fs.pwd);
+    path_put_last(k, fs.root);
+    path_put_last(k, fs.pwd);
     k.fs_structs.free(id);
 }
 

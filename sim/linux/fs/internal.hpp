@@ -269,6 +269,8 @@ NsCommon& ns_common(Kernel& k, NsType type, u32 ns_index);
 const NsCommon& ns_common(const Kernel& k, NsType type, u32 ns_index);
 /// Drops a reference of whatever type.
 void put_ns(Kernel& k, NsType type, u32 ns_index);
+/// "mnt", as the links of /proc/PID/ns have it.
+std::string_view ns_type_name(NsType type);
 /// "mnt:[4026531841]".
 std::string ns_link_text(const Kernel& k, NsType type, u32 ns_index);
 /// The dentry of a namespace is being freed (dput() of the last reference to an inode of kind ns_file): the namespace
@@ -324,7 +326,15 @@ Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view
 Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link);
 /// What readlink says of a magic link.
 Result<std::string> proc_readlink(Kernel& k, Id<Task> task, Id<Dentry> link);
-/// A task is gone: its directories vanish and what was mounted on them is detached. Source: fs/proc/base.c.
-void proc_flush_task(Kernel& k, Id<Task> task);
+/// A task is gone: its directories vanish and what was mounted on them is detached. What somebody still holds of them
+/// keeps the struct pid. Source: fs/proc/base.c.
+void proc_flush_pid(Kernel& k, Id<Pid> pid);
+
+// pidfs.cpp
+
+struct IoctlDone;
+/// A request of ioctl(2) to a pidfd. EREMOTE, ESRCH, EACCES: the caller may not look at the process; EINVAL: an
+/// argument where none belongs; ENOTTY.
+Result<IoctlDone> pidfd_ioctl(Kernel& k, Id<Task> caller, Id<Pid> pid, u32 cmd, u64 arg);
 
 } // namespace nslab

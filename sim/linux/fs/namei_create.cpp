@@ -96,8 +96,8 @@ Result<> inode_permission(const Kernel& k, Id<Task> task, Path path, u32 mask) {
     if (k[inode.i_sb].type == FsType::proc) {
         TRY(proc_permission(k, task, id));
         // An own list of descriptors is open to a process whatever has become of it.
-        if (static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::fd_dir && inode.proc_task &&
-            k[inode.proc_task].signal == k[task].signal)
+        if (static_cast<ProcEntry>(inode.proc_entry) == ProcEntry::fd_dir && proc_task(k, inode) &&
+            k[proc_task(k, inode)].signal == k[task].signal)
             return {};
         if (is_sysctl(static_cast<ProcEntry>(inode.proc_entry))) return proc_sys_permission(k, task, inode, mask);
     }

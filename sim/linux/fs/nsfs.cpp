@@ -47,7 +47,7 @@ void nsfs_evict(Kernel& k, NsType type, u32 ns_index) {
     put_ns(k, type, ns_index);
 }
 
-static std::string_view ns_type_name(NsType type) {
+std::string_view ns_type_name(NsType type) {
     switch (type) {
     case NsType::mnt: return "mnt";
     case NsType::uts: return "uts";

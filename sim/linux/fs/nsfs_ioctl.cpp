@@ -1,6 +1,7 @@
 // ioctl(2) of the files that are namespaces. The middle of fs/nsfs.c of Linux 6.18.
 
 #include "sim/linux/fs/internal.hpp"
+#include "sim/linux/fs/stat.hpp"
 #include "sim/linux/kernel/internal.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
@@ -109,6 +110,7 @@ Result<IoctlDone> ns_ioctl(Kernel& k, Id<Task> task, const NsRefOf& ns, u32 cmd,
 /// ioctl(2). EBADF; ENOTTY: what is open knows no such request; and what the request refuses. Source: fs/ioctl.c.
 Result<IoctlDone> sys_ioctl(Kernel& k, Id<Task> task, i32 fd, u32 cmd, u64 arg) {
     const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
+    if (file.pidfd && has_pidfs(k)) return pidfd_ioctl(k, task, file.pidfd, cmd, arg);
     if (!file.f_path.dentry || d_inode(std::as_const(k), file.f_path.dentry).kind != InodeKind::ns_file)
         return fail(E::NOTTY, "what is open knows no such request");
     const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);

@@ -140,7 +140,7 @@ Result<> sys_fchmodat(Kernel& k, Id<Task> task, i32 dfd, const Str& filename, u3
     if (has_unmapped_id(k, *path)) // notify_change()
         return fail(E::OVERFLOW, "the id map of the mount has no name for its owner or group");
     if (!inode_owner_or_capable(k, task, *path)) return fail(E::PERM, "only the owner changes the mode");
-    if (inode.proc_task) return fail(E::PERM, "modes of a task's entries in proc are fixed");
+    if (inode.proc_pid) return fail(E::PERM, "modes of a task's entries in proc are fixed");
     if (!in_group_or_capable(k, task, *path)) mode &= ~02000U; // setattr_copy()
     inode.i_mode = static_cast<u16>(mode & 07777);
     return {};

@@ -37,7 +37,6 @@ static void de_thread(Kernel& k, Id<Task> task) {
     }
     if (leader != task) {
         exchange_tids(k, task, leader);
-        proc_exchange_tasks(k, task, leader);
         for (const PidType type : {PidType::TGID, PidType::PGID, PidType::SID}) transfer_pid(k, leader, task, type);
         const Id<Task> parent = k[leader].real_parent;
         // list_replace_init(): in the place of the leader among its siblings.
@@ -60,8 +59,8 @@ static void de_thread(Kernel& k, Id<Task> task) {
     k[task].exit_signal = SIG::CHLD;
 }
 
-/// Source: fs/exec.c, begin_new_exec(), in its order.
-static void begin_new_exec(Kernel& k, Id<Task> task) {
+/// Source: fs/exec.c, begin_new_exec(), in its order. The program was opened with the credentials that the caller has.
+static void begin_new_exec(Kernel& k, Id<Task> task, Id<File> exe_file) {
     de_thread(k, task);
     std::vector<Id<File>> closed;
     if (k[k[task].files].count > 1) put_files_struct(k, std::exchange(k[task].files, dup_fd(k, k[task].files)), closed);
@@ -70,6 +69,7 @@ static void begin_new_exec(Kernel& k, Id<Task> task) {
     const Id<MmStruct> mm = k.mms.alloc();
     k[mm].mm_users = 1;
     k[mm].user_ns = current_user_ns(k, task);
+    k[mm].exe_file = exe_file;
     get_namespace(k, k[mm].user_ns);
     {
         const Cred& cred = task_cred(k, task);
@@ -90,10 +90,7 @@ static void begin_new_exec(Kernel& k, Id<Task> task) {
     ++k[task].self_exec_id;
     flush_signal_handlers(k, k[task].sighand);
     const Id<Cred> cred = prepare_creds(k, k[task].cred);
-    Cred& c = k[cred];
-    c.suid = c.fsuid = c.euid;
-    c.sgid = c.fsgid = c.egid;
-    cap_bprm_creds_from_file(k, c);
+    if (cap_bprm_creds_from_file(k, task, k[cred])) k[task].pdeath_signal = 0;
     commit_creds(k, task, cred);
 }
 
@@ -109,8 +106,7 @@ static Result<bool> is_own_program(Kernel& k, Id<Task> task, const Str& filename
     const auto link = user_path_at(k, task, AT::FDCWD, filename, 0);
     if (!link || d_inode(std::as_const(k), (*link)->dentry).kind != InodeKind::magic_link) return false;
     if (proc_entry(std::as_const(k), (*link)->dentry) != ProcEntry::exe) return false;
-    const auto read = proc_readlink(k, task, (*link)->dentry);
-    if (!read && !not_modelled(read.error())) return tl::unexpected<Error>(read.error());
+    TRY(proc_readlink(k, task, (*link)->dentry));
     return true;
 }
 
@@ -130,16 +126,16 @@ static Error refuse_program(const Kernel& k, Id<Task> task, Path path) {
     return error(E::NOEXEC, "the file is empty, and so no program", "search_binary_handler");
 }
 
-/// execve(2) of "/proc/self/exe" or its like: the same program again.
+/// execve(2) of "/proc/self/exe" or its like: the same program again, which may call itself `argv0`.
 /// EFAULT; what the walk says of the path; EACCES: no regular file, not executable, a noexec mount; ETXTBSY: somebody
 /// has it open for writing; ENOEXEC: it is no program. Source: fs/exec.c, do_execveat_common().
-Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename) {
+Result<> sys_execve(Kernel& k, Id<Task> task, const Str& filename, std::string_view argv0) {
     if (!TRY(is_own_program(k, task, filename))) {
         const HeldPath path = TRY(user_path_at(k, task, AT::FDCWD, filename, LOOKUP::FOLLOW));
         return tl::unexpected<Error>(refuse_program(k, task, *path));
     }
-    begin_new_exec(k, task);
-    set_comm(k[task], filename.text);
+    begin_new_exec(k, task, alloc_file(k, task, {}, O::RDONLY));
+    set_comm(k[task], argv0.empty() ? std::string_view(filename.text) : argv0);
     schedule(k, task);
     return {};
 }

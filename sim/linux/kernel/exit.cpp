@@ -47,7 +47,12 @@ static std::vector<Id<Pid>> unhash_process(Kernel& k, Id<Task> task) {
 /// One task goes. Source: kernel/exit.c, release_task() and __exit_signal().
 static void release_one(Kernel& k, Id<Task> task) {
     k.note([&] { return "process " + std::to_string(k[task].pid) + " is reaped"; });
-    proc_flush_task(k, task);
+    Pid& thread_pid = k[task_pid(k, task)];
+    if (thread_pid.in_pidfs) { // pidfs_exit()
+        thread_pid.exit_known = true;
+        thread_pid.exit_code = k[task].exit_code;
+    }
+    proc_flush_pid(k, task_pid(k, task));
     const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
     SignalStruct& sig = k[k[task].signal];
     if (sig.curr_target == task) sig.curr_target = k[task].thread_next ? k[task].thread_next : sig.thread_head;

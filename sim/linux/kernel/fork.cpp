@@ -91,8 +91,9 @@ static Id<FilesStruct> copy_files(Kernel& k, u64 flags, Id<FilesStruct> files) {
 
 void mmput(Kernel& k, Id<MmStruct> mm) {
     if (--k[mm].mm_users > 0) return;
-    const Id<Namespace> user_ns = k[mm].user_ns;
+    const auto [user_ns, exe_file] = std::pair(k[mm].user_ns, k[mm].exe_file);
     k.mms.free(mm);
+    fput(k, exe_file);
     put_namespace(k, user_ns);
 }
 
@@ -101,6 +102,8 @@ static Id<MmStruct> copy_mm(Kernel& k, u64 flags, Id<MmStruct> old) {
     if (mm != old) {
         k[mm].user_ns = k[old].user_ns;
         k[mm].dumpable = k[old].dumpable;
+        k[mm].exe_file = k[old].exe_file;
+        ++k[k[mm].exe_file].f_count;
         get_namespace(k, k[mm].user_ns);
     }
     ++k[mm].mm_users;
@@ -239,6 +242,7 @@ Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs&
         p.mm = copy_mm(k, flags, old.mm);
         p.blocked = old.blocked;
         p.forknoexec = true;
+        p.no_new_privs = old.no_new_privs;
         p.group_leader = flags & CLONE::THREAD ? old.group_leader : id;
         p.self_exec_id = old.self_exec_id;
         p.comm = old.comm;

@@ -1,6 +1,7 @@
 #pragma once
 // What the files of kernel/ offer each other and fs/: tasks, nsproxy, capabilities, namespaces that are only counted.
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,6 @@
 namespace nslab {
 
 // ---- cred.cpp
-
-inline constexpr u64 kCapFullSet = (u64{1} << 41) - 1; // CAP_LAST_CAP is CAP_CHECKPOINT_RESTORE
 
 /// Whether it is the group of the credentials or one of their further ones. Source: kernel/groups.c, in_group_p().
 bool in_group_p(const Cred& cred, u32 gid);
@@ -128,6 +127,9 @@ struct Sender {
 /// Sends a signal to a process or, with PidType::PID, to a thread, after checking whether the sender may.
 /// EINVAL: no signal; EPERM; ESRCH. Source: kernel/signal.c, group_send_sig_info() and do_send_sig_info().
 Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType type);
+/// The same with a siginfo that the sender has made up. What it says of the user is translated, and nobody outside of
+/// the receiver's PID namespace has a number. Source: kernel/signal.c, send_signal_locked().
+Result<> send_sig_info(Kernel& k, Id<Task> current, Id<Task> target, Siginfo info, PidType type);
 /// Tells the parent that the process has ended. True where nobody will wait for it. Source: do_notify_parent().
 bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig);
 /// Every handler is gone, and what is ignored stays so. Source: kernel/signal.c, flush_signal_handlers().
@@ -142,6 +144,8 @@ bool fatal_signal_pending(const Kernel& k, Id<Task> task);
 void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool force);
 /// To every process of a group, whoever joined it last first. Source: kernel/signal.c, __kill_pgrp_info().
 Result<> kill_pgrp(Kernel& k, Sender sender, Id<Pid> pgrp, i32 sig);
+/// Calls `send` for each of them: what the first that was reached says, or else the first. ESRCH: there are none.
+Result<> for_each_of_pgrp(Kernel& k, Id<Pid> pgrp, const std::function<Result<>(Id<Task>)>& send);
 /// A task has something to look at when it runs again.
 void wake_up(Kernel& k, Id<Task> task);
 /// Who waits for such a child in the process of `parent` looks again. Source: kernel/exit.c, __wake_up_parent().

@@ -22,8 +22,8 @@ static Result<i32> alloc_number(Kernel& k, Id<Task> task, Id<Namespace> pid_ns, 
         if (tid < 1 || tid >= ns.pid_max)
             return fail(E::INVAL, "the PID asked for is below 1 or not below pid_max", "alloc_pid");
         if (tid != 1 && !ns.had_init) return fail(E::INVAL, "the PID namespace has no init yet", "alloc_pid");
-        if (!ns_capable(k, task, ns.ns.user_ns, CAP::SYS_ADMIN))
-            return fail(E::PERM, "asking for a PID takes a capability", "alloc_pid");
+        if (!checkpoint_restore_ns_capable(k, task, ns.ns.user_ns))
+            return fail(E::PERM, "asking for a PID takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN", "alloc_pid");
         if (ns.idr.find(static_cast<u32>(tid))) return fail(E::EXIST, "the PID asked for is in use", "alloc_pid");
         return tid; // idr_alloc() leaves the cursor alone
     }
@@ -222,6 +222,7 @@ Result<i64> sys_pidfd_open(Kernel& k, Id<Task> task, i32 nr, u32 flags) {
 Id<File> pidfd_prepare(Kernel& k, Id<Task> opener, Id<Pid> pid, u32 flags) {
     const Id<File> id = alloc_file(k, opener, {}, O::RDWR | flags);
     k[id].pidfd = pid;
+    k[pid].in_pidfs = true; // pidfs_register_pid()
     get_pid(k, pid);
     return id;
 }

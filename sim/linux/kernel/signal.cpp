@@ -206,6 +206,31 @@ Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType ty
     return {};
 }
 
+/// A siginfo that says who sent it; others are about timers, files or addresses.
+/// Source: kernel/signal.c, siginfo_layout() and has_si_pid_and_uid().
+static Result<> check_layout(const Siginfo& info) {
+    const bool child = info.signo == SIG::CHLD && info.code >= CLD::EXITED && info.code <= CLD::CONTINUED;
+    const bool other = info.code == SI::TIMER || info.code == SI::ASYNC || (info.code > 0 && info.code < SI::KERNEL);
+    if (other && !child) return fail(E::NOSYS, "not modelled yet: a siginfo of this kind");
+    return {};
+}
+
+Result<> send_sig_info(Kernel& k, Id<Task> current, Id<Task> target, Siginfo info, PidType type) {
+    TRY(check_kill_permission(k, info.code <= 0 ? current : Id<Task>{}, target, info.signo));
+    if (!info.signo) return {};
+    TRY(check_layout(info));
+    const Id<Namespace> user_ns = task_user_ns(k, target);
+    if (current_user_ns(k, current) != user_ns)
+        info.uid = from_kid_munged(k, user_ns, IdKind::uid, make_kuid(k, current_user_ns(k, current), info.uid));
+    bool force = info.code == SI::KERNEL;
+    if (task_pid_nr_ns(k, current, task_active_pid_ns(k, target)) == 0) {
+        info.pid = 0;
+        force = true;
+    }
+    send_to(k, info, target, type, force);
+    return {};
+}
+
 bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig) {
     const Id<Task> parent = k[task].parent;
     if (sig != SIG::CHLD && k[task].parent_exec_id != k[parent].self_exec_id) sig = SIG::CHLD;

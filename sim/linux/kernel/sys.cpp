@@ -1,6 +1,7 @@
 // Small calls about the caller itself. Follows kernel/sys.c of Linux 6.18.
 
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
 namespace nslab {
@@ -106,25 +107,46 @@ static void propagate_has_child_subreaper(Kernel& k, Id<Task> task) {
         }
 }
 
-/// prctl(2) with PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER, PR_SET_PDEATHSIG and PR_GET_PDEATHSIG: what is
-/// written. EINVAL: no signal; EFAULT: nowhere to write. Source: kernel/sys.c.
-Result<std::optional<i64>> sys_prctl(Kernel& k, Id<Task> task, u32 option, u64 arg2) {
+/// Where an option writes what it tells. EFAULT: nowhere.
+static Result<PrctlDone> written(u64 where, i64 value) {
+    if (where != static_cast<u64>(OutPtr::somewhere)) return fail(E::FAULT, "there is nowhere to write to");
+    return PrctlDone{0, value};
+}
+
+/// PR_SET_NO_NEW_PRIVS, which is never taken back, and PR_GET_NO_NEW_PRIVS. EINVAL: other arguments.
+static Result<PrctlDone> no_new_privs(Kernel& k, Id<Task> task, bool set, std::array<u64, 4> args) {
+    if (args[0] != (set ? 1U : 0U) || args[1] || args[2] || args[3])
+        return fail(E::INVAL, "it is set with 1 and zeros, and asked for with zeros", "sys_prctl");
+    if (set) k[task].no_new_privs = true;
+    return PrctlDone{set ? 0 : k[task].no_new_privs, {}};
+}
+
+/// prctl(2) with what is about capabilities (capability.cpp), PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER,
+/// PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_DUMPABLE, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS and PR_GET_NO_NEW_PRIVS:
+/// what is returned or written.
+/// EINVAL: no signal, or no such value; EFAULT: nowhere to write; EPERM. Source: kernel/sys.c.
+Result<PrctlDone> sys_prctl(Kernel& k, Id<Task> task, u32 option, std::array<u64, 4> args) {
+    if (const auto done = cap_task_prctl(k, task, option, args)) return PrctlDone{TRY(Result<i64>(*done)), {}};
     SignalStruct& signal = k[k[task].signal];
-    const auto write = [&](i64 value) -> Result<std::optional<i64>> {
-        if (arg2 != static_cast<u64>(OutPtr::somewhere)) return fail(E::FAULT, "there is nowhere to write to");
-        return std::optional(value);
-    };
+    const u64 arg2 = args[0];
     switch (option) {
     case PR::SET_PDEATHSIG:
         if (arg2 > static_cast<u64>(SIG::RTMAX)) return fail(E::INVAL, "there is no such signal");
         k[task].pdeath_signal = static_cast<i32>(arg2);
-        return std::optional<i64>{};
-    case PR::GET_PDEATHSIG: return write(k[task].pdeath_signal);
+        return PrctlDone{};
+    case PR::GET_PDEATHSIG: return written(arg2, k[task].pdeath_signal);
+    case PR::GET_DUMPABLE: return PrctlDone{k[k[task].mm].dumpable, {}};
+    case PR::SET_DUMPABLE:
+        if (arg2 > 1) return fail(E::INVAL, "others may look at it (1) or not (0)");
+        k[k[task].mm].dumpable = arg2 != 0;
+        return PrctlDone{};
     case PR::SET_CHILD_SUBREAPER:
         signal.is_child_subreaper = arg2 != 0;
         if (arg2) propagate_has_child_subreaper(k, task);
-        return std::optional<i64>{};
-    case PR::GET_CHILD_SUBREAPER: return write(signal.is_child_subreaper);
+        return PrctlDone{};
+    case PR::GET_CHILD_SUBREAPER: return written(arg2, signal.is_child_subreaper);
+    case PR::SET_NO_NEW_PRIVS: return no_new_privs(k, task, true, args);
+    case PR::GET_NO_NEW_PRIVS: return no_new_privs(k, task, false, args);
     default: return fail(E::NOSYS, "not modelled yet: this option of prctl");
     }
 }

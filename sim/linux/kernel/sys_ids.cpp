@@ -19,12 +19,17 @@ Result<i64> sys_geteuid(Kernel& k, Id<Task> task) { return shown(k, task, IdKind
 Result<i64> sys_getgid(Kernel& k, Id<Task> task) { return shown(k, task, IdKind::gid, task_cred(k, task).gid); }
 Result<i64> sys_getegid(Kernel& k, Id<Task> task) { return shown(k, task, IdKind::gid, task_cred(k, task).egid); }
 
-/// Without user 0 among the ids the capabilities go. Source: security/commoncap.c, cap_emulate_setxuid().
+/// Without user 0 among the ids the capabilities go, unless they are to be kept. Source: security/commoncap.c,
+/// cap_task_fix_setuid() and cap_emulate_setxuid().
 static void cap_emulate_setxuid(const Kernel& k, const Cred& old, Cred& made) {
+    if (old.securebits & SECBIT::NO_SETUID_FIXUP) return;
     const u32 root = make_kuid(k, old.user_ns, 0);
     const bool was = old.uid == root || old.euid == root || old.suid == root;
     const bool is = made.uid == root || made.euid == root || made.suid == root;
-    if (was && !is) made.cap_permitted = made.cap_effective = made.cap_ambient = 0;
+    if (was && !is) {
+        if (!(old.securebits & SECBIT::KEEP_CAPS)) made.cap_permitted = made.cap_effective = 0;
+        made.cap_ambient = 0;
+    }
     if (old.euid == root && made.euid != root) made.cap_effective = 0;
     if (old.euid != root && made.euid == root) made.cap_effective = made.cap_permitted;
 }

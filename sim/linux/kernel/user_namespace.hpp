@@ -46,9 +46,15 @@ inline bool ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target, u32
 }
 /// The same of whoever opened the file. Source: kernel/capability.c, file_ns_capable().
 bool file_ns_capable(const Kernel& k, Id<File> file, Id<Namespace> target, u32 cap);
-/// What execve(2) of a program without file capabilities makes of the capabilities: all that the bounding set allows
-/// for the root of the user namespace, none for anybody else. Source: security/commoncap.c, cap_bprm_creds_from_file().
-void cap_bprm_creds_from_file(const Kernel& k, Cred& cred);
+/// The same, or of CAP_SYS_ADMIN. Source: include/linux/capability.h.
+bool checkpoint_restore_ns_capable(const Kernel& k, Id<Task> task, Id<Namespace> target);
+/// What execve(2) of a program without file capabilities makes of the capabilities in `cred`, the caller's new
+/// credentials: all that the bounding set allows for the root of the user namespace, the ambient ones for anybody else.
+/// True where the program has more than whoever called it (secureexec).
+/// Source: security/commoncap.c, cap_bprm_creds_from_file().
+bool cap_bprm_creds_from_file(const Kernel& k, Id<Task> task, Cred& cred);
+/// The options of prctl(2) that are about capabilities; nothing for any other. Source: cap_task_prctl().
+std::optional<Result<i64>> cap_task_prctl(Kernel& k, Id<Task> task, u32 option, std::array<u64, 4> args);
 
 // ---- user_namespace.cpp
 

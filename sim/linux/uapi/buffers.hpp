@@ -112,6 +112,25 @@ struct StatfsBuf {
     friend bool operator==(const StatfsBuf&, const StatfsBuf&) = default;
 };
 
+/// The three sets of capget(2) and capset(2).
+struct CapSets {
+    u64 effective = 0, permitted = 0, inheritable = 0;
+    friend bool operator==(const CapSets&, const CapSets&) = default;
+};
+/// What poll(2) writes of its one descriptor.
+struct PollBuf {
+    u32 revents = 0; // POLL::
+    friend bool operator==(const PollBuf&, const PollBuf&) = default;
+};
+/// struct pidfd_info of PIDFD_GET_INFO; the cgroup is left out.
+struct PidfdInfo {
+    u64 mask = 0; // PIDFD::INFO_
+    i32 pid = 0, tgid = 0, ppid = 0;
+    u32 ruid = 0, rgid = 0, euid = 0, egid = 0, suid = 0, sgid = 0, fsuid = 0, fsgid = 0;
+    i32 exit_code = 0;
+    friend bool operator==(const PidfdInfo&, const PidfdInfo&) = default;
+};
+
 /// struct mount_attr of mount_setattr(2).
 struct MountAttr {
     u64 attr_set = 0, attr_clr = 0, propagation = 0, userns_fd = 0;

@@ -104,8 +104,29 @@ inline constexpr u32 EXITED = 4, NOWAIT = 0x01000000; // and STOPPED, which is U
 // capabilities(7), those that decide something here
 namespace CAP {
 inline constexpr u32 CHOWN = 0, DAC_OVERRIDE = 1, DAC_READ_SEARCH = 2, FOWNER = 3, FSETID = 4, KILL = 5, SETGID = 6,
-                     SETUID = 7, SYS_CHROOT = 18, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_RESOURCE = 24, SYS_TIME = 25,
-                     SETFCAP = 31, CHECKPOINT_RESTORE = 40;
+                     SETUID = 7, SETPCAP = 8, SYS_CHROOT = 18, SYS_PTRACE = 19, SYS_ADMIN = 21, SYS_RESOURCE = 24,
+                     SYS_TIME = 25, SETFCAP = 31, CHECKPOINT_RESTORE = 40, LAST_CAP = 40;
+}
+inline constexpr u64 kCapFullSet = (u64{1} << (CAP::LAST_CAP + 1)) - 1;
+
+// capget(2) and capset(2)
+inline constexpr u32 kCapabilityVersion1 = 0x19980330, kCapabilityVersion2 = 0x20071026,
+                     kCapabilityVersion3 = 0x20080522;
+
+// Source: include/uapi/linux/securebits.h; a lock stands behind each bit.
+namespace SECBIT {
+inline constexpr u32 NOROOT = 1, NOROOT_LOCKED = 2, NO_SETUID_FIXUP = 4, NO_SETUID_FIXUP_LOCKED = 8, KEEP_CAPS = 0x10,
+                     KEEP_CAPS_LOCKED = 0x20, NO_CAP_AMBIENT_RAISE = 0x40, NO_CAP_AMBIENT_RAISE_LOCKED = 0x80,
+                     EXEC_RESTRICT_FILE = 0x100, EXEC_RESTRICT_FILE_LOCKED = 0x200, EXEC_DENY_INTERACTIVE = 0x400,
+                     EXEC_DENY_INTERACTIVE_LOCKED = 0x800;
+// The last two, which the kernel only keeps, since 6.14, anybody may set and lock.
+inline constexpr u32 ALL_BITS = 0x555, ALL_LOCKS = 0xaaa, UNPRIVILEGED = 0xf00;
+} // namespace SECBIT
+
+// poll(2)
+namespace POLL {
+inline constexpr u32 IN = 1, PRI = 2, OUT = 4, ERR = 8, HUP = 0x10, NVAL = 0x20, RDNORM = 0x40, RDBAND = 0x80,
+                     WRNORM = 0x100, WRBAND = 0x200;
 }
 
 // ioctl(2) of namespace files. Source: include/uapi/linux/nsfs.h.
@@ -115,6 +136,14 @@ inline constexpr u32 GET_USERNS = 0xb701, GET_PARENT = 0xb702, GET_NSTYPE = 0xb7
                      GET_PID_IN_PIDNS = 0x8004b708, GET_TGID_IN_PIDNS = 0x8004b709, MNT_GET_INFO = 0x8010b70a,
                      MNT_GET_NEXT = 0x8010b70b, MNT_GET_PREV = 0x8010b70c, GET_ID = 0x8008b70d;
 } // namespace NS
+// ioctl(2) of pidfds. Source: include/uapi/linux/pidfd.h. GET_INFO is that of the first size, 64 bytes.
+namespace PIDFD {
+inline constexpr u32 GET_CGROUP_NAMESPACE = 0xff01, GET_IPC_NAMESPACE = 0xff02, GET_MNT_NAMESPACE = 0xff03,
+                     GET_NET_NAMESPACE = 0xff04, GET_PID_NAMESPACE = 0xff05, GET_PID_FOR_CHILDREN_NAMESPACE = 0xff06,
+                     GET_TIME_NAMESPACE = 0xff07, GET_TIME_FOR_CHILDREN_NAMESPACE = 0xff08, GET_USER_NAMESPACE = 0xff09,
+                     GET_UTS_NAMESPACE = 0xff0a, GET_INFO = 0xc040ff0b;
+inline constexpr u32 INFO_PID = 1, INFO_CREDS = 2, INFO_CGROUPID = 4, INFO_EXIT = 8;
+} // namespace PIDFD
 inline constexpr u32 kPidfdSignalThread = 1, kPidfdSignalThreadGroup = 2, kPidfdSignalProcessGroup = 4;
 
 // stat(2): the type in st_mode

@@ -27,7 +27,7 @@ inline constexpr u32 BLOCK = 0, UNBLOCK = 1, SETMASK = 2;
 
 /// code of siginfo_t.
 namespace SI {
-inline constexpr i32 USER = 0, KERNEL = 0x80, QUEUE = -1, TKILL = -6;
+inline constexpr i32 USER = 0, KERNEL = 0x80, QUEUE = -1, TIMER = -2, ASYNC = -5, TKILL = -6;
 }
 namespace CLD {
 inline constexpr i32 EXITED = 1, KILLED = 2, DUMPED = 3, TRAPPED = 4, STOPPED = 5, CONTINUED = 6;
@@ -38,7 +38,7 @@ struct Siginfo {
     i32 signo = 0, code = 0;
     i32 pid = 0; // as the receiver's PID namespace sees it
     u32 uid = 0;
-    i32 status = 0;
+    i32 status = 0; // of SIGCHLD; else the number that rt_sigqueueinfo(2) sends along, si_int
     friend bool operator==(const Siginfo&, const Siginfo&) = default;
 };
 
@@ -53,7 +53,11 @@ inline constexpr u32 ALL = 0, PID = 1, PGID = 2, PIDFD = 3;
 
 // prctl(2)
 namespace PR {
-inline constexpr u32 SET_PDEATHSIG = 1, GET_PDEATHSIG = 2, SET_CHILD_SUBREAPER = 36, GET_CHILD_SUBREAPER = 37;
-}
+inline constexpr u32 SET_PDEATHSIG = 1, GET_PDEATHSIG = 2, GET_DUMPABLE = 3, SET_DUMPABLE = 4, GET_KEEPCAPS = 7,
+                     SET_KEEPCAPS = 8, CAPBSET_READ = 23, CAPBSET_DROP = 24, GET_SECUREBITS = 27, SET_SECUREBITS = 28,
+                     SET_CHILD_SUBREAPER = 36, GET_CHILD_SUBREAPER = 37, SET_NO_NEW_PRIVS = 38, GET_NO_NEW_PRIVS = 39,
+                     CAP_AMBIENT = 47;
+inline constexpr u32 CAP_AMBIENT_IS_SET = 1, CAP_AMBIENT_RAISE = 2, CAP_AMBIENT_LOWER = 3, CAP_AMBIENT_CLEAR_ALL = 4;
+} // namespace PR
 
 } // namespace nslab

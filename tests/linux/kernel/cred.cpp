@@ -9,17 +9,7 @@ using namespace nslab;
 namespace {
 
 struct CredWorld : World {
-    Id<Task> child(u64 flags = SIG::CHLD) { return find_task_by_vpid(k, sh1, static_cast<i32>(ok(sys::Clone{flags}))); }
     const Cred& cred(Id<Task> task) const { return task_cred(k, task); }
-    Outcome write(const std::string& file, const std::string& text, Id<Task> task) {
-        const i64 fd = ok(sys::Openat{AT::FDCWD, file, O::WRONLY, 0}, task);
-        const Outcome o = call(sys::Write{static_cast<i32>(fd), text}, task);
-        ok(sys::Close{static_cast<i32>(fd)}, task);
-        return o;
-    }
-    std::string file_of(Id<Task> task, const char* name) const {
-        return "/proc/" + std::to_string(k[task].pid) + "/" + name;
-    }
 };
 
 } // namespace
@@ -77,6 +67,40 @@ TEST_CASE("execve gives root all that the bounding set allows, and nobody else a
     CHECK(w.cred(b).suid == 1000); // the saved id becomes the effective one
 }
 
+TEST_CASE("execve: the file of the program has the credentials of whoever called, and fork and CLONE_VM share it") {
+    CredWorld w;
+    const Id<Task> a = w.child();
+    const Id<Cred> before = w.k[a].cred;
+    w.ok(sys::Execve{"/proc/self/exe"}, a);
+    const Id<File> program = w.k[w.k[a].mm].exe_file;
+    CHECK(w.k[program].f_cred == before);
+    CHECK(w.k[a].cred != before);
+    CHECK(w.k[before].usage == 1);
+    const Id<Task> b = w.child(a), c = w.child(a, CLONE::VM | SIG::CHLD);
+    CHECK(w.k[w.k[b].mm].exe_file == program);
+    CHECK(w.k[c].mm == w.k[a].mm);
+    CHECK(w.k[program].f_count == 2); // one for each memory
+    w.call(sys::ExitGroup{0}, c);
+    w.ok(sys::Execve{"/proc/self/exe"}, a);
+    CHECK(w.k[program].f_count == 1);
+    w.call(sys::ExitGroup{0}, b);
+    CHECK(!w.k.files.live(program));
+}
+
+TEST_CASE("an inode of proc holds the pid of its task, also once that is gone") {
+    CredWorld w;
+    const Id<Task> a = w.child();
+    const Id<Pid> pid = task_pid(w.k, a);
+    const i64 fd = w.ok(sys::Openat{AT::FDCWD, w.file_of(a, "status"), O::RDONLY, 0});
+    w.call(sys::ExitGroup{0}, a);
+    w.ok(sys::Wait4{-1, 0});
+    CHECK(w.k.pids.live(pid));
+    CHECK(w.k[pid].count == 2); // of the file and of the directory above it
+    CHECK(w.fails(sys::Read{static_cast<i32>(fd), 10}) == E::SRCH);
+    w.ok(sys::Close{static_cast<i32>(fd)});
+    CHECK(!w.k.pids.live(pid));
+}
+
 TEST_CASE("setgroups: with CAP_SETGID, and in a user namespace only where it was not denied") {
     CredWorld w;
     w.ok(sys::Setgroups{{5, 3, 4}});
@@ -84,7 +108,7 @@ TEST_CASE("setgroups: with CAP_SETGID, and in a user namespace only where it was
     const Id<Task> a = w.child();
     w.ok(sys::Setresuid{1000, 1000, 1000}, a);
     CHECK(w.fails(sys::Setgroups{{}}, a) == E::PERM);
-    const Id<Task> b = w.child(CLONE::NEWUSER | SIG::CHLD), c = w.child(CLONE::NEWUSER | SIG::CHLD);
+    const Id<Task> b = w.child(w.sh1, CLONE::NEWUSER | SIG::CHLD), c = w.child(w.sh1, CLONE::NEWUSER | SIG::CHLD);
     CHECK(w.fails(sys::Setgroups{{}}, b) == E::PERM); // no groups are mapped
     CHECK(w.write(w.file_of(b, "gid_map"), "0 0 1", w.sh1).ok());
     w.ok(sys::Setgroups{{0}}, b);
@@ -115,7 +139,7 @@ TEST_CASE("capabilities: inside of a namespace and of those below, and of the ow
 
 TEST_CASE("ids without a name are the overflow id, and cannot be taken on") {
     CredWorld w;
-    const Id<Task> b = w.child(CLONE::NEWUSER | SIG::CHLD);
+    const Id<Task> b = w.child(w.sh1, CLONE::NEWUSER | SIG::CHLD);
     CHECK(w.ok(sys::Getuid{}, b) == 65534);
     CHECK(w.fails(sys::Setresuid{0, 0, 0}, b) == E::INVAL);
     CHECK(w.write(w.file_of(b, "uid_map"), "7 0 1\n8 1000 1", w.sh1).ok());

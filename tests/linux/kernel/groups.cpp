@@ -5,19 +5,8 @@
 
 using namespace nslab;
 
-namespace {
-
-struct GroupWorld : World {
-    Id<Task> child(Id<Task> parent = {}, u64 flags = SIG::CHLD) {
-        const Id<Task> who = parent ? parent : sh1;
-        return find_task_by_vpid(k, who, static_cast<i32>(ok(sys::Clone{flags}, who)));
-    }
-};
-
-} // namespace
-
 TEST_CASE("setsid: a session and a group of one's own, but not for who leads a group") {
-    GroupWorld w;
+    World w;
     const Id<Task> a = w.child();
     CHECK(w.ok(sys::Setsid{}, a) == 3);
     CHECK(w.ok(sys::Getsid{0}, a) == 3);
@@ -31,7 +20,7 @@ TEST_CASE("setsid: a session and a group of one's own, but not for who leads a g
 }
 
 TEST_CASE("setpgid: of oneself and one's children, within the session") {
-    GroupWorld w;
+    World w;
     const Id<Task> a = w.child(), b = w.child();
     const Id<Task> grandchild = w.child(a);
     w.ok(sys::Setpgid{w.k[a].pid, 0});
@@ -47,7 +36,7 @@ TEST_CASE("setpgid: of oneself and one's children, within the session") {
 }
 
 TEST_CASE("setpgid: not of a child that has called execve") {
-    GroupWorld w;
+    World w;
     const Id<Task> a = w.child();
     w.ok(sys::Execve{"/proc/self/exe"}, a);
     CHECK(w.fails(sys::Setpgid{w.k[a].pid, 0}) == E::ACCES);
@@ -55,7 +44,7 @@ TEST_CASE("setpgid: not of a child that has called execve") {
 }
 
 TEST_CASE("a group lives as long as somebody is in it, without its leader") {
-    GroupWorld w;
+    World w;
     const Id<Task> a = w.child();
     w.ok(sys::Setpgid{0, 0}, a);
     const Id<Task> b = w.child(a);
@@ -70,7 +59,7 @@ TEST_CASE("a group lives as long as somebody is in it, without its leader") {
 }
 
 TEST_CASE("a group and a session from outside of the PID namespace are 0 inside") {
-    GroupWorld w;
+    World w;
     const Id<Task> a = w.child({}, CLONE::NEWPID | SIG::CHLD);
     CHECK(w.ok(sys::Getpid{}, a) == 1);
     CHECK(w.ok(sys::Getpgid{0}, a) == 0);

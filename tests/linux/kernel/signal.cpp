@@ -10,10 +10,6 @@ namespace {
 constexpr u64 kThread = CLONE::VM | CLONE::FS | CLONE::FILES | CLONE::SIGHAND | CLONE::THREAD;
 
 struct SignalWorld : World {
-    Id<Task> child(Id<Task> parent = {}, u64 flags = SIG::CHLD) {
-        const Id<Task> who = parent ? parent : sh1;
-        return find_task_by_vpid(k, who, static_cast<i32>(ok(sys::Clone{flags}, who)));
-    }
     void action(Id<Task> task, i32 sig, u64 handler, u64 flags = 0) {
         call(sys::RtSigaction{sig, KSigaction{handler, flags, 0}}, task);
     }

@@ -11,18 +11,7 @@ namespace {
 
 struct UserWorld : World {
     /// A child of sh1 in a new user namespace, and in others as the flags say.
-    Id<Task> child(u64 flags = CLONE::NEWUSER) {
-        return find_task_by_vpid(k, sh1, static_cast<i32>(ok(sys::Clone{flags | SIG::CHLD})));
-    }
-    Outcome write(const std::string& file, const std::string& text, Id<Task> task) {
-        const i64 fd = ok(sys::Openat{AT::FDCWD, file, O::WRONLY, 0}, task);
-        const Outcome o = call(sys::Write{static_cast<i32>(fd), text}, task);
-        ok(sys::Close{static_cast<i32>(fd)}, task);
-        return o;
-    }
-    std::string file_of(Id<Task> task, const char* name) const {
-        return "/proc/" + std::to_string(k[task].pid) + "/" + name;
-    }
+    Id<Task> child(u64 flags = CLONE::NEWUSER) { return World::child(sh1, flags | SIG::CHLD); }
     Id<Namespace> user(Id<Task> task) const { return task_user_ns(k, task); }
 };
 

@@ -8,10 +8,6 @@ using namespace nslab;
 namespace {
 
 struct WaitWorld : World {
-    Id<Task> child(Id<Task> parent = {}, u64 flags = SIG::CHLD) {
-        const Id<Task> who = parent ? parent : sh1;
-        return find_task_by_vpid(k, who, static_cast<i32>(ok(sys::Clone{flags}, who)));
-    }
     Siginfo info(const sys::Waitid& c, Id<Task> task = {}) {
         const Outcome o = call(c, task);
         REQUIRE(o.ok());
@@ -59,7 +55,7 @@ TEST_CASE("waitid: by a pidfd, which stays when the child is gone") {
     w.call(sys::ExitGroup{0}, a);
     CHECK(w.info({P::PIDFD, fd, OutPtr::somewhere, WAIT::EXITED}).pid == 3);
     CHECK(w.fails(sys::Waitid{P::PIDFD, fd, OutPtr::somewhere, WAIT::EXITED}) == E::CHILD);
-    CHECK(w.fails(sys::PidfdSendSignal{fd, 0, 0}) == E::SRCH);
+    CHECK(w.fails(sys::PidfdSendSignal{fd, 0, {}, 0}) == E::SRCH);
 }
 
 TEST_CASE("wait: by process group, of the caller or by number") {

@@ -47,10 +47,11 @@ static bool is_ns_link(ProcEntry entry) {
 /// The task that a link belongs to. EACCES: the reader may not look at it. A task that is gone is ENOENT, but EACCES
 /// for a namespace (seen on 6.18.44). Source: fs/proc/base.c, proc_pid_get_link(), and fs/proc/namespaces.c.
 static Result<Id<Task>> accessible_task(const Kernel& k, Id<Task> reader, const Inode& link) {
-    if (!link.proc_task)
+    const Id<Task> target = proc_task(k, link);
+    if (!target)
         return fail(is_ns_link(static_cast<ProcEntry>(link.proc_entry)) ? E::ACCES : E::NOENT, "the process is gone");
-    if (!ptrace_may_access(k, reader, link.proc_task)) return fail(E::ACCES, "the reader may not look at the process");
-    return link.proc_task;
+    if (!ptrace_may_access(k, reader, target)) return fail(E::ACCES, "the reader may not look at the process");
+    return target;
 }
 
 /// Root or working directory of a task, not held. Source: fs/proc/base.c, proc_root_link() and proc_cwd_link().
@@ -60,10 +61,11 @@ static Result<Path> fs_link(const Kernel& k, Id<Task> target, ProcEntry entry) {
     return entry == ProcEntry::cwd ? fs.pwd : fs.root;
 }
 
-/// The program of a task. Source: fs/proc/base.c, proc_exe_link().
-static tl::unexpected<Error> exe_link(const Kernel& k, Id<Task> target) {
+/// The program of a task, by the name that it has: it lies in memory only, outside of the world.
+/// Source: fs/proc/base.c, proc_exe_link().
+static Result<std::string> exe_link(const Kernel& k, Id<Task> target) {
     if (!k[target].mm) return fail(E::NOENT, "the process has exited and has no program any more");
-    return fail(E::NOSYS, "not modelled yet: programs");
+    return std::string(kProgramPath);
 }
 
 Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link) {
@@ -75,7 +77,10 @@ Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link) {
         return ns_get_path(k, ns.type, ns.index);
     }
     if (entry == ProcEntry::fd_link) return proc_fd_link(k, task, inode);
-    if (entry == ProcEntry::exe) return exe_link(k, target);
+    if (entry == ProcEntry::exe) {
+        TRY(exe_link(k, target));
+        return fail(E::NOSYS, "not modelled yet: the program as a file");
+    }
     const Path path = TRY(fs_link(k, target, entry));
     path_get(k, path);
     return HeldPath(k, path);
@@ -171,15 +176,13 @@ Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file) {
     const bool of_process = dir && proc_entry(k, dir) == ProcEntry::tgid && !(file.f_flags & O::PATH) &&
                             proc_entry(k, k[dir].d_parent) == ProcEntry::root;
     if (!of_process) return fail(E::BADF, "the descriptor is no process");
-    const Id<Task> task = d_inode(k, dir).proc_task;
-    if (!task) return fail(E::SRCH, "the process has been reaped");
-    return k[task].thread_pid;
+    return d_inode(k, dir).proc_pid; // of a process that may have been reaped
 }
 
 Result<> proc_open(Kernel& k, Id<Task> opener, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);
-    const Id<Task> target = d_inode(std::as_const(k), dentry).proc_task;
+    const Id<Task> target = proc_task(k, d_inode(std::as_const(k), dentry));
     if (is_id_map(entry)) return open_id_map(k, opener, id, target, entry);
     if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
     // Source: fs/proc_namespace.c, mounts_open_common().
@@ -208,14 +211,10 @@ void proc_release(Kernel& k, Id<File> id) {
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data) {
     const ProcEntry entry = proc_entry(std::as_const(k), k[file].f_path.dentry);
     if (data.empty()) return 0;
-    if (entry >= ProcEntry::first_static) {
-        // kernel.sysctl_writes_strict: only what begins the file counts.
-        if (k[file].f_pos != 0) return static_cast<i64>(data.size());
-        return proc_write_static(k, task, file, entry, data);
-    }
+    if (entry >= ProcEntry::first_static) return proc_write_static(k, task, file, entry, data);
     if (entry == ProcEntry::setgroups) return setgroups_write(k, file, data);
     if (is_id_map(entry)) return id_map_write(k, task, file, id_kind(entry), data);
-    const Id<Task> target = d_inode(std::as_const(k), k[file].f_path.dentry).proc_task;
+    const Id<Task> target = proc_task(k, d_inode(std::as_const(k), k[file].f_path.dentry));
     if (entry == ProcEntry::timens_offsets) return timens_offsets_write(k, file, target, data);
     switch (entry) {
     case ProcEntry::mountinfo:

@@ -24,7 +24,7 @@ std::vector<i32> proc_open_fds(const Kernel& k, Id<Task> task) {
 }
 
 Id<Dentry> proc_lookupfd(Kernel& k, Id<Dentry> dir, std::string_view name) {
-    const Id<Task> target = d_inode(std::as_const(k), dir).proc_task;
+    const Id<Task> target = proc_task(k, d_inode(std::as_const(k), dir));
     const auto fd = name_to_int(name);
     if (!fd || !fd_is_open(k, target, static_cast<u32>(*fd))) return {};
     const bool link = proc_entry(std::as_const(k), dir) == ProcEntry::fd_dir;
@@ -45,7 +45,7 @@ Id<Dentry> proc_lookupfd(Kernel& k, Id<Dentry> dir, std::string_view name) {
 }
 
 Result<HeldPath> proc_fd_link(Kernel& k, Id<Task>, const Inode& link) {
-    const Id<File> file = fget_task(k, link.proc_task, link.proc_fd);
+    const Id<File> file = fget_task(k, proc_task(k, link), link.proc_fd);
     if (!file) return fail(E::NOENT, "the descriptor is closed");
     const Path path = std::as_const(k)[file].f_path;
     if (!path.dentry) return fail(E::NOSYS, "not modelled yet: the path of a descriptor that is no file");
@@ -54,7 +54,7 @@ Result<HeldPath> proc_fd_link(Kernel& k, Id<Task>, const Inode& link) {
 }
 
 Result<std::string> proc_fd_readlink(const Kernel& k, Id<Task> reader, const Inode& link) {
-    const Id<File> id = fget_task(k, link.proc_task, link.proc_fd);
+    const Id<File> id = fget_task(k, proc_task(k, link), link.proc_fd);
     if (!id) return fail(E::NOENT, "the descriptor is closed");
     const File& file = k[id];
     if (file.pidfd) return std::string("anon_inode:[pidfd]");

@@ -201,8 +201,13 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> fi
 Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
     const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
+    const Content content = row_of(entry).content;
+    if (content == Content::ns_last_pid && !checkpoint_restore_ns_capable(k, task, k[pid_ns].ns.user_ns))
+        return fail(E::PERM, "choosing PIDs takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN", "pid_ns_ctl_handler");
+    // kernel.sysctl_writes_strict: only what begins the file counts.
+    if (k[file].f_pos != 0) return static_cast<i64>(data.size());
     SysctlNumber number;
-    switch (row_of(entry).content) {
+    switch (content) {
     case Content::mount_max:
         number = TRY(sysctl_number(data, 1, INT32_MAX));
         k.sysctl_mount_max = static_cast<u32>(number.value);
@@ -216,8 +221,6 @@ Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry
         k[pid_ns].pid_max = static_cast<i32>(number.value);
         return number.taken;
     case Content::ns_last_pid:
-        if (!ns_capable(k, task, k[pid_ns].ns.user_ns, CAP::SYS_ADMIN))
-            return fail(E::PERM, "choosing PIDs takes a capability", "pid_ns_ctl_handler");
         number = TRY(sysctl_number(data, 0, k[pid_ns].pid_max));
         k[pid_ns].last_pid = static_cast<i32>(number.value);
         return number.taken;

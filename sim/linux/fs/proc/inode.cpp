@@ -9,7 +9,7 @@ namespace nslab {
 
 void task_dump_owner(Kernel& k, Id<Inode> id) {
     const Inode& inode = std::as_const(k)[id];
-    const Task& task = std::as_const(k)[inode.proc_task];
+    const Task& task = std::as_const(k)[proc_task(k, inode)];
     const Cred& cred = std::as_const(k)[task.cred];
     u32 uid = cred.euid, gid = cred.egid;
     // What is in the directory of a task that nobody may look at belongs to root, of the user namespace of its memory.
@@ -32,9 +32,12 @@ Id<Dentry> proc_instantiate(Kernel& k, Id<Dentry> dir, const PidEntry& row, Id<T
     const Id<Inode> id = new_inode(k, k[dir].d_sb, row.kind, row.mode);
     Inode& inode = k[id];
     inode.proc_entry = static_cast<u16>(row.entry);
-    inode.proc_task = task;
-    if (task) k[task_pid(k, task)].in_proc = true;
-    if (task) task_dump_owner(k, id);
+    if (task) {
+        inode.proc_pid = task_pid(k, task);
+        get_pid(k, inode.proc_pid);
+        k[inode.proc_pid].in_proc = true;
+        task_dump_owner(k, id);
+    }
     return d_add(k, dir, row.name, id);
 }
 
@@ -84,33 +87,23 @@ void d_invalidate(Kernel& k, Id<Dentry> d) {
     dput(k, d);
 }
 
-void proc_exchange_tasks(Kernel& k, Id<Task> a, Id<Task> b) {
-    std::vector<std::pair<Id<Inode>, Id<Task>>> changed;
-    std::as_const(k.inodes).each([&](Id<Inode> id, const Inode& inode) {
-        if (inode.proc_task && (inode.proc_task == a || inode.proc_task == b))
-            changed.emplace_back(id, inode.proc_task == a ? b : a);
+void proc_flush_pid(Kernel& k, Id<Pid> pid) {
+    if (!k[pid].in_proc) return;
+    std::vector<Id<Dentry>> dirs;
+    std::as_const(k.dentries).each([&](Id<Dentry> id, const Dentry& d) {
+        if (!d.d_unhashed && k[d.d_inode].proc_pid == pid && proc_entry(std::as_const(k), id) == ProcEntry::tgid)
+            dirs.push_back(id);
     });
-    for (const auto& [id, task] : changed) k[id].proc_task = task;
-}
-
-void proc_flush_task(Kernel& k, Id<Task> task) {
-    if (!k[task_pid(k, task)].in_proc) return;
-    std::vector<Id<SuperBlock>> supers;
-    std::as_const(k.supers).each([&](Id<SuperBlock> id, const SuperBlock& sb) {
-        if (sb.type == FsType::proc && sb.s_root && sb.s_active) supers.push_back(id);
-    });
-    for (const Id<SuperBlock> sb : supers) ++k[sb].s_active;
-    for (const Id<SuperBlock> sb : supers) {
-        const Id<Dentry> dir = d_lookup(k, k[sb].s_root, std::to_string(task_pid_nr_ns(k, task, k[sb].ns)));
-        if (dir && d_inode(std::as_const(k), dir).proc_task == task) d_invalidate(k, dir);
+    for (const Id<Dentry> dir : dirs) {
+        ++k[k[dir].d_sb].s_active;
+        dget(k, dir);
     }
-    // What somebody still holds stands for nobody from now on.
-    std::vector<Id<Inode>> held;
-    std::as_const(k.inodes).each([&](Id<Inode> id, const Inode& inode) {
-        if (inode.proc_task == task) held.push_back(id);
-    });
-    for (const Id<Inode> id : held) k[id].proc_task = {};
-    for (const Id<SuperBlock> sb : supers) deactivate_super(k, sb);
+    for (const Id<Dentry> dir : dirs) {
+        const Id<SuperBlock> sb = k[dir].d_sb;
+        d_invalidate(k, dir);
+        dput(k, dir);
+        deactivate_super(k, sb);
+    }
 }
 
 } // namespace nslab

@@ -15,7 +15,7 @@ enum class ProcEntry : u16 {
     root,
     self,
     thread_self,
-    // Directories of a task (Inode::proc_task).
+    // Directories of a task (Inode::proc_pid).
     tgid,
     task_dir,
     fd_dir,
@@ -56,6 +56,14 @@ enum class ProcEntry : u16 {
 Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file);
 
 inline ProcEntry proc_entry(const Kernel& k, Id<Dentry> d) { return static_cast<ProcEntry>(d_inode(k, d).proc_entry); }
+
+/// The task that an entry shows; NULL once that has been reaped. Source: fs/proc/internal.h, get_proc_task().
+inline Id<Task> proc_task(const Kernel& k, const Inode& inode) {
+    return inode.proc_pid ? pid_task(k, inode.proc_pid, PidType::PID) : Id<Task>{};
+}
+
+/// What /proc/PID/exe says of the program of every process, which the sandbox keeps in a memfd.
+inline constexpr std::string_view kProgramPath = "/memfd:nslab (deleted)";
 
 /// One name in a directory of a task.
 struct PidEntry {
@@ -112,9 +120,5 @@ bool is_sysctl(ProcEntry entry);
 /// EACCES: its mode does not allow it, and no capability helps. Source: fs/proc/proc_sysctl.c, proc_sys_permission(),
 /// and kernel/ucount.c, set_permissions().
 Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask);
-
-/// Two tasks have exchanged their numbers: what stands for one in proc stands for the other from now on. The kernel's
-/// inodes point to the struct pid. Source: fs/proc/internal.h, proc_pid().
-void proc_exchange_tasks(Kernel& k, Id<Task> a, Id<Task> b);
 
 } // namespace nslab

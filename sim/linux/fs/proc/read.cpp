@@ -32,12 +32,13 @@ Result<std::string> Single::show() {
     if (entry >= ProcEntry::first_static) return proc_read_static(k_, reader_, file_, entry);
     // What it says is the user namespace's, which the open file holds.
     if (entry == ProcEntry::setgroups) return setgroups_show(k_, file_);
-    if (!inode.proc_task) return fail(E::SRCH, "the process is gone");
+    const Id<Task> target = proc_task(k_, inode);
+    if (!target) return fail(E::SRCH, "the process is gone");
     switch (entry) {
-    case ProcEntry::timens_offsets: return timens_offsets_show(k_, inode.proc_task);
-    case ProcEntry::comm: return std::string(k_[inode.proc_task].comm.data()) + "\n";
+    case ProcEntry::timens_offsets: return timens_offsets_show(k_, target);
+    case ProcEntry::comm: return std::string(k_[target].comm.data()) + "\n";
     case ProcEntry::status:
-        return proc_pid_status(k_, inode.proc_task, reader_, k_[inode.i_sb].ns, k_[k_[file_].f_cred].user_ns);
+        return proc_pid_status(k_, target, reader_, k_[inode.i_sb].ns, k_[k_[file_].f_cred].user_ns);
     default: return fail(E::NOSYS, "not modelled yet: what this file says");
     }
 }

@@ -24,8 +24,8 @@ static bool revalidate(const Kernel& k, Id<Dentry> d) {
     const Inode& inode = d_inode(k, d);
     const ProcEntry parent = proc_entry(k, k[d].d_parent);
     if (parent == ProcEntry::fd_dir || parent == ProcEntry::fdinfo_dir)
-        return inode.proc_task && fd_is_open(k, inode.proc_task, inode.proc_fd);
-    return !is_of_task(proc_entry(k, d)) || inode.proc_task;
+        return proc_task(k, inode) && fd_is_open(k, proc_task(k, inode), inode.proc_fd);
+    return !is_of_task(proc_entry(k, d)) || proc_task(k, inode);
 }
 
 static Id<Dentry> instantiate_from(Kernel& k, Id<Dentry> dir, std::string_view name, std::span<const PidEntry> rows,
@@ -62,7 +62,7 @@ static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, st
 Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name) {
     if (const Id<Dentry> known = d_lookup(k, dir, name)) {
         if (revalidate(k, known)) {
-            if (d_inode(std::as_const(k), known).proc_task) task_dump_owner(k, std::as_const(k)[known].d_inode);
+            if (proc_task(k, d_inode(std::as_const(k), known))) task_dump_owner(k, std::as_const(k)[known].d_inode);
             return known;
         }
         d_invalidate(k, known);
@@ -75,7 +75,7 @@ Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_vie
     }
     if (entry >= ProcEntry::first_static) return proc_lookup_static(k, dir, name);
 
-    const Id<Task> target = d_inode(std::as_const(k), dir).proc_task;
+    const Id<Task> target = proc_task(k, d_inode(std::as_const(k), dir));
     if (!target) return {};
     switch (entry) {
     case ProcEntry::tgid: return instantiate_from(k, dir, name, tgid_base_stuff(), target);
@@ -111,7 +111,8 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Task> reader, Id<De
                 if (has_pid_permissions(k, k[dir].d_sb, reader, task, kInvisible)) names.push_back(std::to_string(nr));
         return names;
     }
-    if (!inode.proc_task) return names;
+    const Id<Task> target = proc_task(k, inode);
+    if (!target) return names;
     switch (entry) {
     case ProcEntry::tgid:
         for (const PidEntry& row : tgid_base_stuff()) names.emplace_back(row.name);
@@ -121,10 +122,10 @@ static std::vector<std::string> names_of(const Kernel& k, Id<Task> reader, Id<De
         break;
     case ProcEntry::fd_dir:
     case ProcEntry::fdinfo_dir:
-        for (const i32 fd : proc_open_fds(k, inode.proc_task)) names.push_back(std::to_string(fd));
+        for (const i32 fd : proc_open_fds(k, target)) names.push_back(std::to_string(fd));
         break;
     case ProcEntry::task_dir:
-        for (Id<Task> t = k[k[inode.proc_task].signal].thread_head; t; t = k[t].thread_next)
+        for (Id<Task> t = k[k[target].signal].thread_head; t; t = k[t].thread_next)
             names.push_back(std::to_string(task_pid_nr_ns(k, t, sb.ns)));
         break;
     default: break;
@@ -153,13 +154,13 @@ Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
     const auto entry = static_cast<ProcEntry>(inode.proc_entry);
     const bool guarded = entry == ProcEntry::tgid || entry == ProcEntry::task_dir || entry == ProcEntry::fdinfo_dir;
     if (!guarded) return {};
-    if (!inode.proc_task) return fail(E::SRCH, "the process of this directory is gone");
+    const Id<Task> target = proc_task(k, inode);
+    if (!target) return fail(E::SRCH, "the process of this directory is gone");
     if (entry == ProcEntry::fdinfo_dir) {
-        if (!ptrace_may_access(k, task, inode.proc_task))
-            return fail(E::ACCES, "the caller may not look at the process");
+        if (!ptrace_may_access(k, task, target)) return fail(E::ACCES, "the caller may not look at the process");
         return {};
     }
-    if (has_pid_permissions(k, inode.i_sb, task, inode.proc_task, kNoAccess)) return {};
+    if (has_pid_permissions(k, inode.i_sb, task, target, kNoAccess)) return {};
     return fail(k[inode.i_sb].opts.hidepid == kInvisible ? E::NOENT : E::PERM,
                 "hidepid keeps the caller out of others' directories", "proc_pid_permission");
 }
@@ -167,7 +168,7 @@ Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
 Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf& st) {
     const Inode& inode = d_inode(k, dentry);
     const ProcEntry entry = proc_entry(k, dentry);
-    const Id<Task> target = inode.proc_task;
+    const Id<Task> target = proc_task(k, inode);
     const bool of_process =
         target && k[target].tgid == k[target].pid && proc_entry(k, k[dentry].d_parent) == ProcEntry::root;
     switch (entry) {
@@ -193,7 +194,7 @@ Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf
 }
 
 bool proc_dir_is_gone(const Kernel& k, Id<Dentry> dir) {
-    return is_of_task(proc_entry(k, dir)) && !d_inode(k, dir).proc_task;
+    return is_of_task(proc_entry(k, dir)) && !proc_task(k, d_inode(k, dir));
 }
 
 Result<std::string> proc_symlink_text(const Kernel& k, Id<Task> task, Id<Dentry> link) {

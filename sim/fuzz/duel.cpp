@@ -44,11 +44,7 @@ class Duel {
   public:
     Duel(const Play& play, Release release, std::size_t known)
         : play_(play), known_(known), model_(make_model(of_this_machine(play.boot), release)) {
-        HostOptions options;
-        // Two holders are not modelled: the file of a program that was executed holds the credentials of before, and an
-        // open file of a process in proc its number. nslab check compares counts all the same.
-        options.counts = false;
-        auto made = make_host(play.boot, options);
+        auto made = make_host(play.boot);
         if (!made) throw NoSandbox(to_string(made.error()));
         host_ = std::move(*made);
     }

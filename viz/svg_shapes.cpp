@@ -1,5 +1,7 @@
 #include "viz/svg_shapes.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "viz/measures.hpp"

@@ -1,5 +1,6 @@
 #include "sim/backend/saved_supers.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace nslab {

@@ -1,5 +1,6 @@
 // nslab compare: put logs of nslab check side by side, such as those of different kernels.
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 

@@ -1,5 +1,6 @@
 // nslab fuzz: machine-made scenarios, the model against the kernel.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>

@@ -1,5 +1,6 @@
 #include "sim/cli/fuzz.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 

@@ -1,5 +1,6 @@
 // What calls came to and what was printed.
 
+#include <algorithm>
 #include <regex>
 
 #include <fmt/format.h>

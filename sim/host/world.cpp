@@ -1,5 +1,7 @@
 #include "sim/host/world.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include <csignal>

@@ -1,5 +1,6 @@
 #include "sim/live/editor.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <clocale>
 #include <csignal>

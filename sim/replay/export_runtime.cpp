@@ -7,10 +7,10 @@ extern const char* const kExportTail;
 
 const char* const kExportHead = R"c(
 /*
- * Written by nslab. Build: cc -o scenario scenario.c, with -static where it calls execve, since no library can be found
- * in its world. Run as root: it plays in fresh mount, PID, UTS, IPC and network
- * namespaces on an empty tmpfs, prints every system call with its result, and says where that differs from what nslab's
- * model said. Exit status: 0 as the model, 1 not.
+ * Written by nslab. Build: cc -static -o scenario scenario.c (static, since a program that is executed in its world finds
+ * no library there). Run as root: it plays in fresh mount, PID, UTS, IPC and network namespaces on an empty tmpfs, prints
+ * every system call with its result, and says where that differs from what nslab's model said. Exit status: 0 as the
+ * model, 1 not.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,5 +1,7 @@
 #include "sim/replay/session.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace nslab {

@@ -298,7 +298,9 @@ std::string findmnt_cell(const FindmntNode& node, const std::string& column, con
     if (column == "SOURCES") return l.source;
     if (column == "FSTYPE") return l.fs_type;
     if (column == "OPTIONS") return shell::merged_options(l);
-    if (column == "VFS-OPTIONS") return format.vfs_all ? all_vfs_options(l.options) : l.options;
+    if (column == "VFS-OPTIONS")
+        return format.vfs_all ? all_vfs_options(shell::merged_options(l))
+                              : l.options; // all of the options, as in libmount
     if (column == "FS-OPTIONS") return l.super_options;
     if (column == "OPT-FIELDS") return optional_fields(l);
     if (column == "FSROOT") return l.root;

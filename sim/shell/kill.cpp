@@ -1,5 +1,6 @@
 // kill, as bash has it built in. Source: bash, builtins/kill.def. Not played: jobs (%1), since there is no job control.
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>

@@ -53,7 +53,7 @@ TEST_CASE("an exported C program finds on the kernel what the model said") {
     std::string folder = (std::filesystem::temp_directory_path() / "nslab-export-XXXXXX").string();
     REQUIRE(mkdtemp(folder.data()));
     const auto [made, why] = sh("$nslab export --as c " + kScenarios + name + " -o " + folder +
-                                "/a.c && cc -Wall -Wextra -Werror -o " + folder + "/a " + folder + "/a.c");
+                                "/a.c && cc -static -Wall -Wextra -Werror -o " + folder + "/a " + folder + "/a.c");
     INFO(name << "\n" << why);
     CHECK(made == 0);
     const auto [status, out] = sh(contained(folder + "/a"));

@@ -1,8 +1,10 @@
 // Scenarios from a seed.
 
 #include "sim/fuzz/family.hpp"
+
 #include "sim/linux/audit.hpp"
 #include "tests/catch.hpp"
+#include <algorithm>
 
 using namespace nslab;
 using namespace nslab::fuzz;

@@ -2,6 +2,7 @@
 
 #include "sim/fuzz/sequences.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "sim/linux/canonical.hpp"

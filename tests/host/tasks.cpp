@@ -148,7 +148,7 @@ TEST_CASE("clone writes a pidfd and the number of the child where it is told to"
     const Outcome two = w->call(sh1, c, sh3);
     REQUIRE(two.value == 4);
     CHECK(std::get<CloneBuf>(two.out) == CloneBuf{4, 4});
-    CHECK(w->call(sh1, sys::PidfdSendSignal{4, SIG::KILL}).ok());
+    CHECK(w->call(sh1, sys::PidfdSendSignal{4, SIG::KILL, std::nullopt}).ok());
     CHECK(look_at(*w, sh3).state == State::zombie);
     c.pidfd = OutPtr::bad;
     CHECK(w->call(sh1, c, Actor{5}).error == E::FAULT);

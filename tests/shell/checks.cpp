@@ -60,10 +60,9 @@ TEST_CASE("the command inside a command is checked in its place") {
 
 TEST_CASE("what nslab does not play is said, and not taken for done") {
     CHECK(complaint({"mount", "-a"}) == "0:1+5 mount: --all is not played by nslab");
-    CHECK(complaint({"unshare", "--keep-caps", "sh2"}) == "0:1+7 unshare: --keep-caps is not played by nslab");
     CHECK(complaint({"unshare", "--kill-child=FOO", "sh2"}) == "0:1+7 unshare: unknown signal: FOO");
     CHECK(complaint({"unshare", "--map-users=1,2", "sh2"}) == "0:1+7 unshare: mapping '1,2' contains only 2 elements");
-    CHECK(complaint({"setpriv", "--nnp", "sh2"}) == "0:1+7 setpriv: --nnp is not played by nslab");
+    CHECK(complaint({"setsid", "--ctty", "sh2"}) == "0:1+6 setsid: --ctty is not played by nslab");
     CHECK(complaint({"setpriv", "--regid", "5", "sh2"}) ==
           "0:1+7 setpriv: --[re]gid requires --keep-groups, --clear-groups, --init-groups, or --groups");
     CHECK(complaint({"kill", "-FOO", "5"}) == "1:1+4 kill: -FOO: invalid signal specification");

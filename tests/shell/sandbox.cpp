@@ -209,7 +209,13 @@ class Log {
             static const std::regex sets("effective=([^,]*), permitted=([^,]*), inheritable=([^}]*)");
             std::smatch found;
             if (!std::regex_search(a[1], found, sets)) return "capset";
-            const auto set = [&](std::size_t i) { return std::stoull(found[i], nullptr, 0); };
+            // The upper half, of which there is none in most, stands behind a stroke.
+            const auto set = [&](std::size_t i) {
+                const std::string text = found[i];
+                const std::size_t stroke = text.find('|');
+                const auto upper = stroke == std::string::npos ? 0 : std::stoull(text.substr(stroke + 1), nullptr, 0);
+                return std::stoull(text, nullptr, 0) | upper << 32;
+            };
             return fmt::format("capset({:#x}, {:#x}, {:#x})", set(1), set(2), set(3));
         }
         if (name == "setsid") return "setsid";

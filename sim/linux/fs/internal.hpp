@@ -248,8 +248,7 @@ VfsIds i_into_vfsids(const Kernel& k, const MntIdmap* idmap, const Inode& inode)
 VfsIds mapped_fsids(const Kernel& k, Id<Task> task, const MntIdmap* idmap, Id<SuperBlock> sb);
 /// The lines of a map as statmount(2) writes them, with line feeds between them: those of which the caller's user
 /// namespace has names. Source: statmount_mnt_idmap().
-std::string statmount_mnt_idmap(const std::vector<UidGidExtent>& map,
-                                             const std::vector<UidGidExtent>& of_caller);
+std::string statmount_mnt_idmap(const std::vector<UidGidExtent>& map, const std::vector<UidGidExtent>& of_caller);
 
 // ---- fs_struct.cpp
 

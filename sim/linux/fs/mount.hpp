@@ -147,7 +147,8 @@ Result<> propagate_mnt(Kernel& k, Id<Mount> dest_mnt, Id<Dentry> dest_mp, Id<Mou
 void propagate_umount(Kernel& k, MountList& set, const MountList* received);
 /// The same by the rules until 6.16. Source: fs/pnode.c of those releases.
 void propagate_umount_until_6_16(Kernel& k, MountList& set);
-/// Whether one that received the mount is in use, as 6.12.95 sees it: copies that have mounts of their own are asked too.
+/// Whether one that received the mount is in use, as 6.12.95 sees it: copies that have mounts of their own are asked
+/// too.
 bool propagate_mount_busy_6_12_95(const Kernel& k, Id<Mount> mnt);
 /// Whether the mount, or one that received it, is in use. What received it is in `received`: the kernel walks the same
 /// way again when it umounts, and finds the same.

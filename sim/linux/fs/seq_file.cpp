@@ -7,7 +7,7 @@
 namespace nslab {
 namespace {
 
-constexpr u32 kPageSize = 4096;
+constexpr u32 kFirstBuffer = 4096; // a page
 
 /// A buffer that is full has overflowed, even where all of the record is in it.
 bool has_overflowed(const SeqFile& m, std::size_t count) { return count >= m.size; }
@@ -24,7 +24,7 @@ Result<> traverse(SeqFile& m, SeqOperations& op, u64 offset) {
     m.index = 0;
     m.buf.clear();
     if (offset == 0) return {};
-    if (m.size == 0) m.size = kPageSize;
+    if (m.size == 0) m.size = kFirstBuffer;
     u64 pos = 0;
     for (bool more = op.start(m.index); more;) {
         std::string record = TRY(op.show());
@@ -93,7 +93,7 @@ Result<std::string> seq_read(SeqFile& m, SeqOperations& op, u64& pos, u64 count)
         }
         m.read_pos = pos;
     }
-    if (m.size == 0) m.size = kPageSize;
+    if (m.size == 0) m.size = kFirstBuffer;
     take(m, out, count);
     if (m.buf.empty()) {
         const auto found = first_record(m, op);

@@ -1,5 +1,7 @@
 // Propagation in the model, one claim a test. What the running kernel does is compared by the scenarios.
 
+#include <algorithm>
+
 #include "tests/linux/world.hpp"
 
 using namespace nslab;

@@ -43,13 +43,17 @@ TEST_CASE("exit: children go to init, which reaps those that are zombies") {
 TEST_CASE("wait4: blocks while no child has exited, and takes them in order of making") {
     TaskWorld w;
     const Id<Task> first = w.clone(w.sh1), second = w.clone(w.sh1), third = w.clone(w.sh1);
-    CHECK(sys_wait4(w.k, w.sh1, -1, 0)->blocked);
     CHECK(sys_wait4(w.k, w.sh1, -1, WAIT::NOHANG)->pid == 0);
     sys_exit_group(w.k, third, 0);
     sys_exit_group(w.k, second, 0);
-    CHECK(sys_wait4(w.k, w.sh1, w.at(first).pid, 0)->blocked);
+    CHECK(sys_wait4(w.k, w.sh1, w.at(first).pid, WAIT::NOHANG)->pid == 0);
     CHECK(sys_wait4(w.k, w.sh1, 0, 0)->pid == 4);
     CHECK(sys_wait4(w.k, w.sh1, 5, 0)->pid == 5);
+    // The call that sleeps is the one that goes on when somebody has exited.
+    CHECK(sys_wait4(w.k, w.sh1, -1, 0)->blocked);
+    CHECK(sys_wait4(w.k, w.sh1, -1, 0)->blocked);
+    sys_exit_group(w.k, first, 0);
+    CHECK(sys_wait4(w.k, w.sh1, -1, 0)->pid == 3);
 }
 
 TEST_CASE("wait4: who is not one's child, and what is no option") {

@@ -2,6 +2,7 @@
 // Calls as text, one a line, each with what it gives: `mkdir("/a", 0755) = 0`, `rmdir("/a") = -1 EBUSY`. The words are
 // those that strace prints, so that a line can be tried on a real kernel.
 
+#include <algorithm>
 #include <map>
 
 #include "sim/linux/audit.hpp"

@@ -49,13 +49,18 @@ class Mounts final : public SeqOperations {
     Mounts(const Kernel& k, const File& file, bool info) : k_(k), file_(file), info_(info) {}
     bool start(u64& pos) override {
         m_ = k_[file_.proc_mnt_ns].mounts_first;
-        while (m_ && k_[m_].mnt_id_seq < pos) m_ = k_[m_].mnt_ns_next;
-        if (m_) pos = k_[m_].mnt_id_seq;
+        if (!by_age_)
+            for (u64 i = 0; m_ && i < pos; ++i) m_ = k_[m_].mnt_ns_next;
+        while (by_age_ && m_ && k_[m_].mnt_id_seq < pos) m_ = k_[m_].mnt_ns_next;
+        if (by_age_ && m_) pos = k_[m_].mnt_id_seq;
         return bool(m_);
     }
     bool next(u64& pos) override {
         const Id<Mount> last = std::exchange(m_, k_[m_].mnt_ns_next);
-        pos = m_ ? k_[m_].mnt_id_seq : k_[last].mnt_id_seq + 1;
+        if (!by_age_)
+            ++pos;
+        else
+            pos = m_ ? k_[m_].mnt_id_seq : k_[last].mnt_id_seq + 1;
         return bool(m_);
     }
     Result<std::string> show() override {
@@ -71,6 +76,9 @@ class Mounts final : public SeqOperations {
     const Kernel& k_;
     const File& file_;
     bool info_;
+    // Until 6.7 the list had another order and its place was kept by a cursor in it; here it is the number of the line,
+    // which comes to the same as long as no mount goes between two reads.
+    bool by_age_ = has(k_.release, Behaviour::mountinfo_in_id_order);
     Id<Mount> m_;
 };
 

@@ -38,6 +38,7 @@ static void cap_emulate_setxuid(const Kernel& k, const Cred& old, Cred& made) {
 struct ResIds {
     u32 real, effective, saved;
     bool has(u32 id) const { return id == real || id == effective || id == saved; }
+    friend bool operator==(const ResIds&, const ResIds&) = default;
 };
 
 /// What setresuid(2) and setresgid(2) have in common: the three ids wanted, of which -1 stays what it was.
@@ -64,6 +65,8 @@ Result<> sys_setresuid(Kernel& k, Id<Task> task, i64 ruid, i64 euid, i64 suid) {
     const Cred old = task_cred(k, task);
     const ResIds ids =
         TRY(wanted_ids(k, task, IdKind::uid, CAP::SETUID, {old.uid, old.euid, old.suid}, {ruid, euid, suid}));
+    // Where nothing changes the credentials stay the very same, which who counts references to them sees.
+    if (ids == ResIds{old.uid, old.euid, old.suid} && (euid == -1 || old.euid == old.fsuid)) return {};
     const Id<Cred> made = prepare_creds(k, k[task].cred);
     Cred& cred = k[made];
     cred.uid = ids.real;
@@ -80,6 +83,7 @@ Result<> sys_setresgid(Kernel& k, Id<Task> task, i64 rgid, i64 egid, i64 sgid) {
     const Cred& old = task_cred(k, task);
     const ResIds ids =
         TRY(wanted_ids(k, task, IdKind::gid, CAP::SETGID, {old.gid, old.egid, old.sgid}, {rgid, egid, sgid}));
+    if (ids == ResIds{old.gid, old.egid, old.sgid} && (egid == -1 || old.egid == old.fsgid)) return {};
     const Id<Cred> made = prepare_creds(k, k[task].cred);
     Cred& cred = k[made];
     cred.gid = ids.real;

@@ -250,7 +250,15 @@ Result<> sys_move_mount(Kernel& k, Id<Task> task, i32 from_dfd, const Str& from,
     if (!target && target.error().code != E::INVAL) return target;
     from_path =
         TRY(move_mount_end(k, task, from_dfd, from, flags & MOVE_MOUNT::F_EMPTY_PATH, flags & MOVE_MOUNT::F_SYMLINKS));
-    if (!target) return target;
+    if (!target) {
+        // That file is no directory, and what it is on lies in no namespace: a file that is moved comes as far as to be
+        // told that.
+        const Path source = from_path;
+        if (!(flags & (MOVE_MOUNT::SET_GROUP | MOVE_MOUNT::BENEATH)) && path_mounted(k, source) &&
+            !d_is_dir(k, source.dentry) && k.plays(Behaviour::unmounted_place_is_noent))
+            return fail(E::NOENT, "the place is on a mount that is in no namespace", "do_lock_mount");
+        return target;
+    }
     if (!target_first) TRY(walk_target());
     if (flags & MOVE_MOUNT::SET_GROUP) return do_set_group(k, task, from_path, to_path);
     return do_move_mount(k, task, from_path, to_path, flags & MOVE_MOUNT::BENEATH ? MoveTree::beneath : MoveTree::onto);

@@ -169,7 +169,7 @@ struct Door {
         return o;
     }
     /// A call that may have ended its own caller.
-    Outcome survived(Outcome o) const { return k.tasks.live(t) && !is_exiting(k, t) ? o : gone(); }
+    Outcome survived(const Outcome& o) const { return k.tasks.live(t) && !is_exiting(k, t) ? o : gone(); }
     Outcome operator()(const sys::Execve& c) const { return outcome(sys_execve(k, t, c.filename, c.argv0)); }
     Outcome operator()(const sys::Wait4& c) const {
         const auto waited = sys_wait4(k, t, c.pid, c.options);

@@ -32,7 +32,7 @@ struct Family::World {
     u32 next = static_cast<u32>(Actor::sh1) + 1;
 
     std::set<Actor> asleep; // in a call
-    bool over = false;      // what follows would show the machine's own rootfs
+    bool over = false;      // what follows would show the machine's own rootfs, or hang on chance
 
     std::size_t living() const {
         return static_cast<std::size_t>(
@@ -55,6 +55,17 @@ struct Family::World {
             const Id<FsStruct> fs = model->alive(a) ? k[model->task(a)].fs : Id<FsStruct>{};
             return fs && k[k[k[fs].root.dentry].d_sb].type == FsType::rootfs;
         });
+    }
+    /// Another thread of its process waits too: which of the two is told of a child that both wait for is chance.
+    bool races(Actor who) const {
+        const Kernel& k = model->kernel();
+        const Task& task = k[model->task(who)];
+        const auto waits_beside = [&](Actor a) {
+            if (a == who || !model->alive(a)) return false;
+            const Task& other = k[model->task(a)];
+            return other.waits && other.signal == task.signal;
+        };
+        return task.waits && std::any_of(people.begin(), people.end(), waits_beside);
     }
 
   private:
@@ -102,6 +113,7 @@ bool Family::perform(World& w, Step step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
     w.over |= w.shows_rootfs();
+    w.over |= o.blocked && w.races(step.who);
     if (w.over) return false;
     w.play.steps.push_back(std::move(step));
     const Step& made = w.play.steps.back();

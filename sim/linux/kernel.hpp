@@ -504,7 +504,10 @@ struct Task {
     // What it sleeps for in rt_sigtimedwait(2) does not count as blocked meanwhile. (The kernel takes it out of
     // `blocked` for that time, and keeps the whole in real_blocked.)
     Sigset awaited = 0;
-    Sigpending pending;    // signals to this thread
+    Sigpending pending; // signals to this thread
+    // TIF_SIGPENDING: it was told of a signal while it slept in vfork(2), and stays so until it runs, whatever becomes
+    // of the signal.
+    bool sigpending = false;
     Id<Task> vfork_parent; // who sleeps until this task has left its memory
     Woken woken = Woken::no;
     bool waits = false;      // sleeps in wait4(2) or waitid(2) for `wait`, which holds its `pid`

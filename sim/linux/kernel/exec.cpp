@@ -17,6 +17,7 @@ void mm_release(Kernel& k, Id<Task> task) {
     const Id<Task> parent = std::exchange(k[task].vfork_parent, {});
     if (!parent) return;
     if (k[parent].sleep == Sleep::vfork) k[parent].sleep = Sleep::none;
+    k[parent].sigpending = false; // it heeds its signals now
     wake_up(k, parent);
 }
 

@@ -55,7 +55,7 @@ static void release_one(Kernel& k, Id<Task> task) {
     proc_flush_pid(k, task_pid(k, task));
     const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
     SignalStruct& sig = k[k[task].signal];
-    if (sig.curr_target == task) sig.curr_target = k[task].thread_next ? k[task].thread_next : sig.thread_head;
+    if (sig.curr_target == task) sig.curr_target = next_thread(k, task);
     --sig.nr_threads;
     const std::vector<Id<Pid>> unused = unhash_process(k, task);
     if (k[pid_ns].child_reaper == task) k[pid_ns].child_reaper = {};
@@ -184,14 +184,24 @@ void continue_exit(Kernel& k, Id<Task> init) {
     exit_notify(k, init, init);
 }
 
-/// Signals to the process that this thread would have taken are left to others. Source: exit_signals().
+/// Signals to the process that this thread would have taken are left to others, the next of the ring first.
+/// Source: kernel/signal.c.
+static void retarget_shared_pending(Kernel& k, Id<Task> task) {
+    Sigset retarget = k[k[task].signal].shared_pending.signal & ~k[task].blocked;
+    for (Id<Task> t = next_thread(k, task); retarget && t != task; t = next_thread(k, t)) {
+        if (k[t].exiting || !(retarget & ~k[t].blocked)) continue;
+        retarget &= k[t].blocked;
+        if (!k[t].sigpending) signal_wake_up(k, t, false);
+    }
+}
+
+/// Source: kernel/signal.c.
 static void exit_signals(Kernel& k, Id<Task> task) {
     k[task].exiting = true;
     if (thread_group_empty(k, task) || (k[k[task].signal].flags & SIGNAL::GROUP_EXIT)) return;
     if ((k[task].jobctl & JOBCTL::STOP_PENDING) && task_participate_group_stop(k, task))
         do_notify_parent_cldstop(k, task, CLD::STOPPED);
-    for (Id<Task> t = k[k[task].signal].thread_head; t; t = k[t].thread_next)
-        if (t != task) wake_up(k, t);
+    retarget_shared_pending(k, task);
 }
 
 void do_exit(Kernel& k, Id<Task> task, i32 code) {

@@ -148,6 +148,9 @@ Result<> kill_pgrp(Kernel& k, Sender sender, Id<Pid> pgrp, i32 sig);
 Result<> for_each_of_pgrp(Kernel& k, Id<Pid> pgrp, const std::function<Result<>(Id<Task>)>& send);
 /// A task has something to look at when it runs again.
 void wake_up(Kernel& k, Id<Task> task);
+/// Tells a task that it has a signal; SIGKILL wakes also who is stopped.
+/// Source: include/linux/sched/signal.h, signal_wake_up().
+void signal_wake_up(Kernel& k, Id<Task> task, bool fatal);
 /// Who waits for such a child in the process of `parent` looks again. Source: kernel/exit.c, __wake_up_parent().
 void wake_up_parent(Kernel& k, Id<Task> child, Id<Task> parent);
 /// A task sleeps in wait4(2) or waitid(2) no longer.
@@ -190,6 +193,10 @@ inline bool thread_group_leader(const Kernel& k, Id<Task> task) { return k[task]
 /// Whether the process has one thread only. Source: include/linux/sched/signal.h, thread_group_empty().
 inline bool thread_group_empty(const Kernel& k, Id<Task> task) {
     return thread_group_leader(k, task) && k[k[task].signal].thread_head == task && !k[task].thread_next;
+}
+/// The thread behind it in the ring of its process. Source: include/linux/sched/signal.h, next_thread().
+inline Id<Task> next_thread(const Kernel& k, Id<Task> task) {
+    return k[task].thread_next ? k[task].thread_next : k[k[task].signal].thread_head;
 }
 void task_child_add_tail(Kernel& k, Id<Task> parent, Id<Task> child);
 void task_child_del(Kernel& k, Id<Task> child);

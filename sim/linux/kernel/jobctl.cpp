@@ -58,7 +58,7 @@ bool do_signal_stop(Kernel& k, Id<Task> task, i32 sig) {
         for (Id<Task> t = signal.thread_head; t; t = k[t].thread_next) {
             if ((k[t].jobctl & JOBCTL::STOPPED) || !task_set_stop_pending(k, t)) continue;
             ++signal.group_stop_count;
-            if (t != task) wake_up(k, t);
+            if (t != task) signal_wake_up(k, t, false);
         }
     }
     const bool last = task_participate_group_stop(k, task);

@@ -100,8 +100,9 @@ bool fatal_signal_pending(const Kernel& k, Id<Task> task) { return has(k[task].p
 
 void wake_up(Kernel& k, Id<Task> task) { k.woken.push_back(task); }
 
-/// SIGKILL wakes also who is stopped. Source: include/linux/sched/signal.h, signal_wake_up().
-static void signal_wake_up(Kernel& k, Id<Task> task, bool fatal) {
+void signal_wake_up(Kernel& k, Id<Task> task, bool fatal) {
+    // Everybody else heeds it at once, and the flag is gone.
+    if (k[task].sleep == Sleep::vfork) k[task].sigpending = true;
     if (fatal) k[task].jobctl &= ~JOBCTL::STOPPED;
     wake_up(k, task);
 }
@@ -112,15 +113,14 @@ static void kill_thread(Kernel& k, Id<Task> task) {
     signal_wake_up(k, task, true);
 }
 
-/// A task that is stopped, or that has a signal to heed already and has not run since, is not bothered.
+/// A task that is stopped, or that has been told of a signal already and has not run since, is not bothered; not even
+/// where that signal has been taken back meanwhile.
 /// Source: kernel/signal.c, wants_signal().
 static bool wants_signal(const Kernel& k, Id<Task> task, i32 sig) {
     const Task& t = k[task];
     if (has(t.blocked & ~t.awaited, sig) || t.exiting) return false;
     if (sig == SIG::KILL) return true;
-    const Sigset pending =
-        (t.pending.signal | k[t.signal].shared_pending.signal) & ~sig_bit(sig) & ~(t.blocked & ~t.awaited);
-    return !(t.jobctl & JOBCTL::STOPPED) && !(t.sleep == Sleep::vfork && pending);
+    return !(t.jobctl & JOBCTL::STOPPED) && !t.sigpending;
 }
 
 /// Finds a thread to take the signal, or begins the end of the whole process. Source: kernel/signal.c,
@@ -132,7 +132,7 @@ static void complete_signal(Kernel& k, Id<Task> p, i32 sig, PidType type) {
         if (type == PidType::PID || thread_group_empty(k, p)) return;
         t = signal.curr_target;
         while (!wants_signal(k, t, sig)) {
-            t = k[t].thread_next ? k[t].thread_next : signal.thread_head;
+            t = next_thread(k, t);
             if (t == signal.curr_target) return; // whoever unblocks it will see it
         }
         signal.curr_target = t;

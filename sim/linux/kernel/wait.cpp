@@ -85,7 +85,7 @@ Result<Waited> do_wait(Kernel& k, Id<Task> task, const WaitOpts& wo) {
         do {
             for (Id<Task> child = k[t].children; child; child = k[child].sibling_next)
                 if (const auto found = wait_consider_task(k, task, wo, child, somebody)) return *found;
-            t = k[t].thread_next ? k[t].thread_next : k[k[task].signal].thread_head;
+            t = next_thread(k, t);
         } while (t != task && !(wo.flags & WAIT::NOTHREAD));
     }
     if (!somebody) return fail(E::CHILD, "there is no such child to wait for");

@@ -5,19 +5,22 @@ _nslab() {
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ $word == -* ]] || { subcommand=$word && break; }
     done
-    COMPREPLY=()
-    case $previous in
-    --format) mapfile -t COMPREPLY < <(compgen -W 'text ktap junit json' -- "$current") && return ;;
-    --step) [[ $subcommand != shell ]] && mapfile -t COMPREPLY < <(compgen -W 'all last' -- "$current") && return ;;
-    --view)
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" draw --help 2>/dev/null |
-            sed -n 's/.*--view [^{]*{\([^}]*\)}.*/\1/p' | tr , ' ')" -- "$current") && return
-        ;;
-    --as) mapfile -t COMPREPLY < <(compgen -W 'c sh' -- "$current") && return ;;
+    case $current/$previous in # bash makes a word of the = in --format=json
+    =/*) current='' ;;
+    */=) previous=${COMP_WORDS[COMP_CWORD - 2]} ;;
     esac
+    COMPREPLY=()
+    if [[ $previous == --* && $subcommand ]]; then
+        # What an option can be is in braces behind it: --format TEXT:{text,json}=text
+        local values
+        values=$("$program" "$subcommand" --help 2>/dev/null |
+            sed -n "s/^  \(-[a-z],\)\?$previous [A-Z]*:{\([^}]*\)}.*/\2/p" | tr , ' ')
+        [[ $previous == --step && $subcommand != shell ]] && values='all last'
+        [[ $values ]] && mapfile -t COMPREPLY < <(compgen -W "$values" -- "$current") && return
+    fi
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" ${subcommand:+"$subcommand"} --help 2>/dev/null | grep "^  -" |
-            grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' | tr -d ' ,')" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "$("$program" ${subcommand:+"$subcommand"} --help 2>/dev/null |
+            sed -n 's/^  \(-[^ ]*\).*/\1/p' | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' | tr -d ' ,')" -- "$current")
     elif [[ ! $subcommand ]]; then
         # The list of subcommands is the last part of the help, each on a line of its own.
         mapfile -t COMPREPLY < <(compgen -W "$("$program" --help 2>/dev/null |

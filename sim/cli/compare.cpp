@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/files.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/compare/compare.hpp"
 
 namespace nslab {
 
@@ -52,31 +54,52 @@ std::string cell(const json& step) {
     return text;
 }
 
+/// What the actors of one world saw after a step against what they saw in another, apart from the numbers that each
+/// machine hands out. `ids` remembers those from step to step.
+std::vector<std::string> mountinfo_differences(const json& one, const json& two, Bijection& ids, const Sides& sides) {
+    std::vector<std::string> lines;
+    for (const auto& [actor, text] : one.items()) {
+        if (!two.contains(actor)) continue;
+        const auto more = compare_mountinfo(text.get<std::string>(), two.at(actor).get<std::string>(), ids,
+                                            "mountinfo of " + actor, sides);
+        lines.insert(lines.end(), more.begin(), more.end());
+    }
+    lines.empty() ? ids.keep() : ids.drop();
+    return lines;
+}
+
 /// What differs in one scenario, in lines; empty where all columns say the same.
 std::string differences(const Played& played) {
     std::string out;
     std::size_t steps = 0;
     for (const Column& c : played.columns) steps = std::max(steps, c.steps.size());
+    std::vector<Bijection> ids(played.columns.size());
     for (std::size_t i = 0; i < steps; ++i) {
-        std::vector<std::string> cells;
-        bool mountinfo_differs = false;
+        std::vector<std::string> cells, seen;
         const json* step = nullptr;
-        const json* first_mountinfo = nullptr;
-        for (const Column& c : played.columns) {
-            cells.push_back(i < c.steps.size() ? cell(c.steps[i]) : "did not come so far");
-            if (i >= c.steps.size()) continue;
-            step = &c.steps[i];
+        std::optional<std::size_t> first; // whose mountinfo the others are compared with
+        for (std::size_t c = 0; c < played.columns.size(); ++c) {
+            const Column& column = played.columns[c];
+            cells.push_back(i < column.steps.size() ? cell(column.steps[i]) : "did not come so far");
+            if (i >= column.steps.size()) continue;
+            step = &column.steps[i];
             if (!step->contains("mountinfo")) continue;
-            if (first_mountinfo && *first_mountinfo != step->at("mountinfo")) mountinfo_differs = true;
-            first_mountinfo = &step->at("mountinfo");
+            if (!first) {
+                first = c;
+                continue;
+            }
+            const Column& other = played.columns[*first];
+            const auto lines = mountinfo_differences(other.steps[i].at("mountinfo"), step->at("mountinfo"), ids[c],
+                                                     {other.head, column.head});
+            seen.insert(seen.end(), lines.begin(), lines.end());
         }
         const bool same = std::all_of(cells.begin(), cells.end(), [&](const auto& c) { return c == cells[0]; });
-        if (same || !step) continue;
+        if (!step || (same && seen.empty())) continue;
         out += fmt::format("{}:{}: {}\n", played.name, step->at("line").get<unsigned>(),
                            step->at("text").get<std::string>());
         for (std::size_t c = 0; c < cells.size(); ++c)
             out += fmt::format("    {:<40} {}\n", played.columns[c].head, cells[c]);
-        if (mountinfo_differs) out += "    (their mountinfo differs as well)\n";
+        for (const std::string& line : seen) out += "    " + line + "\n";
     }
     return out;
 }
@@ -87,6 +110,8 @@ int compare_logs(const std::vector<std::string>& files) {
         const json log = json::parse(read_file(file), nullptr, false);
         if (log.is_discarded() || !log.is_object()) throw std::runtime_error(file + ": this is no log of nslab");
         try {
+            if (!log.contains("scenarios") && !log.contains("scenario"))
+                throw std::runtime_error(file + ": this is no log of nslab");
             if (log.contains("scenarios"))
                 for (const json& one : log.at("scenarios")) enter(table, one, file);
             else
@@ -118,11 +143,12 @@ int compare_logs(const std::vector<std::string>& files) {
 void add_compare(CLI::App& app, int& status) {
     auto files = std::make_shared<std::vector<std::string>>();
     CLI::App* sub = app.add_subcommand("compare", "Put logs of nslab check (-o) side by side");
-    sub->add_option("LOG", *files, "logs: json of nslab check -o or nslab run --format json")
-        ->required()
-        ->expected(2, 1000);
+    sub->add_option("LOG", *files, "two logs or more: json of nslab check -o or nslab run --format json")->required();
     sub->footer("Only logs of the very same scenario are compared, whatever its file is called.");
-    sub->callback([files, &status] { status = compare_logs(*files); });
+    sub->callback([files, &status] {
+        if (files->size() < 2) throw CLI::ValidationError("LOG", "at least two logs are needed");
+        status = compare_logs(*files);
+    });
 }
 
 } // namespace nslab

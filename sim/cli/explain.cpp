@@ -33,8 +33,7 @@ int explain(const std::string& file) {
     std::vector<std::pair<std::string, Id<Task>>> tasks;
     for (const auto& [who, name] : report.actors) tasks.emplace_back(name, model->task(who));
     std::stable_partition(tasks.begin(), tasks.end(), [](const auto& task) { return task.first != "init"; });
-    // A play that ended before its time has no actors any more.
-    const std::string receivers = tasks.empty() ? "" : show_receivers(model->kernel(), tasks);
+    const std::string receivers = show_receivers(model->kernel(), tasks);
     if (!receivers.empty()) std::cout << "\n" << receivers;
     std::cout << std::flush;
     return exit_status(report.verdict);

@@ -24,8 +24,13 @@ std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bi
 /// What was printed: equal, apart from the numbers of namespaces and those in lines of mountinfo.
 std::vector<std::string> compare_text(const std::string& model, const std::string& kernel, Bijection& ids);
 
+/// How two worlds are called in messages.
+struct Sides {
+    std::string one = "the model", two = "the kernel";
+};
+
 /// Two texts of /proc/PID/mountinfo, line by line and in order. `whose` begins each message.
-std::vector<std::string> compare_mountinfo(const std::string& model, const std::string& kernel, Bijection& ids,
-                                           const std::string& whose);
+std::vector<std::string> compare_mountinfo(const std::string& one, const std::string& two, Bijection& ids,
+                                           const std::string& whose, const Sides& sides = {});
 
 } // namespace nslab

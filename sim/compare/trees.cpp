@@ -95,44 +95,44 @@ std::vector<MountView> views(const TreeObservation& tree) {
 
 } // namespace
 
-std::vector<std::string> compare_mounts(const std::vector<MountView>& model, const std::vector<MountView>& kernel,
-                                        Bijection& ids, const std::string& whose) {
+std::vector<std::string> compare_mounts(const std::vector<MountView>& one, const std::vector<MountView>& two,
+                                        Bijection& ids, const std::string& whose, const Sides& sides) {
     std::vector<std::string> out;
-    for (const std::string& key : missing(model, kernel))
-        out.push_back(fmt::format("{}: the model has a mount that the kernel lacks: {}", whose, key));
-    for (const std::string& key : missing(kernel, model))
-        out.push_back(fmt::format("{}: the kernel has a mount that the model lacks: {}", whose, key));
+    for (const std::string& key : missing(one, two))
+        out.push_back(fmt::format("{}: {} has a mount that {} lacks: {}", whose, sides.one, sides.two, key));
+    for (const std::string& key : missing(two, one))
+        out.push_back(fmt::format("{}: {} has a mount that {} lacks: {}", whose, sides.two, sides.one, key));
     if (!out.empty()) return out;
-    for (std::size_t i = 0; i < model.size(); ++i) {
-        if (model[i].key != kernel[i].key)
-            return {fmt::format("{}: the order of mounts differs: number {} is {} in the model and {} in the kernel",
-                                whose, i + 1, model[i].key, kernel[i].key)};
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        if (one[i].key != two[i].key)
+            return {fmt::format("{}: the order of mounts differs: number {} is {} in {} and {} in {}", whose, i + 1,
+                                one[i].key, sides.one, two[i].key, sides.two)};
     }
-    for (std::size_t i = 0; i < model.size(); ++i) {
-        const auto &a = model[i].fields, &b = kernel[i].fields;
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        const auto &a = one[i].fields, &b = two[i].fields;
         for (std::size_t f = 0; f < std::min(a.size(), b.size()); ++f) {
+            std::string but;
             if (!a[f].kind) {
-                if (a[f].text != b[f].text)
-                    out.push_back(fmt::format("{}: {}: {} is {} in the model and {} in the kernel", whose,
-                                              model[i].where, a[f].name, a[f].text, b[f].text));
-            } else if (!ids.pair(*a[f].kind, a[f].number, b[f].number)) {
+                if (a[f].text == b[f].text) continue;
+            } else {
+                if (ids.pair(*a[f].kind, a[f].number, b[f].number)) continue;
                 const bool one_has_none = *a[f].kind == Kind::peer_group && (a[f].number == 0 || b[f].number == 0);
                 const bool shifted = *a[f].kind == Kind::mount_id || *a[f].kind == Kind::device;
-                out.push_back(fmt::format("{}: {}: {} is {} in the model and {} in the kernel{}", whose, model[i].where,
-                                          a[f].name, a[f].text, b[f].text,
-                                          one_has_none || shifted ? "" : ", but " + ids.conflict()));
+                if (!one_has_none && !shifted) but = ", but " + ids.conflict();
             }
+            out.push_back(fmt::format("{}: {}: {} is {} in {} and {} in {}{}", whose, one[i].where, a[f].name,
+                                      a[f].text, sides.one, b[f].text, sides.two, but));
         }
     }
     return out;
 }
 
-std::vector<std::string> compare_mountinfo(const std::string& model, const std::string& kernel, Bijection& ids,
-                                           const std::string& whose) {
+std::vector<std::string> compare_mountinfo(const std::string& one, const std::string& two, Bijection& ids,
+                                           const std::string& whose, const Sides& sides) {
     std::vector<MountView> a, b;
-    for (const auto& line : parse_mountinfo(model)) a.push_back(view(line));
-    for (const auto& line : parse_mountinfo(kernel)) b.push_back(view(line));
-    return compare_mounts(a, b, ids, whose);
+    for (const auto& line : parse_mountinfo(one)) a.push_back(view(line));
+    for (const auto& line : parse_mountinfo(two)) b.push_back(view(line));
+    return compare_mounts(a, b, ids, whose, sides);
 }
 
 std::vector<std::string> compare_trees(const Observation& model, const Observation& kernel, Bijection& ids,

@@ -19,8 +19,8 @@ struct MountView {
 };
 
 /// Compares two lists in order. Mounts that only one has are named; else order; else field by field.
-std::vector<std::string> compare_mounts(const std::vector<MountView>& model, const std::vector<MountView>& kernel,
-                                        Bijection& ids, const std::string& whose);
+std::vector<std::string> compare_mounts(const std::vector<MountView>& one, const std::vector<MountView>& two,
+                                        Bijection& ids, const std::string& whose, const Sides& sides = {});
 
 /// Every mount namespace whole, and the detached trees.
 std::vector<std::string> compare_trees(const Observation& model, const Observation& kernel, Bijection& ids,

@@ -315,6 +315,8 @@ std::string export_c(const Scenario& scenario, Backend& model) {
         fmt::format("{}\n{}\n#define MODEL \"{}\"\n#define ACTORS {}\n#define SHARED_ROOT {}\n", kExportHead, constants,
                     to_string(model.release()), highest + 1, scenario.boot.kind == BootOptions::Kind::systemd ? 1 : 0);
     out += fmt::format("static const char *const actor_names[ACTORS] = {{{}}};\n\n", names);
+    const bool executes = functions.find("return execute(") != std::string::npos;
+    out += fmt::format("enum {{ executes = {} }}; /* itself, by execve */\n\n", executes ? 1 : 0);
     return out + functions + "static const struct step steps[] = {\n" + table + "};\n" + kExportTail;
 }
 

@@ -20,6 +20,7 @@ const char* const kExportHead = R"c(
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -275,6 +276,10 @@ int main(int argc, char **argv)
 			act(steps[i].actor);
 		return 0;
 	}
+	if (executes && getauxval(AT_BASE)) { /* a loader has brought it here, and there is none in its world */
+		fprintf(stderr, "%s: it executes itself where there are no libraries: build it with cc -static\n", argv[0]);
+		return 2;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_pipes();
@@ -309,7 +314,7 @@ int main(int argc, char **argv)
 	}
 	kill(world, SIGKILL);
 	waitpid(world, NULL, 0);
-	printf("%d differences\n", differences);
+	printf("%d %s\n", differences, differences == 1 ? "difference" : "differences");
 	return differences != 0;
 }
 )c";

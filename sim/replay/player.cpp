@@ -64,9 +64,8 @@ const StepReport& Player::next() {
 }
 
 PlayReport Player::finish() {
-    if (ended_) return std::move(report_);
-    asleep_at_the_end();
-    if (options_.trees) report_.trees = show_trees(model_side_);
+    if (!ended_) asleep_at_the_end();
+    if (!ended_ && options_.trees) report_.trees = show_trees(model_side_);
     for (const auto& [who, process] : model_side_.processes())
         if (!process.name.empty()) report_.actors.emplace_back(who, process.name);
     if (!options_.mountinfo_of.empty()) {

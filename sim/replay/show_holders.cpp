@@ -47,9 +47,10 @@ std::string wrapped(std::string text) {
 }
 
 /// How people call the tasks and namespaces of a model: "sh2", "net:2".
-class Names {
+class HolderLabels {
   public:
-    Names(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors) : k_(model.kernel()) {
+    HolderLabels(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors)
+        : k_(model.kernel()) {
         for (const auto& [actor, name] : actors)
             if (const Id<Task> task = model.task(actor)) tasks_[task.index] = name;
         tasks_[k_.init.index] = "init";
@@ -119,7 +120,7 @@ NsRef namespace_of_task(const Kernel& k, Id<Task> id, const std::string& type) {
 
 std::string show_holders(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors) {
     const Kernel& k = model.kernel();
-    const Names names(model, actors);
+    const HolderLabels names(model, actors);
     std::string out;
     k.nsproxies.each([&](Id<Nsproxy> id, const Nsproxy& n) {
         Holder h;
@@ -140,7 +141,7 @@ std::string show_holders(const ModelBackend& model, const std::vector<std::pair<
 std::string show_holders(const ModelBackend& model, const std::vector<std::pair<Actor, std::string>>& actors, Actor who,
                          const std::string& type) {
     const NsRef ns = namespace_of_task(model.kernel(), model.task(who), type);
-    return ns.index ? Names(model, actors).text(ns) : std::string();
+    return ns.index ? HolderLabels(model, actors).text(ns) : std::string();
 }
 
 } // namespace nslab

@@ -182,7 +182,8 @@ class ExpectReader : ExpectWords {
         if (process_claim(*this)) return;
         // Words that go on with the place of the claim before.
         const bool goes_on = !subject_.text.empty();
-        if (goes_on && relation(false)) return;
+        if (goes_on && !names_a_place() && (relation(false) || state(false))) return;
+        if (failed_) return;
         if (goes_on && take("its", "master", "is")) return named(Kind::master);
         if (goes_on && take("its", "parent", "is")) return named(Kind::parent);
         if (!goes_on && (is(next_, "peer") || is(next_, "slave") || is(next_, "its") || is(next_, "not")))
@@ -191,11 +192,17 @@ class ExpectReader : ExpectWords {
         about();
     }
 
+    /// Whether a claim about the place of the next word begins here: `shared is mounted`, of a file of that name.
+    bool names_a_place() const {
+        return is(next_ + 1, "is") || is(next_ + 1, "shows") || is(next_ + 1, "has") || is(next_ + 1, "does");
+    }
+
     /// `peer of X`, `slave of X`, `propagate_from X` and their opposites, of the subject.
     bool relation(bool negated) {
         if (!negated && take("not")) {
-            if (relation(true)) return true;
-            return error("peer of, slave of or propagate_from is expected behind not"), true;
+            if (relation(true) || (!failed_ && state(true))) return true;
+            if (!failed_) error("a state, peer of, slave of or propagate_from is expected behind not");
+            return true;
         }
         if (take("no", "propagate_from")) {
             ExpectStep e = blank(Kind::propagate_from, true);
@@ -238,17 +245,24 @@ class ExpectReader : ExpectWords {
     }
 
     void is_claim(bool negated) {
+        // "slave of" before "slave": the longer form wins.
+        if (relation(negated) || failed_ || state(negated)) return;
+        const auto word = done() ? std::nullopt : literal(words_[next_]);
+        const auto near = word ? nearest(*word, {"mounted", "shared", "private", "slave", "unbindable"}) : std::nullopt;
+        error("mounted, shared, private, slave, unbindable, peer of or on the same super block as is expected",
+              near ? "did you mean " + *near + "?" : "");
+    }
+
+    /// `mounted`, `shared`, `on the same super block as X` and so on, of the subject.
+    bool state(bool negated) {
         if (take("mounted")) {
             ExpectStep e = blank(Kind::mounted, negated);
             e.path = subject_;
-            return add(std::move(e));
+            return add(std::move(e)), true;
         }
-        if (take("on", "the", "same", "super", "block", "as")) return named(Kind::same_super, negated);
-        if (!negated &&
-            (take("on", "another", "super", "block", "than") || take("on", "a", "different", "super", "block", "from")))
-            return named(Kind::same_super, true);
-        // "slave of" before "slave": the longer form wins.
-        if (relation(negated)) return;
+        if (take("on", "the", "same", "super", "block", "as")) return named(Kind::same_super, negated), true;
+        if (take("on", "another", "super", "block", "than") || take("on", "a", "different", "super", "block", "from"))
+            return named(Kind::same_super, !negated), true;
         ExpectStep e = blank(Kind::propagation, negated);
         e.path = subject_;
         if (take("shared", "and", "slave") || take("slave", "and", "shared"))
@@ -259,15 +273,8 @@ class ExpectReader : ExpectWords {
                     e.word = word;
                     break;
                 }
-        if (e.word.empty()) {
-            const auto word = done() ? std::nullopt : literal(words_[next_]);
-            const auto near =
-                word ? nearest(*word, {"mounted", "shared", "private", "slave", "unbindable"}) : std::nullopt;
-            return error(
-                "mounted, shared, private, slave, unbindable, peer of or on the same super block as is expected",
-                near ? "did you mean " + *near + "?" : "");
-        }
-        add(std::move(e));
+        if (e.word.empty()) return false;
+        return add(std::move(e)), true;
     }
 
     bool count() {

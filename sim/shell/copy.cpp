@@ -13,16 +13,22 @@ namespace {
 
 class Copier {
   public:
-    Copier(Tool& tool, bool recursive, bool follow_operands, bool keep_mode, bool verbose)
-        : tool_(tool), recursive_(recursive), follow_operands_(follow_operands), keep_mode_(keep_mode),
-          verbose_(verbose) {}
+    struct Ways {
+        bool recursive = false, keep_mode = false, verbose = false;
+        bool follow_operands = false, follow_all = false; // symbolic links
+        bool force = false;                               // a file that cannot be opened makes way
+        bool no_clobber = false;                          // what is there stays
+        bool hard_links = false;                          // instead of copies
+        bool one_file_system = false;                     // what is mounted below is made, and stays empty
+    };
+    Copier(Tool& tool, Ways ways) : tool_(tool), ways_(ways) {}
 
     bool copy(const std::string& from, const std::string& to) {
         from_ = from;
         to_ = to;
         made_.reset();
         into_itself_ = false;
-        return one(from, to, follow_operands_);
+        return one(from, to, ways_.follow_operands, 0);
     }
 
   private:
@@ -30,13 +36,16 @@ class Copier {
         tool_.warn(text, why);
         return false;
     }
-    bool one(const std::string& from, const std::string& to, bool follow);
+    bool one(const std::string& from, const std::string& to, bool follow, u64 above);
     bool file(const std::string& from, const std::string& to, u32 mode, bool exists, bool follow);
-    bool directory(const std::string& from, const std::string& to, u32 mode, bool exists);
+    bool directory(const std::string& from, const std::string& to, const StatBuf& st, bool exists, u64 above);
     bool link(const std::string& from, const std::string& to, bool exists);
+    bool hard_link(const std::string& from, const std::string& to, bool follow);
+    /// What others may do comes last, where it is more than the umask lets through.
+    void give_omitted(const std::string& to, u32 mode, u32 omitted);
 
     Tool& tool_;
-    bool recursive_, follow_operands_, keep_mode_, verbose_;
+    Ways ways_;
     // The operands at hand, and the first directory that was made for them: it must not be copied into itself.
     std::string from_, to_;
     std::optional<StatBuf> made_;
@@ -47,9 +56,20 @@ bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool
     const Outcome in = tool_.probe(sys::Openat{AT::FDCWD, from, O::RDONLY | (follow ? 0 : O::NOFOLLOW), 0});
     if (!in.ok()) return complain(fmt::format("cannot open {} for reading", quote_always(from)), in.error);
     const auto in_fd = static_cast<i32>(in.value);
-    const Outcome out = exists ? tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::TRUNC, 0})
-                               : tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::CREAT | O::EXCL,
-                                                         mode & (keep_mode_ ? 0700 : 0777)});
+    Outcome out;
+    if (exists) out = tool_.probe(sys::Openat{AT::FDCWD, to, O::WRONLY | O::TRUNC, 0});
+    if (exists && !out.ok() && ways_.force) {
+        const Outcome gone = tool_.probe(sys::Unlinkat{AT::FDCWD, to, 0});
+        if (!gone.ok() && gone.error != E::NOENT) {
+            tool_.probe(sys::Close{in_fd});
+            return complain(fmt::format("cannot remove {}", quote_always(to)), gone.error);
+        }
+        if (ways_.verbose) tool_.out(fmt::format("removed {}\n", quote_always(to)));
+        exists = false;
+    }
+    if (!exists)
+        out = tool_.probe(
+            sys::Openat{AT::FDCWD, to, O::WRONLY | O::CREAT | O::EXCL, mode & (ways_.keep_mode ? 0700 : 0777)});
     bool good = out.ok();
     if (!good) complain(fmt::format("cannot create regular file {}", quote_always(to)), out.error);
     while (good) {
@@ -62,26 +82,38 @@ bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool
     }
     if (out.ok()) tool_.probe(sys::Close{static_cast<i32>(out.value)});
     tool_.probe(sys::Close{in_fd});
-    if (good && keep_mode_) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & 07777});
+    if (good && ways_.keep_mode) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & 07777});
     return good;
 }
 
-bool Copier::directory(const std::string& from, const std::string& to, u32 mode, bool exists) {
+bool Copier::directory(const std::string& from, const std::string& to, const StatBuf& st, bool exists, u64 above) {
+    const u32 mode = st.st_mode & 07777, omitted = mode & (ways_.keep_mode ? 0077 : 0022);
     if (!exists) {
-        const Outcome o = tool_.probe(sys::Mkdirat{AT::FDCWD, to, mode & (keep_mode_ ? 0700 : 0777)});
+        const Outcome o = tool_.probe(sys::Mkdirat{AT::FDCWD, to, mode & ~omitted});
         if (!o.ok()) return complain(fmt::format("cannot create directory {}", quote_always(to)), o.error);
         if (!made_) made_ = lstat(tool_, to);
     }
-    E why = E::OK;
-    const auto names = read_directory(tool_, from, true, why);
-    if (!names) return complain(fmt::format("cannot access {}", quote_always(from)), why);
     bool good = true;
-    for (const DirEntry& e : *names) {
-        good = one(join(from, e.name), join(to, e.name), false) && good;
-        if (into_itself_) break;
+    if (!ways_.one_file_system || above == 0 || above == st.st_dev) {
+        E why = E::OK;
+        const auto names = read_directory(tool_, from, true, why);
+        if (!names) return complain(fmt::format("cannot access {}", quote_always(from)), why);
+        for (const DirEntry& e : *names) {
+            good = one(join(from, e.name), join(to, e.name), ways_.follow_all, st.st_dev) && good;
+            if (into_itself_) break;
+        }
     }
-    if (!exists && keep_mode_) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & 07777});
+    if (!exists && ways_.keep_mode)
+        tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode});
+    else if (!exists && omitted)
+        give_omitted(to, mode, omitted);
     return good;
+}
+
+void Copier::give_omitted(const std::string& to, u32 mode, u32 omitted) {
+    const auto umask = static_cast<u32>(tool_.probe(sys::Umask{0}).value);
+    tool_.probe(sys::Umask{umask});
+    if (omitted & ~umask) tool_.probe(sys::Fchmodat{AT::FDCWD, to, mode & ~umask});
 }
 
 bool Copier::link(const std::string& from, const std::string& to, bool exists) {
@@ -93,12 +125,26 @@ bool Copier::link(const std::string& from, const std::string& to, bool exists) {
     return made.ok() || complain(fmt::format("cannot create symbolic link {}", quote_always(to)), made.error);
 }
 
-/// Source: src/copy.c, copy_internal().
-bool Copier::one(const std::string& from, const std::string& to, bool follow) {
+/// Source: src/force-link.c, force_linkat().
+bool Copier::hard_link(const std::string& from, const std::string& to, bool follow) {
+    const u32 flags = follow ? AT::SYMLINK_FOLLOW : 0;
+    Outcome o = tool_.probe(sys::Linkat{AT::FDCWD, from, AT::FDCWD, to, flags});
+    if (o.error == E::EXIST && ways_.force) {
+        const std::size_t slash = to.rfind('/');
+        const std::string beside = (slash == std::string::npos ? "" : to.substr(0, slash + 1)) + "CuXXXXXX";
+        o = tool_.probe(sys::Linkat{AT::FDCWD, from, AT::FDCWD, beside, flags});
+        if (o.ok()) o = tool_.probe(sys::Renameat2{AT::FDCWD, beside, AT::FDCWD, to, 0});
+    }
+    return o.ok() ||
+           complain(fmt::format("cannot create hard link {} to {}", quote_always(to), quote_always(from)), o.error);
+}
+
+/// `above` is the device of the directory that it was found in, 0 of an operand. Source: src/copy.c, copy_internal().
+bool Copier::one(const std::string& from, const std::string& to, bool follow, u64 above) {
     const Outcome o = tool_.probe(sys::Newfstatat{AT::FDCWD, from, follow ? 0 : AT::SYMLINK_NOFOLLOW});
     const auto* st = std::get_if<StatBuf>(&o.out);
     if (!o.ok() || !st) return complain(fmt::format("cannot stat {}", quote_always(from)), o.error);
-    if (is_directory(*st) && !recursive_) {
+    if (is_directory(*st) && !ways_.recursive) {
         tool_.warn(fmt::format("-r not specified; omitting directory {}", quote_always(from)));
         return false;
     }
@@ -109,9 +155,11 @@ bool Copier::one(const std::string& from, const std::string& to, bool follow) {
     }
     const auto old = follow && is_regular(*st) ? stat(tool_, to) : lstat(tool_, to);
     if (old && old->st_dev == st->st_dev && old->st_ino == st->st_ino) {
+        if (ways_.hard_links || ways_.no_clobber) return true;
         tool_.warn(fmt::format("{} and {} are the same file", quote_always(from), quote_always(to)));
         return false;
     }
+    if (old && ways_.no_clobber && !is_directory(*st)) return true;
     if (old && is_directory(*old) && !is_directory(*st)) {
         tool_.warn(fmt::format("cannot overwrite directory {} with non-directory", quote_always(to)));
         return false;
@@ -121,8 +169,9 @@ bool Copier::one(const std::string& from, const std::string& to, bool follow) {
             fmt::format("cannot overwrite non-directory {} with directory {}", quote_always(to), quote_always(from)));
         return false;
     }
-    if (verbose_) tool_.out(fmt::format("{} -> {}\n", quote_always(from), quote_always(to)));
-    if (is_directory(*st)) return directory(from, to, st->st_mode, old.has_value());
+    if (ways_.verbose) tool_.out(fmt::format("{} -> {}\n", quote_always(from), quote_always(to)));
+    if (is_directory(*st)) return directory(from, to, *st, old.has_value(), above);
+    if (ways_.hard_links) return hard_link(from, to, follow);
     if (is_link(*st)) return link(from, to, old.has_value());
     return file(from, to, st->st_mode, old.has_value(), follow);
 }
@@ -166,9 +215,29 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv, const Option
 
 // cp ------------------------------------------------------------------------------------------------------------------
 
+constexpr int kNotPlayed = kLongOnly;
+
 const OptionTable& cp_table() {
-    static const OptionTable t{"aRrdPLHt:TvfpnulisxS:b",
+    static const OptionTable t{"abdfHilLnprst:uvxPRS:TZ",
                                {{"archive", no_argument, nullptr, 'a'},
+                                {"attributes-only", no_argument, nullptr, kNotPlayed},
+                                {"backup", optional_argument, nullptr, 'b'},
+                                {"context", optional_argument, nullptr, 'Z'},
+                                {"copy-contents", no_argument, nullptr, kNotPlayed},
+                                {"interactive", no_argument, nullptr, 'i'},
+                                {"link", no_argument, nullptr, 'l'},
+                                {"no-clobber", no_argument, nullptr, 'n'},
+                                {"no-preserve", required_argument, nullptr, kNotPlayed},
+                                {"one-file-system", no_argument, nullptr, 'x'},
+                                {"parents", no_argument, nullptr, kNotPlayed},
+                                {"preserve", optional_argument, nullptr, kNotPlayed},
+                                {"reflink", optional_argument, nullptr, kNotPlayed},
+                                {"remove-destination", no_argument, nullptr, kNotPlayed},
+                                {"sparse", required_argument, nullptr, kNotPlayed},
+                                {"strip-trailing-slashes", no_argument, nullptr, kNotPlayed},
+                                {"suffix", required_argument, nullptr, 'S'},
+                                {"symbolic-link", no_argument, nullptr, 's'},
+                                {"update", no_argument, nullptr, 'u'},
                                 {"recursive", no_argument, nullptr, 'R'},
                                 {"no-dereference", no_argument, nullptr, 'P'},
                                 {"dereference", no_argument, nullptr, 'L'},
@@ -176,8 +245,28 @@ const OptionTable& cp_table() {
                                 {"no-target-directory", no_argument, nullptr, 'T'},
                                 {"force", no_argument, nullptr, 'f'},
                                 {"verbose", no_argument, nullptr, 'v'}},
-                               {'L', 'H', 'f', 'p', 'n', 'u', 'l', 'i', 's', 'x', 'S', 'b'}};
+                               {'b', 'i', 's', 'S', 'u', 'Z', kNotPlayed}};
     return t;
+}
+
+Copier::Ways cp_ways(const CommandLine& line) {
+    Copier::Ways ways;
+    ways.recursive = line.has('a') || line.has('R') || line.has('r');
+    ways.keep_mode = line.has('a') || line.has('p');
+    ways.verbose = line.has('v');
+    ways.force = line.has('f');
+    ways.no_clobber = line.has('n');
+    ways.hard_links = line.has('l');
+    ways.one_file_system = line.has('x');
+    // The last of these counts. None of them is -P with -r, but -L without and for hard links.
+    char links = ways.recursive && !ways.hard_links ? 'P' : 'L';
+    for (const GivenOption& o : line.options) {
+        if (o.id == 'H' || o.id == 'L' || o.id == 'P') links = static_cast<char>(o.id);
+        if (o.id == 'a' || o.id == 'd') links = 'P';
+    }
+    ways.follow_operands = links != 'P';
+    ways.follow_all = links == 'L';
+    return ways;
 }
 
 std::vector<Diagnostic> check_cp(const std::vector<std::string>& argv) { return check(argv, cp_table()); }
@@ -187,8 +276,7 @@ CommandResult run_cp(Terminal& terminal, const Invocation& invocation) {
     const CommandLine line = read_options(invocation.argv, cp_table());
     if (line.misuse) return tool.misuse(line, cp_table());
     if (const auto wrong = too_few(line)) return tool.bad_usage(*wrong);
-    const bool recursive = line.has('a') || line.has('R') || line.has('r');
-    Copier copier(tool, recursive, !recursive && !line.has('P') && !line.has('d'), line.has('a'), line.has('v'));
+    Copier copier(tool, cp_ways(line));
     const bool good =
         each_pair(tool, line, [&](const std::string& from, const std::string& to) { return copier.copy(from, to); });
     return tool.end(good ? 0 : 1);
@@ -197,13 +285,19 @@ CommandResult run_cp(Terminal& terminal, const Invocation& invocation) {
 // mv ------------------------------------------------------------------------------------------------------------------
 
 const OptionTable& mv_table() {
-    static const OptionTable t{"finvt:TubS:Z",
-                               {{"force", no_argument, nullptr, 'f'},
+    static const OptionTable t{"bfint:uvS:TZ",
+                               {{"backup", optional_argument, nullptr, 'b'},
+                                {"context", no_argument, nullptr, 'Z'},
+                                {"interactive", no_argument, nullptr, 'i'},
+                                {"strip-trailing-slashes", no_argument, nullptr, kNotPlayed},
+                                {"suffix", required_argument, nullptr, 'S'},
+                                {"update", no_argument, nullptr, 'u'},
+                                {"force", no_argument, nullptr, 'f'},
                                 {"no-clobber", no_argument, nullptr, 'n'},
                                 {"target-directory", required_argument, nullptr, 't'},
                                 {"no-target-directory", no_argument, nullptr, 'T'},
                                 {"verbose", no_argument, nullptr, 'v'}},
-                               {'i', 'u', 'b', 'S', 'Z'}};
+                               {'i', 'u', 'b', 'S', 'Z', kNotPlayed}};
     return t;
 }
 
@@ -241,9 +335,13 @@ bool Mv::over_devices(const std::string& from, const std::string& to, bool direc
         return complain(fmt::format("inter-device move failed: {} to {}; unable to remove target", quote_always(from),
                                     quote_always(to)),
                         gone.error);
-    Copier copier(tool_, true, false, true, false);
+    Copier::Ways whole;
+    whole.recursive = whole.keep_mode = true;
+    Copier copier(tool_, whole);
     if (!copier.copy(from, to)) return false;
-    Remover remover(tool_, true, false, false, false);
+    Remover::Ways all;
+    all.recursive = true;
+    Remover remover(tool_, all);
     return remover.remove(from) && moved(from, to);
 }
 
@@ -311,7 +409,9 @@ CommandResult run_mv(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow cp_row() { return {"cp", "cp [-rdaTv] SOURCE... DESTINATION", false, false, check_cp, run_cp, cp_table}; }
+CommandRow cp_row() {
+    return {"cp", "cp [-adfHlLnprRPTvx] SOURCE... DESTINATION", false, false, check_cp, run_cp, cp_table};
+}
 CommandRow mv_row() { return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, false, check_mv, run_mv, mv_table}; }
 
 } // namespace nslab::shell

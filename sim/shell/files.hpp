@@ -20,17 +20,23 @@ inline bool is_target_directory(Tool& tool, const std::string& path) {
 /// rm's work. Complains as `tool`.
 class Remover {
   public:
-    Remover(Tool& tool, bool recursive, bool force, bool empty_directories, bool verbose)
-        : tool_(tool), recursive_(recursive), force_(force), empty_directories_(empty_directories), verbose_(verbose) {}
+    struct Ways {
+        bool recursive = false, force = false, empty_directories = false, verbose = false;
+        bool one_file_system = false;    // goes into no other file system than the operand's
+        bool preserve_all_roots = false; // --preserve-root=all: no operand that another file system is mounted on
+    };
+    Remover(Tool& tool, Ways ways) : tool_(tool), ways_(ways) {}
     bool remove(const std::string& path);
 
   private:
     bool complain(const std::string& path, E why);
     bool unlink(const std::string& path, bool directory);
     bool tree(const std::string& path);
+    bool elsewhere(const std::string& path);
 
     Tool& tool_;
-    bool recursive_, force_, empty_directories_, verbose_;
+    Ways ways_;
+    u64 device_ = 0; // of the operand at hand
 };
 
 } // namespace nslab::shell

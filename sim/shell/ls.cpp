@@ -11,15 +11,57 @@
 namespace nslab::shell {
 namespace {
 
+constexpr int kNotPlayed = kLongOnly, kIndicator = kLongOnly + 1;
+
 const OptionTable& ls_table() {
-    static const OptionTable t{"aAdfFiprRU1",
+    static const OptionTable t{"aAbBcCdDfFgGhHiI:klLmnNopqQrRsStT:uUvw:xXZ1",
                                {{"all", no_argument, nullptr, 'a'},
                                 {"almost-all", no_argument, nullptr, 'A'},
+                                {"author", no_argument, nullptr, kNotPlayed},
+                                {"block-size", required_argument, nullptr, kNotPlayed},
+                                {"classify", optional_argument, nullptr, 'F'},
+                                {"color", optional_argument, nullptr, kNotPlayed},
+                                {"context", no_argument, nullptr, 'Z'},
+                                {"dereference", no_argument, nullptr, 'L'},
+                                {"dereference-command-line", no_argument, nullptr, 'H'},
+                                {"dereference-command-line-symlink-to-dir", no_argument, nullptr, kNotPlayed},
                                 {"directory", no_argument, nullptr, 'd'},
+                                {"dired", no_argument, nullptr, 'D'},
+                                {"escape", no_argument, nullptr, 'b'},
+                                {"file-type", no_argument, nullptr, kIndicator},
+                                {"format", required_argument, nullptr, kNotPlayed},
+                                {"full-time", no_argument, nullptr, kNotPlayed},
+                                {"group-directories-first", no_argument, nullptr, kNotPlayed},
+                                {"hide", required_argument, nullptr, kNotPlayed},
+                                {"hide-control-chars", no_argument, nullptr, 'q'},
+                                {"human-readable", no_argument, nullptr, 'h'},
+                                {"hyperlink", optional_argument, nullptr, kNotPlayed},
+                                {"ignore", required_argument, nullptr, 'I'},
+                                {"ignore-backups", no_argument, nullptr, 'B'},
+                                {"indicator-style", required_argument, nullptr, kNotPlayed},
                                 {"inode", no_argument, nullptr, 'i'},
+                                {"kibibytes", no_argument, nullptr, 'k'},
+                                {"literal", no_argument, nullptr, 'N'},
+                                {"no-group", no_argument, nullptr, 'G'},
+                                {"numeric-uid-gid", no_argument, nullptr, 'n'},
+                                {"quote-name", no_argument, nullptr, 'Q'},
+                                {"quoting-style", required_argument, nullptr, kNotPlayed},
+                                {"recursive", no_argument, nullptr, 'R'},
                                 {"reverse", no_argument, nullptr, 'r'},
-                                {"recursive", no_argument, nullptr, 'R'}},
-                               {}};
+                                {"show-control-chars", no_argument, nullptr, kNotPlayed},
+                                {"si", no_argument, nullptr, kNotPlayed},
+                                {"size", no_argument, nullptr, 's'},
+                                {"sort", required_argument, nullptr, kNotPlayed},
+                                {"tabsize", required_argument, nullptr, 'T'},
+                                {"time", required_argument, nullptr, kNotPlayed},
+                                {"time-style", required_argument, nullptr, kNotPlayed},
+                                {"width", required_argument, nullptr, 'w'},
+                                {"zero", no_argument, nullptr, kNotPlayed}},
+                               {'b', 'B', 'c', 'C', 'D', 'g', 'h', 'H', 'I', 'l', 'L', 'm',
+                                'n', 'o', 'Q', 's', 'S', 't', 'u', 'v', 'x', 'X', 'Z', kNotPlayed},
+                               0,
+                               SIZE_MAX,
+                               2};
     return t;
 }
 
@@ -55,8 +97,9 @@ void Ls::sort(std::vector<Name>& names) const {
 void Ls::print(const Name& n) const {
     std::string text = line_.has('i') ? fmt::format("{} {}", n.inode, n.name) : n.name;
     const u32 type = n.mode & S::IFMT;
-    if ((line_.has('F') || line_.has('p')) && type == S::IFDIR) text += '/';
-    if (line_.has('F') && type == S::IFLNK) text += '@';
+    const bool types = line_.has('F') || line_.has(kIndicator);
+    if ((types || line_.has('p')) && type == S::IFDIR) text += '/';
+    if (types && type == S::IFLNK) text += '@';
     tool_.out(text + "\n");
 }
 
@@ -129,11 +172,7 @@ std::vector<Diagnostic> check_ls(const std::vector<std::string>& argv) { return 
 CommandResult run_ls(Terminal& terminal, const Invocation& invocation) {
     Tool tool(terminal, "ls");
     const CommandLine line = read_options(invocation.argv, ls_table());
-    if (line.misuse) {
-        CommandResult result = tool.misuse(line, ls_table());
-        result.status = 2;
-        return result;
-    }
+    if (line.misuse) return tool.misuse(line, ls_table());
     std::vector<std::string> paths;
     for (const Operand& o : line.operands) paths.push_back(o.text);
     const int status = Ls(tool, line).run(paths);

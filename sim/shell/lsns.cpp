@@ -1,6 +1,7 @@
 // lsns(8) of util-linux 2.38. Source: sys-utils/lsns.c. Namespaces are listed by their lowest PID and then by type,
 // where the tool sorts by inode number: that is handed out by the whole machine. COMMAND is the name of the program, as
-// /proc/PID/status has it. Not played: NETNSID, which is asked of netlink.
+// /proc/PID/status has it. NETNSID is
+// asked of netlink, and nobody has given one.
 
 #include <algorithm>
 #include <charconv>
@@ -36,7 +37,7 @@ const OptionTable& table() {
                                 {"raw", no_argument, nullptr, 'r'},
                                 {"type", required_argument, nullptr, 't'},
                                 {"tree", optional_argument, nullptr, 'T'}},
-                               {'h', 'V', kOutputAll},
+                               {'h', 'V'},
                                0,
                                1,
                                1};
@@ -53,6 +54,7 @@ const std::vector<Column>& known_columns() {
                                                 {"COMMAND"},
                                                 {"UID", true, true},
                                                 {"USER"},
+                                                {"NETNSID", true},
                                                 {"NSFS"},
                                                 {"PNS", true, true},
                                                 {"ONS", true, true}};
@@ -100,7 +102,7 @@ void choose_columns(Plan& plan, std::string list) {
         }
         const auto& all = known_columns();
         if (std::none_of(all.begin(), all.end(), [&](const Column& k) { return k.name == name; })) {
-            plan.wrong = name == "NETNSID" ? "NETNSID is not played by nslab" : "unknown column: " + name;
+            plan.wrong = "unknown column: " + name;
             return;
         }
         plan.columns.push_back(std::exchange(name, ""));
@@ -148,7 +150,11 @@ Plan plan_of(const CommandLine& line) {
         if (!list) plan.tree = Tree::process;
     } else {
         plan.columns = {"NS", "TYPE", "NPROCS", "PID", "USER", "COMMAND"};
-        if (plan.types.count(1)) plan.columns = {"NS", "TYPE", "NPROCS", "PID", "USER", "NSFS", "COMMAND"};
+        if (plan.types.count(1)) plan.columns = {"NS", "TYPE", "NPROCS", "PID", "USER", "NETNSID", "NSFS", "COMMAND"};
+    }
+    if (line.has(kOutputAll)) {
+        plan.columns.clear();
+        for (const Column& column : known_columns()) plan.columns.emplace_back(column.name);
     }
     if (const auto columns = line.last('o'); columns && plan.wrong.empty()) choose_columns(plan, *columns);
     return plan;
@@ -317,6 +323,7 @@ class Lsns {
         if (column == "PNS") return std::to_string(n.parent);
         if (column == "ONS") return std::to_string(n.owner);
         if (column == "NSFS") return bound_on(n);
+        if (column == "NETNSID") return kLsnsTypes[n.type] == "net" ? "unassigned" : "";
         if (!p) return column == "USER" ? user_name(n.owner_uid) : column == "UID" ? std::to_string(n.owner_uid) : "";
         if (column == "PATH") return fmt::format("/proc/{}/ns/{}", p->pid, kLsnsTypes[n.type]);
         if (column == "PID") return std::to_string(p->pid);

@@ -55,10 +55,12 @@ Misuse bad_short_option(const std::string& word, std::size_t index, const Option
     return {fmt::format("invalid option -- '{}'", letter), "", index, at + 1, 1};
 }
 
-std::string option_name(int id, const OptionTable& table) {
+/// The option as it is called: the long name that was given, or its letter.
+std::string option_name(const GivenOption& given, const OptionTable& table) {
+    if (!given.name.empty()) return fmt::format("--{}", given.name);
     for (const option& o : table.long_options)
-        if (o.val == id) return fmt::format("--{}", o.name);
-    return fmt::format("-{}", static_cast<char>(id));
+        if (o.val == given.id) return fmt::format("--{}", o.name);
+    return fmt::format("-{}", static_cast<char>(given.id));
 }
 
 } // namespace
@@ -93,7 +95,8 @@ CommandLine read_options(const std::vector<std::string>& argv, const OptionTable
     for (;;) {
         optarg = nullptr;
         const int before = std::max(optind, 1);
-        const int id = getopt_long(count, pointers.data(), table.short_options, long_options.data(), nullptr);
+        int row = -1;
+        const int id = getopt_long(count, pointers.data(), table.short_options, long_options.data(), &row);
         if (id == -1) break;
         if (id == '?') {
             // The word in question is the last one passed over, or, inside a word of letters, the one at hand.
@@ -103,7 +106,13 @@ CommandLine read_options(const std::vector<std::string>& argv, const OptionTable
             line.misuse = long_form ? bad_long_option(argv[at], at, table) : bad_short_option(argv[at], at, table);
             break;
         }
-        line.options.push_back({id, optarg ? std::optional<std::string>(optarg) : std::nullopt});
+        // The word that is done with, or, inside a word of letters, the one at hand.
+        int at = optind - 1 - (optarg && index_of(optarg) < argv.size() ? 1 : 0);
+        if (row < 0 && optind < count && (optind == before || pointers[static_cast<std::size_t>(at)][0] != '-'))
+            at = optind;
+        line.options.push_back({id, optarg ? std::optional<std::string>(optarg) : std::nullopt,
+                                row >= 0 ? long_options[static_cast<std::size_t>(row)].name : "",
+                                index_of(pointers[static_cast<std::size_t>(std::max(at, 1))])});
     }
     for (int i = optind; i < count; ++i) {
         const std::size_t word = index_of(pointers[static_cast<std::size_t>(i)]);
@@ -132,8 +141,8 @@ std::vector<Diagnostic> check_options(const std::vector<std::string>& argv, cons
     std::vector<Diagnostic> found;
     for (const GivenOption& o : line.options)
         if (std::find(table.not_played.begin(), table.not_played.end(), o.id) != table.not_played.end())
-            found.push_back(
-                complaint(argv, 0, fmt::format("{}: {} is not played by nslab", name, option_name(o.id, table))));
+            found.push_back(complaint(argv, o.word < argv.size() ? o.word : 0,
+                                      fmt::format("{}: {} is not played by nslab", name, option_name(o, table))));
     if (line.operands.size() < table.fewest)
         found.push_back(complaint(argv, 0, fmt::format("{}: missing operand", name)));
     else if (line.operands.size() > table.most)

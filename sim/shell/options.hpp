@@ -28,6 +28,8 @@ struct OptionTable {
 struct GivenOption {
     int id = 0; // letter or number of the table
     std::optional<std::string> argument;
+    std::string name{};   // of a long option
+    std::size_t word = 0; // index in argv of the word that it stands in
 };
 
 struct Operand {

@@ -1,6 +1,6 @@
 // ps(1) of procps-ng 4.0.2, as far as it tells of processes and their namespaces. Source: src/ps/output.c. It reads
 // /proc/PID/status, where the tool reads /proc/PID/stat too; there is no terminal and no time that passes, so that TTY
-// is ? and TIME is 0.
+// is ?, TIME is 0 and STIME midnight.
 
 #include <algorithm>
 #include <charconv>
@@ -29,22 +29,21 @@ constexpr std::pair<const char*, int> kNotPlayedOptions[] = {
 };
 
 OptionTable make_table() {
-    OptionTable t{
-        "eAo:O:p:fFjlyHLTMNadg:G:s:t:u:U:C:q:wV",
-        {{"format", required_argument, nullptr, 'o'},
-         {"pid", required_argument, nullptr, 'p'},
-         {"ppid", required_argument, nullptr, kPpid},
-         {"no-headers", no_argument, nullptr, kNoHeaders},
-         {"no-heading", no_argument, nullptr, kNoHeaders},
-         {"no-headings", no_argument, nullptr, kNoHeaders},
-         {"noheader", no_argument, nullptr, kNoHeaders},
-         {"noheaders", no_argument, nullptr, kNoHeaders},
-         {"noheading", no_argument, nullptr, kNoHeaders},
-         {"noheadings", no_argument, nullptr, kNoHeaders}},
-        {'O', 'f', 'F', 'l', 'y', 'H', 'L', 'T', 'M', 'N', 'a', 'd', 'g', 'G', 's', 't', 'u', 'U', 'C', 'q', 'V'},
-        0,
-        SIZE_MAX,
-        1};
+    OptionTable t{"eAo:O:p:fFjlyHLTMNadg:G:s:t:u:U:C:q:wV",
+                  {{"format", required_argument, nullptr, 'o'},
+                   {"pid", required_argument, nullptr, 'p'},
+                   {"ppid", required_argument, nullptr, kPpid},
+                   {"no-headers", no_argument, nullptr, kNoHeaders},
+                   {"no-heading", no_argument, nullptr, kNoHeaders},
+                   {"no-headings", no_argument, nullptr, kNoHeaders},
+                   {"noheader", no_argument, nullptr, kNoHeaders},
+                   {"noheaders", no_argument, nullptr, kNoHeaders},
+                   {"noheading", no_argument, nullptr, kNoHeaders},
+                   {"noheadings", no_argument, nullptr, kNoHeaders}},
+                  {'O', 'F', 'l', 'y', 'H', 'L', 'T', 'M', 'N', 'a', 'd', 'g', 'G', 's', 't', 'u', 'U', 'C', 'q', 'V'},
+                  0,
+                  SIZE_MAX,
+                  1};
     int id = kNotPlayed;
     for (const auto& [name, argument] : kNotPlayedOptions) {
         t.long_options.push_back({name, argument, nullptr, id});
@@ -111,6 +110,9 @@ const std::vector<Field>& fields() {
             {"ruser", "RUSER", 8, false, [](const ProcessEntry& p) { return user_name(p.ruid); }},
             {"tty", "TT", 8, false, constant("?")},
             {"tname", "TTY", 8, false, constant("?")},
+            {"c", "C", 2, true, constant("0")},
+            {"stime", "STIME", 5, true, constant("00:00")},
+            {"start_time", "START", 5, true, constant("00:00")},
             {"time", "TIME", 8, true, constant("00:00:00")},
             {"bsdtime", "TIME", 6, true, constant("0:00")}};
         static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
@@ -185,7 +187,7 @@ struct Plan {
 
 Plan plan_of(const CommandLine& line) {
     Plan plan;
-    bool jobs = false, bsd = false;
+    bool jobs = false, bsd = false, full = false;
     for (const GivenOption& o : line.options) {
         switch (o.id) {
         case 'e':
@@ -193,6 +195,7 @@ Plan plan_of(const CommandLine& line) {
         case 'o': plan.format(*o.argument); break;
         case 'p': plan.numbers(plan.pids, *o.argument); break;
         case kPpid: plan.numbers(plan.parents, *o.argument); break;
+        case 'f': full = true; break;
         case 'j': jobs = true; break;
         case kNoHeaders: plan.headings = false; break;
         default: break;
@@ -226,7 +229,12 @@ Plan plan_of(const CommandLine& line) {
         }
     }
     if (!plan.columns.empty() || !plan.wrong.empty()) return plan;
-    if (jobs && bsd) {
+    if (full) {
+        plan.add("user", "UID");
+        plan.add("pid,ppid");
+        if (jobs) plan.add("pgid,sid");
+        plan.add("c,stime,tname,time,cmd");
+    } else if (jobs && bsd) {
         plan.add("ppid,pid,pgid,sid");
         plan.add("tname", "TTY");
         plan.add("stat,uid,bsdtime,args");
@@ -303,7 +311,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow ps_row() {
-    return {"ps", "ps [-e | ax] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, true, check, run, table};
+    return {"ps", "ps [-e | ax] [-f] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, true, check, run, table};
 }
 
 } // namespace nslab::shell

@@ -47,12 +47,17 @@ bool Remover::complain(const std::string& path, E why) {
 bool Remover::unlink(const std::string& path, bool directory) {
     const Outcome o = tool_.probe(sys::Unlinkat{AT::FDCWD, path, directory ? AT::REMOVEDIR : 0});
     if (o.ok()) {
-        if (verbose_) tool_.out(fmt::format("removed {}{}\n", directory ? "directory " : "", quote_always(path)));
+        if (ways_.verbose) tool_.out(fmt::format("removed {}{}\n", directory ? "directory " : "", quote_always(path)));
         return true;
     }
     // Nothing is missed of what -f does not find.
-    if (force_ && (o.error == E::NOENT || o.error == E::NOTDIR || o.error == E::INVAL)) return true;
+    if (ways_.force && (o.error == E::NOENT || o.error == E::NOTDIR || o.error == E::INVAL)) return true;
     return complain(path, o.error);
+}
+
+bool Remover::elsewhere(const std::string& path) {
+    tool_.warn(fmt::format("skipping {}, since it's on a different device", quote_always(path)));
+    return false;
 }
 
 /// Children before their directory, which stays quietly where one of them could not be removed.
@@ -64,20 +69,23 @@ bool Remover::tree(const std::string& path) {
     for (const DirEntry& e : *names) {
         const std::string child = join(path, e.name);
         const auto st = lstat(tool_, child);
-        good = (st && is_directory(*st) ? tree(child) : unlink(child, false)) && good;
+        if (st && is_directory(*st) && ways_.one_file_system && st->st_dev != device_)
+            good = elsewhere(child);
+        else
+            good = (st && is_directory(*st) ? tree(child) : unlink(child, false)) && good;
     }
     return good && unlink(path, true);
 }
 
 bool Remover::remove(const std::string& path) {
     const std::string last = base_name(path);
-    if (recursive_ && (last == "." || last == "..")) {
+    if (ways_.recursive && (last == "." || last == "..")) {
         tool_.warn(fmt::format("refusing to remove '.' or '..' directory: skipping {}", quote_always(path)));
         return false;
     }
     const auto st = lstat(tool_, path);
     if (!st || !is_directory(*st)) return unlink(path, false);
-    if (recursive_) {
+    if (ways_.recursive) {
         const auto root = lstat(tool_, "/");
         if (root && root->st_dev == st->st_dev && root->st_ino == st->st_ino) {
             tool_.warn(path == "/" ? "it is dangerous to operate recursively on '/'"
@@ -86,9 +94,16 @@ bool Remover::remove(const std::string& path) {
             tool_.warn("use --no-preserve-root to override this failsafe");
             return false;
         }
+        device_ = st->st_dev;
+        const auto above = ways_.preserve_all_roots ? lstat(tool_, join(path, "..")) : std::nullopt;
+        if (above && above->st_dev != device_) {
+            elsewhere(path);
+            tool_.warn("and --preserve-root=all is in effect");
+            return false;
+        }
         return tree(path);
     }
-    if (empty_directories_) return unlink(path, true);
+    if (ways_.empty_directories) return unlink(path, true);
     return complain(path, E::ISDIR);
 }
 
@@ -96,19 +111,39 @@ namespace {
 
 // rm ------------------------------------------------------------------------------------------------------------------
 
+constexpr int kInteractive = kLongOnly, kOneFileSystem = kLongOnly + 1, kNoPreserveRoot = kLongOnly + 2,
+              kPreserveRoot = kLongOnly + 3;
+
 const OptionTable& rm_table() {
     static const OptionTable t{"dfirvIR",
                                {{"force", no_argument, nullptr, 'f'},
+                                {"interactive", optional_argument, nullptr, kInteractive},
+                                {"one-file-system", no_argument, nullptr, kOneFileSystem},
+                                {"no-preserve-root", no_argument, nullptr, kNoPreserveRoot},
+                                {"preserve-root", optional_argument, nullptr, kPreserveRoot},
                                 {"recursive", no_argument, nullptr, 'r'},
                                 {"dir", no_argument, nullptr, 'd'},
                                 {"verbose", no_argument, nullptr, 'v'}},
-                               {'i', 'I'}};
+                               {'i', 'I', kInteractive, kNoPreserveRoot}};
     return t;
+}
+
+Remover::Ways rm_ways(const CommandLine& line) {
+    Remover::Ways ways;
+    ways.recursive = line.has('r') || line.has('R');
+    ways.force = line.has('f');
+    ways.empty_directories = line.has('d');
+    ways.verbose = line.has('v');
+    ways.one_file_system = line.has(kOneFileSystem);
+    ways.preserve_all_roots = line.last(kPreserveRoot).has_value();
+    return ways;
 }
 
 std::vector<Diagnostic> check_rm(const std::vector<std::string>& argv) {
     auto found = check_options(argv, rm_table());
     const CommandLine line = read_options(argv, rm_table());
+    if (const auto which = line.last(kPreserveRoot); found.empty() && which && *which != "all")
+        found.push_back(complaint(argv, 0, fmt::format("rm: unrecognized --preserve-root argument: {}", *which)));
     if (found.empty() && line.operands.empty() && !line.has('f'))
         found.push_back(complaint(argv, 0, "rm: missing operand"));
     return found;
@@ -119,7 +154,7 @@ CommandResult run_rm(Terminal& terminal, const Invocation& invocation) {
     const CommandLine line = read_options(invocation.argv, rm_table());
     if (line.misuse) return tool.misuse(line, rm_table());
     if (line.operands.empty() && !line.has('f')) return tool.bad_usage("missing operand");
-    Remover remover(tool, line.has('r') || line.has('R'), line.has('f'), line.has('d'), line.has('v'));
+    Remover remover(tool, rm_ways(line));
     bool good = true;
     for (const Operand& o : line.operands) good = remover.remove(o.text) && good;
     return tool.end(good ? 0 : 1);
@@ -128,8 +163,13 @@ CommandResult run_rm(Terminal& terminal, const Invocation& invocation) {
 // ln ------------------------------------------------------------------------------------------------------------------
 
 const OptionTable& ln_table() {
-    static const OptionTable t{"fnst:vTLP",
-                               {{"force", no_argument, nullptr, 'f'},
+    static const OptionTable t{"bdfinrst:vFLPS:T",
+                               {{"backup", optional_argument, nullptr, 'b'},
+                                {"directory", no_argument, nullptr, 'd'},
+                                {"interactive", no_argument, nullptr, 'i'},
+                                {"relative", no_argument, nullptr, 'r'},
+                                {"suffix", required_argument, nullptr, 'S'},
+                                {"force", no_argument, nullptr, 'f'},
                                 {"no-dereference", no_argument, nullptr, 'n'},
                                 {"symbolic", no_argument, nullptr, 's'},
                                 {"target-directory", required_argument, nullptr, 't'},
@@ -137,7 +177,7 @@ const OptionTable& ln_table() {
                                 {"no-target-directory", no_argument, nullptr, 'T'},
                                 {"logical", no_argument, nullptr, 'L'},
                                 {"physical", no_argument, nullptr, 'P'}},
-                               {},
+                               {'b', 'd', 'F', 'i', 'r', 'S'},
                                1};
     return t;
 }
@@ -256,7 +296,10 @@ CommandResult run_ln(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow rm_row() { return {"rm", "rm [-rdfv] FILE...", false, false, check_rm, run_rm, rm_table}; }
+CommandRow rm_row() {
+    return {"rm",    "rm [-rdfv] [--one-file-system] [--preserve-root[=all]] FILE...", false, false, check_rm, run_rm,
+            rm_table};
+}
 CommandRow ln_row() {
     return {"ln", "ln [-s] [-fnTv] TARGET... [LINK|DIRECTORY]", false, false, check_ln, run_ln, ln_table};
 }

@@ -199,6 +199,42 @@ TEST_CASE("explain names the kernel's functions and files") {
     CHECK(says(r.out, "in fs/"));
 }
 
+TEST_CASE("explain tells what became of mounts, not only why a call failed") {
+    Folder f;
+    const Ran r = sh("$nslab explain " + f.put("a.scn", "sh1# mkdir /a /b\n"
+                                                        "sh1# mount --make-shared /\n"
+                                                        "sh1# mount -t tmpfs disk /a\n"
+                                                        "sh1# mount --bind /a /b\n"
+                                                        "sh1# mount --make-slave /b\n"
+                                                        "sh1# mount -o remount,bind,ro /b\n"
+                                                        "sh1# mount -o remount,size=1m /a\n"
+                                                        "sh1# umount -l /b\n"
+                                                        "sh1# umount /a\n"));
+    INFO(r.out);
+    CHECK(r.status == 0);
+    for (const char* line :
+         {"mount 2 at / is shared, in group 1, alone so far: what happens below it reaches its peers and their slaves "
+          "[change_mnt_propagation() in fs/pnode.c]",
+          "mount 4 goes onto mount 2 at /, which is shared: it is shared too, in group 2 [attach_recursive_mnt() in "
+          "fs/namespace.c]",
+          "mount 5 is a copy of mount 4 at /a, and its peer [clone_mnt() in fs/namespace.c]",
+          "mount 5 at /b is a slave of group 2: it receives from there and sends nothing [",
+          "only the flags of mount 5 at /b change, not its file system [do_reconfigure_mnt() in fs/namespace.c]",
+          "the file system changes, wherever it is mounted, and the flags of mount 4 at /a [do_remount() in",
+          "mount 5 at /b goes with all below it, whoever uses it: the last user ends it [do_umount() in",
+          "mount 4 at /a goes: nobody uses it [do_umount() in fs/namespace.c]"})
+        CHECK(says(r.out, line));
+}
+
+TEST_CASE("a play that ended before its time shows the world as it was then") {
+    Folder f;
+    const std::string file = f.put("a.scn", std::string(kGood) + "sh1# false\n");
+    const Ran mountinfo = sh("$nslab run " + file + " --mountinfo sh1");
+    CHECK(mountinfo.status == 1);
+    CHECK(says(mountinfo.out, " /a rw,relatime - tmpfs disk rw"));
+    CHECK(says(sh("$nslab run --holders " + file).out, "the nsproxy of init and sh1"));
+}
+
 TEST_CASE("logs of the same scenario are compared, and of no other") {
     Folder f;
     const std::string a = f.put("a.scn", kGood), b = f.put("b.scn", std::string(kGood) + "sh1# pwd\n");
@@ -214,6 +250,28 @@ TEST_CASE("logs of the same scenario are compared, and of no other") {
     CHECK(r.status == 1);
     CHECK(says(r.out, "EBUSY"));
     CHECK(sh("$nslab compare " + a + " " + b).status == 2); // no logs
+    CHECK(says(sh("$nslab compare " + dir + "/1.json").out, "at least two logs"));
+    f.put("4.json", "{}");
+    CHECK(says(sh("$nslab compare " + dir + "/1.json " + dir + "/4.json").out, "4.json: this is no log of nslab"));
+}
+
+TEST_CASE("what the logs saw in mountinfo is compared, apart from the numbers of each machine") {
+    Folder f;
+    const std::string a = f.put("a.scn", kGood), dir = f.path.string();
+    REQUIRE(sh("$nslab run --observe --format json -o " + dir + "/1.json " + a).status == 0);
+    // Other ids, another device: the same world.
+    sh("sed 's/ 0:3 / 0:43 /g; s/\"4 2 /\"104 102 /; s/n4 2 /n104 102 /g; s/\"2 1 /\"102 101 /; s/n3 2 /n103 102 /g' " +
+       dir + "/1.json > " + dir + "/2.json");
+    const Ran same = sh("$nslab compare " + dir + "/1.json " + dir + "/2.json");
+    INFO(same.out);
+    CHECK(same.status == 0);
+    // Another source of one mount.
+    sh("sed 's/tmpfs disk rw/tmpfs dusk rw/' " + dir + "/1.json > " + dir + "/3.json");
+    const Ran other = sh("$nslab compare " + dir + "/1.json " + dir + "/3.json");
+    INFO(other.out);
+    CHECK(other.status == 1);
+    CHECK(says(other.out, "mountinfo of sh1: "));
+    CHECK(says(other.out, "dusk"));
 }
 
 #endif

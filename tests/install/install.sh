@@ -50,3 +50,6 @@ complete_words() {
 [[ " $(complete_words nslab r)" == *" run "* ]] || fail "completion does not offer run"
 [[ " $(complete_words nslab run --fo)" == *" --format "* ]] || fail "completion does not offer --format"
 [[ " $(complete_words nslab run --format k)" == *" ktap "* ]] || fail "completion does not offer ktap"
+[[ " $(complete_words nslab run --format = k)" == *" ktap "* ]] || fail "completion does not offer ktap behind ="
+[[ " $(complete_words nslab bench --format '')" == " text json " ]] || fail "completion offers bench a format it lacks"
+[[ " $(complete_words nslab fuzz --against '')" == *" audit "* ]] || fail "completion does not offer audit"

@@ -229,6 +229,11 @@ TEST_CASE("expect: propagation, several claims in one line") {
           "propagation sh1 /a | slave; propagate_from sh1 /a | sh2:/b");
     CHECK(claims("expect sh1: /a is slave, no propagate_from") == "propagation sh1 /a | slave; propagate_from! sh1 /a");
     CHECK(claims("expect sh1: /a has no propagate_from") == "propagate_from! sh1 /a");
+    CHECK(claims("expect sh1: /a is mounted, shared, not slave, not on the same super block as /b") ==
+          "mounted sh1 /a; propagation sh1 /a | shared; propagation! sh1 /a | slave; same_super! sh1 /a | :/b");
+    CHECK(claims("expect sh1: /a is not on another super block than /b") == "same_super sh1 /a | :/b");
+    // A file may be called like a state.
+    CHECK(claims("expect sh1: /a is mounted, shared is not mounted") == "mounted sh1 /a; mounted! sh1 shared");
 }
 
 TEST_CASE("expect: the rest") {

@@ -369,6 +369,8 @@ RealTerminal::Answer RealTerminal::perform(const Syscall& call) {
                                       .number(c.flags));
             else if constexpr (std::is_same_v<T, sys::Fchmodat>)
                 return send_order(Message(SYS_fchmodat).number(c.dfd).string(c.filename).number(c.mode));
+            else if constexpr (std::is_same_v<T, sys::Umask>)
+                return send_order(Message(SYS_umask).number(c.mask));
             else if constexpr (std::is_same_v<T, sys::Utimensat>)
                 return send_order(Message(SYS_utimensat).number(c.dfd).string(c.filename).number(0).number(0));
             else if constexpr (std::is_same_v<T, sys::Unshare>)

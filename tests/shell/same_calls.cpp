@@ -539,14 +539,37 @@ TEST_CASE("rm, ln, mv and cp make the calls of coreutils") {
                              "cp f d m",
                              "cp -T f m",
                              "cp -t m f",
-                             "cp f s nope"})
+                             "cp f s nope",
+                             "cp -f f d/x",
+                             "cp -p f q",
+                             "cp -p f d/x",
+                             "cp -L s q",
+                             "cp -L d/l q",
+                             "cp -rL d q",
+                             "cp -rH t q",
+                             "cp -rP t q",
+                             "cp -l f q",
+                             "cp -l f d/x",
+                             "cp -lf f d/x",
+                             "cp -lr d q",
+                             "cp -n f d/x",
+                             "cp -n f q",
+                             "cp -nr d m",
+                             "cp --no-clobber --verbose f q",
+                             "rm --preserve-root=all -r d",
+                             "rm --one-file-system -r d",
+                             "ls --file-type"})
         same(files, line, copied_files);
     const std::string mounted = files + "; mount -t tmpfs t m; touch m/z";
     for (const char* line : {"rm -r m", "mv m q", "mv f m", "mv s m", "mv d m", "cp -r d m", "mv m/z q", "mv m/z f",
-                             "rmdir m", "rm -rf m", "ln f m/q"})
+                             "rmdir m", "rm -rf m", "ln f m/q", "cp -rx d q", "cp -l f m/q"})
         same(mounted, line, [](const std::string& call) {
             return changed_files(call) && call.compare(0, 4, "open") != 0; // modes of copies that mv opens differ
         });
+    const std::string below = files + "; mount -t tmpfs t d/e; touch d/e/z";
+    for (const char* line : {"rm -r --one-file-system d", "rm -r --preserve-root=all d/e", "rm -rf --preserve-root d",
+                             "cp -rx d q", "cp -ax d q", "rm -rv --one-file-system d/e"})
+        same(below, line, copied_files);
 }
 
 TEST_CASE("ls, cat, echo, printf, pwd and readlink print what coreutils print") {

@@ -77,6 +77,10 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     }
     if (root_mnt) mntput(k, root_mnt);
     if (pwd_mnt) mntput(k, pwd_mnt);
+    k.note([&] {
+        return "a new mount namespace, with copies of the " + std::to_string(k[new_ns].nr_mounts) +
+               " mounts: those of shared mounts are their " + (other_owner ? "slaves" : "peers");
+    });
     return new_ns;
 }
 

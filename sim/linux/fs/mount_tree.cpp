@@ -482,6 +482,15 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
         }
         for (Id<Mount> p = source; p; p = next_mnt(k, p, source)) set_mnt_shared(k, p);
     }
+    k.note([&] {
+        const Mount& it = k[source];
+        std::string out =
+            moving ? mount_words(k, source) + " moves onto " : "mount " + std::to_string(it.mnt_id) + " goes onto ";
+        out += mount_words(k, dest.parent);
+        if (is_mnt_shared(k, dest.parent))
+            out += ", which is shared: it is shared too, in group " + std::to_string(it.mnt_group_id);
+        return out;
+    });
 
     if (moving) {
         umount_mnt(k, source);

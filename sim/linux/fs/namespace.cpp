@@ -55,8 +55,18 @@ Result<Id<Mount>> do_loopback_copy(Kernel& k, Id<Task> task, Path old, bool recu
     if (!recurse && has_locked_children(k, old.mnt, old.dentry))
         return fail(E::INVAL, "a locked mount below the source would be left out and what it covers revealed",
                     "__do_loopback");
-    if (recurse) return copy_tree(k, old.mnt, old.dentry, CL::COPY_MNT_NS_FILE);
-    return clone_mnt(k, old.mnt, old.dentry, 0);
+    const Id<Mount> copy =
+        recurse ? TRY(copy_tree(k, old.mnt, old.dentry, CL::COPY_MNT_NS_FILE)) : clone_mnt(k, old.mnt, old.dentry, 0);
+    k.note(
+        [&] {
+            std::string out = "mount " + std::to_string(k[copy].mnt_id) + " is a copy of " + mount_words(k, old.mnt);
+            if (old.dentry != k[old.mnt].mnt_root) out += " that begins further down";
+            if (is_mnt_shared(k, old.mnt)) out += ", and its peer";
+            if (k[old.mnt].mnt_master) out += ", and a slave of the same master";
+            return out + (recurse ? "; so is each mount below it" : "");
+        },
+        "clone_mnt");
+    return copy;
 }
 
 namespace {
@@ -110,6 +120,7 @@ Result<> do_reconfigure_mnt(Kernel& k, Id<Task> task, Path path, u32 mnt_flags) 
     TRY(check_remount(k, task, path, mnt_flags));
     TRY(change_mount_ro_state(k, path.mnt, mnt_flags));
     set_mount_attributes(k, path.mnt, mnt_flags);
+    k.note([&] { return "only the flags of " + mount_words(k, path.mnt) + " change, not its file system"; });
     return {};
 }
 
@@ -137,6 +148,9 @@ Result<> do_remount(Kernel& k, Id<Task> task, Path path, u32 sb_flags, u32 mnt_f
         return fail(E::PERM, "the super block belongs to a user namespace in which the caller has no CAP_SYS_ADMIN");
     TRY(reconfigure_super(k, task, fc));
     set_mount_attributes(k, path.mnt, mnt_flags);
+    k.note([&] {
+        return "the file system changes, wherever it is mounted, and the flags of " + mount_words(k, path.mnt);
+    });
     return {};
 }
 

@@ -39,6 +39,10 @@ Result<> sys_pivot_root(Kernel& k, Id<Task> task, const Str& new_root, const Str
     if (!is_path_reachable(k, new_mnt, new_path->dentry, root))
         return fail(E::INVAL, "new_root is not below the present root");
 
+    k.note([&] {
+        return mount_words(k, new_mnt) + " takes the place of the root, " + mount_words(k, root_mnt) +
+               ", which goes to put_old; who had that as root or working directory goes along";
+    });
     const Id<Dentry> root_mp = k[root_mnt].mnt_mountpoint;
     umount_mnt(k, new_mnt);
     if (is_mnt_locked(k, root_mnt)) {

@@ -66,10 +66,34 @@ void set_mnt_shared(Kernel& k, Id<Mount> m) {
     flags = static_cast<u8>((flags & ~T::UNBINDABLE) | T::SHARED); // who shares its events can be bound
 }
 
+namespace {
+
+/// "mount 31 at /a is shared, in group 2, and a slave of group 1"
+std::string propagation_words(const Kernel& k, Id<Mount> m) {
+    const Mount& mount = k[m];
+    const auto group = [](const Mount& of) { return "group " + std::to_string(of.mnt_group_id); };
+    std::string out = mount_words(k, m) + " is ";
+    const bool shared = mount.mnt_t_flags & T::SHARED;
+    if (shared) out += "shared, in " + group(mount);
+    if (shared && next_peer(k, m) == m) out += ", alone so far";
+    if (mount.mnt_master) out += (shared ? ", and a slave of " : "a slave of ") + group(k[mount.mnt_master]);
+    if (mount.mnt_t_flags & T::UNBINDABLE) out += "unbindable";
+    if (!shared && !mount.mnt_master && !(mount.mnt_t_flags & T::UNBINDABLE)) out += "private";
+    return out;
+}
+
+} // namespace
+
 void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
-    if (type == MS::SHARED) return set_mnt_shared(k, mnt);
+    if (type == MS::SHARED) {
+        set_mnt_shared(k, mnt);
+        k.note(
+            [&] { return propagation_words(k, mnt) + ": what happens below it reaches its peers and their slaves"; });
+        return;
+    }
 
     Mount& mount = k[mnt];
+    const bool alone = mount.mnt_share_next == mnt, was_shared = mount.mnt_t_flags & T::SHARED;
     Id<Mount> master = mount.mnt_master;
     if (mount.mnt_t_flags & T::SHARED) {
         if (mount.mnt_share_next == mnt) {
@@ -87,6 +111,11 @@ void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
     if (type == MS::SLAVE) {
         mount.mnt_master = master;
         if (master) slave_add_head(k, mnt, master);
+        k.note([&] {
+            return propagation_words(k, mnt) + (master                ? ": it receives from there and sends nothing"
+                                                : was_shared && alone ? ": it had no peer that could be its master"
+                                                                      : ": it was not shared, and so has no master");
+        });
         return;
     }
     mount.mnt_master = {};
@@ -94,6 +123,12 @@ void change_mnt_propagation(Kernel& k, Id<Mount> mnt, u64 type) {
         mount.mnt_t_flags |= T::UNBINDABLE;
     else
         clear_flags(mount, T::UNBINDABLE);
+    if (mount.mnt_flags & MNT::UMOUNT) return; // on its way out, as releases before bulk_make_private() do it
+    k.note([&] {
+        return propagation_words(k, mnt) + (type == MS::UNBINDABLE
+                                                ? ": it neither sends nor receives, and cannot be copied by a bind"
+                                                : ": it neither sends nor receives");
+    });
 }
 
 // ---- bulk_make_private: a set of mounts leaves all propagation at once

@@ -56,6 +56,7 @@ Result<> do_umount(Kernel& k, Id<Task> task, Id<Mount> mnt, u32 flags) {
     const NamespaceLock lock(k);
     if (!mnt_has_parent(k, mnt)) return fail(E::INVAL, "the absolute root of a namespace cannot be umounted");
     if (flags & UMOUNT::DETACH) {
+        k.note([&] { return mount_words(k, mnt) + " goes with all below it, whoever uses it: the last user ends it"; });
         umount_tree(k, mnt, UT::PROPAGATE);
         return {};
     }
@@ -67,6 +68,7 @@ Result<> do_umount(Kernel& k, Id<Task> task, Id<Mount> mnt, u32 flags) {
                         "propagate_mount_busy");
         return fail(E::BUSY, "a mount that would go with it, by propagation, is in use", "propagate_mount_busy");
     }
+    k.note([&] { return mount_words(k, mnt) + " goes: nobody uses it"; });
     umount_tree(k, mnt, UT::PROPAGATE | UT::SYNC, &received);
     return {};
 }

@@ -43,26 +43,10 @@ Result<std::string> Single::show() {
     }
 }
 
-/// Each mount is one, and its place the number that is never used again. Source: fs/namespace.c, mounts_op.
-class Mounts final : public SeqOperations {
+/// Each mount is one.
+class Mounts : public SeqOperations {
   public:
     Mounts(const Kernel& k, const File& file, bool info) : k_(k), file_(file), info_(info) {}
-    bool start(u64& pos) override {
-        m_ = k_[file_.proc_mnt_ns].mounts_first;
-        if (!by_age_)
-            for (u64 i = 0; m_ && i < pos; ++i) m_ = k_[m_].mnt_ns_next;
-        while (by_age_ && m_ && k_[m_].mnt_id_seq < pos) m_ = k_[m_].mnt_ns_next;
-        if (by_age_ && m_) pos = k_[m_].mnt_id_seq;
-        return bool(m_);
-    }
-    bool next(u64& pos) override {
-        const Id<Mount> last = std::exchange(m_, k_[m_].mnt_ns_next);
-        if (!by_age_)
-            ++pos;
-        else
-            pos = m_ ? k_[m_].mnt_id_seq : k_[last].mnt_id_seq + 1;
-        return bool(m_);
-    }
     Result<std::string> show() override {
         std::string out;
         if (info_)
@@ -72,14 +56,49 @@ class Mounts final : public SeqOperations {
         return out;
     }
 
-  private:
+  protected:
+    Id<Mount> first() const { return k_[file_.proc_mnt_ns].mounts_first; }
+    Id<Mount> behind(Id<Mount> m) const { return k_[m].mnt_ns_next; }
+
     const Kernel& k_;
+    Id<Mount> m_; // the one at hand
+
+  private:
     const File& file_;
     bool info_;
-    // Until 6.7 the list had another order and its place was kept by a cursor in it; here it is the number of the line,
-    // which comes to the same as long as no mount goes between two reads.
-    bool by_age_ = has(k_.release, Behaviour::mountinfo_in_id_order);
-    Id<Mount> m_;
+};
+
+/// By age: the place of a mount is its number, which is never used again. Source: fs/namespace.c, mounts_op.
+class MountsByAge final : public Mounts {
+  public:
+    using Mounts::Mounts;
+    bool start(u64& pos) override {
+        for (m_ = first(); m_ && k_[m_].mnt_id_seq < pos;) m_ = behind(m_);
+        if (m_) pos = k_[m_].mnt_id_seq;
+        return bool(m_);
+    }
+    bool next(u64& pos) override {
+        const Id<Mount> last = std::exchange(m_, behind(m_));
+        pos = m_ ? k_[m_].mnt_id_seq : k_[last].mnt_id_seq + 1;
+        return bool(m_);
+    }
+};
+
+/// Until 6.7 the list had another order and its place was kept by a cursor in it; here it is the number of the line,
+/// which comes to the same as long as no mount goes between two reads.
+class MountsAsListed final : public Mounts {
+  public:
+    using Mounts::Mounts;
+    bool start(u64& pos) override {
+        m_ = first();
+        for (u64 i = 0; m_ && i < pos; ++i) m_ = behind(m_);
+        return bool(m_);
+    }
+    bool next(u64& pos) override {
+        m_ = behind(m_);
+        ++pos;
+        return bool(m_);
+    }
 };
 
 /// Each line of an id map is one. Source: kernel/user_namespace.c, m_start().
@@ -110,7 +129,11 @@ template <class F> auto with_records(Kernel& k, Id<Task> reader, Id<File> id, F&
     };
     switch (const ProcEntry entry = proc_entry(ck, ck[id].f_path.dentry)) {
     case ProcEntry::mountinfo:
-    case ProcEntry::mounts: return with(Mounts(ck, ck[id], entry == ProcEntry::mountinfo));
+    case ProcEntry::mounts: {
+        const bool info = entry == ProcEntry::mountinfo;
+        if (has(ck.release, Behaviour::mountinfo_in_id_order)) return with(MountsByAge(ck, ck[id], info));
+        return with(MountsAsListed(ck, ck[id], info));
+    }
     case ProcEntry::uid_map: return with(IdMap(ck, id, IdKind::uid));
     case ProcEntry::gid_map: return with(IdMap(ck, id, IdKind::gid));
     case ProcEntry::projid_map: return with(IdMap(ck, id, IdKind::projid));

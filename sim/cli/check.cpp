@@ -19,7 +19,7 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct CheckOptions {
     std::vector<std::string> paths;
     std::string format = "text", log;
     bool quiet = false, observe = false;
@@ -58,7 +58,7 @@ std::string explained_by(const std::vector<const BehaviourRow*>& rows) {
     return out;
 }
 
-ScenarioResult check_file(const std::string& file, const Options& options) {
+ScenarioResult check_file(const std::string& file, const CheckOptions& options) {
     const Loaded loaded = load(file);
     if (!loaded.ok) return broken(file, loaded.complaints);
     ScenarioResult result;
@@ -102,7 +102,7 @@ ScenarioResult check_file(const std::string& file, const Options& options) {
     return result;
 }
 
-int check(const Options& options) {
+int check(const CheckOptions& options) {
     const auto files = find_scenarios(options.paths);
     const bool text = options.format == "text";
     Style style;
@@ -145,7 +145,7 @@ int check(const Options& options) {
 } // namespace
 
 void add_check(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<CheckOptions>();
     CLI::App* sub =
         app.add_subcommand("check", "Play scenarios in the model and on this machine's kernel, and compare");
     sub->add_option("FILE", o->paths, "scenarios, or directories of them (*.scn)")->required();

@@ -18,7 +18,7 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct DrawOptions {
     std::string file, output, step, diff;
     std::vector<std::string> views{"mounts"};
     std::size_t fold = 6;
@@ -50,7 +50,7 @@ void within(std::size_t step, const viz::Lesson& lesson, const char* option) {
 }
 
 /// The moments that --step asks for.
-std::vector<Moment> moments(const Options& o, const viz::Lesson& lesson) {
+std::vector<Moment> moments(const DrawOptions& o, const viz::Lesson& lesson) {
     std::vector<Moment> out;
     if (o.step == "all") {
         for (std::size_t n = 0; n <= lesson.last; ++n) out.push_back({fmt::format("{:03}", n), n, n});
@@ -91,7 +91,7 @@ viz::Lesson only_those(std::vector<Moment>& asked, const Scenario& scenario, viz
 
 class Writer {
   public:
-    Writer(const Options& o, const std::string& stem) : o_(o) {
+    Writer(const DrawOptions& o, const std::string& stem) : o_(o) {
         const std::filesystem::path path(o.output.empty() ? stem + ".svg" : o.output);
         format_ = path.extension().string();
         if (format_ != ".svg" && format_ != ".png" && format_ != ".dot")
@@ -129,11 +129,11 @@ class Writer {
     }
 
   private:
-    const Options& o_;
+    const DrawOptions& o_;
     std::string stem_, format_;
 };
 
-int draw(const Options& o) {
+int draw(const DrawOptions& o) {
     const Loaded loaded = load(o.file);
     std::cerr << loaded.complaints;
     if (!loaded.ok) return exit_status(Verdict::broken);
@@ -177,7 +177,7 @@ int draw(const Options& o) {
 } // namespace
 
 void add_draw(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<DrawOptions>();
     CLI::App* sub = app.add_subcommand("draw", "Draw what a scenario does, as SVG, PNG or DOT");
     std::vector<std::string> names{"all"};
     for (const viz::View& view : viz::views()) names.emplace_back(view.name);

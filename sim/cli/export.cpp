@@ -12,11 +12,11 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct ExportOptions {
     std::string file, as = "c", output;
 };
 
-int export_file(const Options& o) {
+int export_file(const ExportOptions& o) {
     const Loaded loaded = load(o.file);
     std::cerr << loaded.complaints;
     if (!loaded.ok) return exit_status(Verdict::broken);
@@ -29,7 +29,7 @@ int export_file(const Options& o) {
 } // namespace
 
 void add_export(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<ExportOptions>();
     CLI::App* sub = app.add_subcommand("export", "Write a scenario as a C program or shell script, for a bug report");
     sub->add_option("FILE", o->file, "a scenario")->required();
     sub->add_option("--as", o->as, "c (all that the scenario does) or sh (its commands)")

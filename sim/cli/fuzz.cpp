@@ -20,11 +20,13 @@ namespace nslab {
 
 namespace {
 
-using namespace fuzz;
+using fuzz::Campaign;
+using fuzz::Results;
+using fuzz::Sequences;
 
 volatile std::sig_atomic_t stopped = 0;
 
-struct Options {
+struct FuzzOptions {
     u64 seed = 1;
     u64 runs = 0;
     double time = 0;
@@ -36,7 +38,7 @@ struct Options {
     std::size_t most = 10;
 };
 
-Campaign campaign_of(const Options& o) {
+Campaign campaign_of(const FuzzOptions& o) {
     Campaign c;
     utsname here{};
     uname(&here);
@@ -44,21 +46,23 @@ Campaign campaign_of(const Options& o) {
     c.making.depth = o.depth;
     c.making.actors = o.actors;
     c.making.calls = o.calls;
-    c.against = o.against == "kernel" ? Against::kernel : o.against == "audit" ? Against::audit : Against::nothing;
-    c.making.release = c.against == Against::kernel ? parse_release(here.release).value_or(Release{}) : Release{};
+    c.against = o.against == "kernel"  ? fuzz::Against::kernel
+                : o.against == "audit" ? fuzz::Against::audit
+                                       : fuzz::Against::nothing;
+    c.making.release = c.against == fuzz::Against::kernel ? parse_release(here.release).value_or(Release{}) : Release{};
     c.seed = o.seed;
     if (o.runs) c.runs = o.runs;
     if (o.time > 0) c.time = std::chrono::milliseconds(static_cast<i64>(o.time * 1000));
-    c.jobs = o.jobs ? o.jobs : c.against == Against::kernel ? 12 : 1;
+    c.jobs = o.jobs ? o.jobs : c.against == fuzz::Against::kernel ? 12 : 1;
     c.most = o.most;
     c.goes_on = !o.state.empty();
     return c;
 }
 
-Results fresh_results(const Options& o, const Campaign& c) {
+Results fresh_results(const FuzzOptions& o, const Campaign& c) {
     Results r;
     r.model = to_string(c.making.release);
-    r.kernel = c.against == Against::kernel ? c.kernel : "";
+    r.kernel = c.against == fuzz::Against::kernel ? c.kernel : "";
     r.against = o.against;
     for (const std::string& call : o.calls) r.calls += (r.calls.empty() ? "" : ",") + call;
     r.depth = o.depth;
@@ -66,8 +70,8 @@ Results fresh_results(const Options& o, const Campaign& c) {
     if (!c.sequences) return r;
     r.calls = "every sequence";
     for (u32 length = 1; length <= o.depth; ++length) {
-        r.extent.written += sequences_written(length);
-        r.extent.renamed += sequences_renamed(length);
+        r.extent.written += fuzz::sequences_written(length);
+        r.extent.renamed += fuzz::sequences_renamed(length);
     }
     r.extent.states = c.sequences->states;
     r.extent.pairs = c.sequences->pairs;
@@ -75,43 +79,43 @@ Results fresh_results(const Options& o, const Campaign& c) {
 }
 
 /// Makes all sequences instead of scenarios by chance. False where it was stopped meanwhile.
-bool make_sequences(const Options& o, Campaign& c, Sequences& sequences) {
+bool make_sequences(const FuzzOptions& o, Campaign& c, Sequences& sequences) {
     const bool progress = isatty(STDERR_FILENO);
-    sequences = all_sequences(o.depth, c.making.release, [&](const Sequences& so_far) {
+    sequences = fuzz::all_sequences(o.depth, c.making.release, [&](const Sequences& so_far) {
         if (progress) std::cerr << "\r\x1b[K" << sequences_progress(so_far.states, so_far.pairs) << std::flush;
         return stopped == 0;
     });
     if (progress) std::cerr << "\r\x1b[K";
     c.sequences = &sequences;
-    const u64 before = (o.seed - 1) * kFamily, all = sequences.all.size();
+    const u64 before = (o.seed - 1) * fuzz::kFamily, all = sequences.all.size();
     const u64 left = before < all ? all - before : 0;
     c.runs = o.runs ? std::min(o.runs, left) : left;
     return stopped == 0;
 }
 
 /// What an earlier run of the same campaign has left.
-Results load_state(const Options& o, Results r) {
+Results load_state(const FuzzOptions& o, Results r) {
     if (o.state.empty() || !std::ifstream(o.state)) return r;
     // merge() refuses what is no part of the same campaign.
-    return merge({{"this command line", std::move(r)}, {o.state, from_json(read_file(o.state), o.state)}});
+    return fuzz::merge({{"this command line", std::move(r)}, {o.state, fuzz::from_json(read_file(o.state), o.state)}});
 }
 
 void save_state(const std::string& file, const Results& r) {
     if (file.empty()) return;
-    write_file(file + ".new", to_json(r));
+    write_file(file + ".new", fuzz::to_json(r));
     if (std::rename((file + ".new").c_str(), file.c_str()) != 0) throw std::runtime_error(file + ": cannot be written");
 }
 
-int merge_files(const Options& o) {
+int merge_files(const FuzzOptions& o) {
     std::vector<std::pair<std::string, Results>> parts;
-    for (const std::string& file : o.merge) parts.emplace_back(file, from_json(read_file(file), file));
-    const Results all = merge(parts);
+    for (const std::string& file : o.merge) parts.emplace_back(file, fuzz::from_json(read_file(file), file));
+    const Results all = fuzz::merge(parts);
     write_found(all, o.output);
-    std::cout << (o.format == "json" ? to_json(all) : fuzz_report(all, o.output));
+    std::cout << (o.format == "json" ? fuzz::to_json(all) : fuzz_report(all, o.output));
     return all.found.empty() ? 0 : 1;
 }
 
-int fuzz_command(const Options& o) {
+int fuzz_command(const FuzzOptions& o) {
     if (!o.merge.empty()) return merge_files(o);
     struct sigaction act {};
     act.sa_handler = [](int) { stopped = 1; };
@@ -123,25 +127,25 @@ int fuzz_command(const Options& o) {
     Results results = load_state(o, fresh_results(o, campaign));
     const bool progress = isatty(STDERR_FILENO);
     u32 told = 0;
-    const Telling tell = [&](const Results& r) {
+    const fuzz::Telling tell = [&](const Results& r) {
         if (progress) std::cerr << "\r\x1b[K" << fuzz_progress(r) << std::flush;
         if (++told % 10 == 0) save_state(o.state, r);
     };
-    const bool only_counts = o.exhaustive && (campaign.against == Against::nothing || campaign.runs == 0);
+    const bool only_counts = o.exhaustive && (campaign.against == fuzz::Against::nothing || campaign.runs == 0);
     if (!only_counts)
-        run_campaign(
+        fuzz::run_campaign(
             campaign, results, [] { return stopped != 0; }, tell);
     if (progress) std::cerr << "\r\x1b[K";
     save_state(o.state, results);
     write_found(results, o.output);
-    std::cout << (o.format == "json" ? to_json(results) : fuzz_report(results, o.output));
+    std::cout << (o.format == "json" ? fuzz::to_json(results) : fuzz_report(results, o.output));
     return results.found.empty() ? 0 : 1;
 }
 
 } // namespace
 
 void add_fuzz(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<FuzzOptions>();
     CLI::App* sub = app.add_subcommand("fuzz", "Play machine-made scenarios, and shrink what differs");
     sub->add_option("--seed", o->seed, "the first seed; each gives a family of 64 scenarios")
         ->check(CLI::Range(u64{1}, u64{1} << 62))
@@ -152,7 +156,7 @@ void add_fuzz(CLI::App& app, int& status) {
             CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"min", 60}, {"m", 60}, {"h", 3600}}));
     sub->add_option("--calls", o->calls, "only these calls, by the kernel's names")
         ->delimiter(',')
-        ->check(CLI::IsMember(known_calls()));
+        ->check(CLI::IsMember(fuzz::known_calls()));
     sub->add_option("--actors", o->actors, "processes at the same time")
         ->check(CLI::Range(1u, 8u))
         ->capture_default_str();
@@ -175,12 +179,12 @@ void add_fuzz(CLI::App& app, int& status) {
     sub->footer("The same seed gives the same scenarios on every machine. Ctrl-C ends it; --state goes on later.");
     sub->callback([o, &status] {
         if (o->depth == 0) o->depth = o->exhaustive ? 3 : 40;
-        const u32 least = o->exhaustive ? 1 : 4, most = o->exhaustive ? kLongest : 2000;
+        const u32 least = o->exhaustive ? 1 : 4, most = o->exhaustive ? fuzz::kLongest : 2000;
         if (o->depth < least || o->depth > most)
             throw CLI::ValidationError("--depth", fmt::format("{} is not between {} and {}", o->depth, least, most));
         try {
             status = fuzz_command(*o);
-        } catch (const NoSandbox& e) {
+        } catch (const fuzz::NoSandbox& e) {
             std::cerr << "nslab: " << e.what() << "\n";
             status = 4;
         }

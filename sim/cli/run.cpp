@@ -17,14 +17,14 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct RunOptions {
     std::vector<std::string> paths;
     std::string format = "text", output, mountinfo_of, release;
     bool quiet = false, observe = false, holders = false;
     unsigned jobs = 1;
 };
 
-Release release_of(const Options& o) {
+Release release_of(const RunOptions& o) {
     if (o.release.empty()) return {};
     const auto release = parse_release(o.release);
     if (!release) throw std::runtime_error(o.release + ": this is no release of Linux, such as 6.18 or 6.1.0");
@@ -32,7 +32,7 @@ Release release_of(const Options& o) {
 }
 
 /// Plays one file; `stream` prints each step as it is played.
-ScenarioResult run_file(const std::string& file, const Options& options, const Style& style, bool stream) {
+ScenarioResult run_file(const std::string& file, const RunOptions& options, const Style& style, bool stream) {
     const Loaded loaded = load(file);
     if (!loaded.ok) return broken(file, loaded.complaints);
     ScenarioResult result;
@@ -73,7 +73,7 @@ ScenarioResult run_file(const std::string& file, const Options& options, const S
     return result;
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
     const auto files = find_scenarios(options.paths);
     release_of(options);
     Style style;
@@ -128,7 +128,7 @@ int run(const Options& options) {
 } // namespace
 
 void add_run(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<RunOptions>();
     CLI::App* sub = app.add_subcommand("run", "Play scenarios in the model and show the session");
     sub->add_option("FILE", o->paths, "scenarios, or directories of them (*.scn)")->required();
     CLI::Option* const format = sub->add_option("--format", o->format, "text (a session), ktap, junit or json")

@@ -21,7 +21,7 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct ShellOptions {
     std::string file;
     bool check = false, step = false;
 };
@@ -70,7 +70,7 @@ std::string draw(const live::Lesson& lesson, const std::vector<std::string>& arg
     return file + "\n";
 }
 
-int run_shell(const Options& options) {
+int run_shell(const ShellOptions& options) {
     live::LessonOptions lesson_options;
     lesson_options.check = options.check;
     if (!options.file.empty()) {
@@ -117,7 +117,7 @@ int run_shell(const Options& options) {
 } // namespace
 
 void add_shell(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<ShellOptions>();
     CLI::App* sub = app.add_subcommand("shell", "A live terminal: type the steps of a scenario and see what they do");
     sub->add_option("FILE", o->file, "a scenario that is played first");
     sub->add_flag("--check", o->check, "play every step on this machine's kernel too, and compare");

@@ -15,13 +15,13 @@ namespace nslab {
 
 namespace {
 
-struct Options {
+struct ShowOptions {
     std::string file, output;
     std::vector<std::string> views;
     std::size_t fold = 6;
 };
 
-int make_page(const Options& o) {
+int make_page(const ShowOptions& o) {
     const Loaded loaded = load(o.file);
     std::cerr << loaded.complaints;
     if (!loaded.ok) return exit_status(Verdict::broken);
@@ -53,7 +53,7 @@ int make_page(const Options& o) {
 } // namespace
 
 void add_show(CLI::App& app, int& status) {
-    auto o = std::make_shared<Options>();
+    auto o = std::make_shared<ShowOptions>();
     CLI::App* sub = app.add_subcommand("show", "Make a page of a scenario, to step through in front of a class");
     std::vector<std::string> names{"all"};
     for (const viz::View& view : viz::views()) names.emplace_back(view.name);

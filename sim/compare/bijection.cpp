@@ -28,6 +28,19 @@ bool Bijection::pair(Kind kind, u64 a, u64 b) {
     return true;
 }
 
+bool Bijection::pair_of(Kind kind, u32 who, u64 a, u64 b) {
+    Pairs& kept = kept_[static_cast<std::size_t>(kind)];
+    const auto before = kept.of.find(who);
+    if (before != kept.of.end() && before->second.first != a && before->second.second != b) {
+        if (const auto old = kept.there.find(a); old != kept.there.end()) kept.back.erase(old->second);
+        if (const auto old = kept.back.find(b); old != kept.back.end()) kept.there.erase(old->second);
+        kept.there.erase(a);
+        kept.back.erase(b);
+    }
+    now_[static_cast<std::size_t>(kind)].of[who] = {a, b};
+    return pair(kind, a, b);
+}
+
 static bool never_used_again(Bijection::Kind kind) {
     using Kind = Bijection::Kind;
     return kind == Kind::unique_mount_id || kind == Kind::unique_name_space || kind == Kind::told_ns_id;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "sim/linux/uapi/flags.hpp"
 
@@ -32,6 +33,10 @@ class Bijection {
     /// and only itself. What can be is remembered.
     bool pair(Kind kind, u64 a, u64 b);
 
+    /// The same of what `who` has one of, and a new one whenever it has another: where that is so in both worlds,
+    /// either may lie where one was that went just before.
+    bool pair_of(Kind kind, u32 who, u64 a, u64 b);
+
     /// Why pair() said no: "2 was 31 before".
     const std::string& conflict() const { return conflict_; }
 
@@ -43,6 +48,7 @@ class Bijection {
   private:
     struct Pairs {
         std::map<u64, u64> there, back;
+        std::map<u32, std::pair<u64, u64>> of;
     };
     bool fits(const Pairs& pairs, u64 a, u64 b);
 

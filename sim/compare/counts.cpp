@@ -100,7 +100,10 @@ Lines compare_counts(const Observation& model, const Observation& kernel, Biject
         const ActorObservation& b = *found->second;
         bool shares_the_same = true;
         for (const Shared& s : kShared) {
-            if ((s.kind == Kind::files ? tables : ids).pair(s.kind, a.*s.member, b.*s.member)) continue;
+            const u64 one = a.*s.member, two = b.*s.member;
+            // execve(2) may end other threads and then make an nsproxy, where one of theirs was.
+            if (s.kind == Kind::nsproxy && ids.pair_of(s.kind, static_cast<u32>(a.actor), one, two)) continue;
+            if (s.kind != Kind::nsproxy && (s.kind == Kind::files ? tables : ids).pair(s.kind, one, two)) continue;
             shares_the_same = false;
             out.push_back(fmt::format("{} shares its {} with {} in the model and with {} in the kernel", name(a.actor),
                                       s.what, others_with(model, a, s.member, name),

@@ -89,6 +89,46 @@ i32 Chooser::fd() {
     return 3;
 }
 
+i32 Chooser::fd_that(bool (*is)(const Kernel& k, const File& file)) {
+    if (rarely(12)) return fd();
+    const auto& open = k_[k_[task_].files].fd;
+    std::vector<i32> such;
+    for (std::size_t i = 0; i < open.size(); ++i)
+        if (open[i].file && is(k_, k_[open[i].file])) such.push_back(static_cast<i32>(i));
+    if (!such.empty()) return such[random.below(such.size())];
+    pointless = true;
+    return 3;
+}
+
+static const Inode* inode_of(const Kernel& k, const File& file) {
+    return file.f_path.dentry ? &d_inode(k, file.f_path.dentry) : nullptr;
+}
+
+i32 Chooser::pidfd() {
+    return fd_that([](const Kernel&, const File& file) { return bool(file.pidfd); });
+}
+i32 Chooser::namespace_fd() {
+    return fd_that([](const Kernel& k, const File& file) {
+        const Inode* inode = inode_of(k, file);
+        return inode && inode->ns_type != NsType::none;
+    });
+}
+i32 Chooser::user_namespace_fd() {
+    return fd_that([](const Kernel& k, const File& file) {
+        const Inode* inode = inode_of(k, file);
+        return inode && inode->ns_type == NsType::user;
+    });
+}
+i32 Chooser::detached_fd() {
+    return fd_that([](const Kernel&, const File& file) { return file.need_unmount; });
+}
+i32 Chooser::proc_fd() {
+    return fd_that([](const Kernel& k, const File& file) {
+        const Inode* inode = inode_of(k, file);
+        return inode && inode->kind == InodeKind::proc_file;
+    });
+}
+
 bool Chooser::is_context(i32 fd) const {
     const auto& open = k_[k_[task_].files].fd;
     const auto number = static_cast<std::size_t>(fd);

@@ -32,6 +32,13 @@ class Chooser {
     std::string proc();
     /// An open descriptor, if any; now and then one that is not.
     i32 fd();
+    /// An open pidfd, file of a namespace, file of a user namespace, detached tree or file of proc, mostly; without one
+    /// the call is pointless.
+    i32 pidfd();
+    i32 namespace_fd();
+    i32 user_namespace_fd();
+    i32 detached_fd();
+    i32 proc_fd();
     /// Whether the descriptor is one of fsopen or fspick.
     bool is_context(i32 fd) const;
     /// Whether it is a file or a directory that a scenario can make.
@@ -52,6 +59,7 @@ class Chooser {
   private:
     std::string mount_point();
     Id<Task> somebody();
+    i32 fd_that(bool (*is)(const Kernel& k, const File& file));
 
     const Kernel& k_;
     Id<Task> task_;

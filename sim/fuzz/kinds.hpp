@@ -19,6 +19,7 @@ std::span<const Kind> kinds_of_mounts();
 std::span<const Kind> kinds_of_files();
 std::span<const Kind> kinds_of_processes();
 std::span<const Kind> kinds_of_signals();
+std::span<const Kind> kinds_of_rights();
 /// All of them.
 std::span<const Kind> kinds();
 

@@ -10,6 +10,7 @@ Syscall clone(Chooser& c) {
     u64 flags = SIG::CHLD;
     if (c.random.percent(60)) flags |= CLONE::NEWNS;
     if (c.random.percent(20)) flags |= c.random.of({CLONE::FS, CLONE::FILES, CLONE::FS | CLONE::FILES});
+    if (c.rarely(8)) return sys::Clone{flags | c.random.of({CLONE::PARENT_SETTID, CLONE::PIDFD}), OutPtr::somewhere};
     return sys::Clone{flags};
 }
 Syscall unshare(Chooser& c) {
@@ -45,6 +46,11 @@ Syscall clone3(Chooser& c) {
         call.pidfd = OutPtr::somewhere;
     }
     if (c.rarely(8)) call.set_tid = {static_cast<i32>(3 + c.random.below(9))};
+    if (c.rarely(12)) call.pidfd = c.random.of({OutPtr::null, OutPtr::somewhere, OutPtr::bad});
+    if (c.rarely(8)) {
+        call.flags |= CLONE::PARENT_SETTID;
+        call.parent_tid = c.random.of({OutPtr::somewhere, OutPtr::somewhere, OutPtr::null, OutPtr::bad});
+    }
     if (c.rarely(12)) call.set_tid.push_back(static_cast<i32>(3 + c.random.below(9)));
     return call;
 }
@@ -64,16 +70,35 @@ Syscall open_map(Chooser& c) {
     return sys::Openat{AT::FDCWD, c.proc() + "/" + file, c.random.of({O::RDONLY, O::WRONLY, O::RDWR}), 0};
 }
 Syscall ioctl(Chooser& c) {
-    sys::Ioctl call{
-        c.fd(),
-        c.random.of({NS::GET_USERNS, NS::GET_PARENT, NS::GET_NSTYPE, NS::GET_OWNER_UID, NS::GET_PID_FROM_PIDNS,
-                     NS::GET_TGID_FROM_PIDNS, NS::GET_PID_IN_PIDNS, NS::GET_TGID_IN_PIDNS}),
-        0};
+    sys::Ioctl call{c.rarely(4) ? c.fd() : c.namespace_fd(),
+                    c.random.of({NS::GET_USERNS, NS::GET_PARENT, NS::GET_NSTYPE, NS::GET_OWNER_UID,
+                                 NS::GET_PID_FROM_PIDNS, NS::GET_TGID_FROM_PIDNS, NS::GET_PID_IN_PIDNS,
+                                 NS::GET_TGID_IN_PIDNS, NS::GET_MNTNS_ID, NS::MNT_GET_INFO, NS::GET_ID}),
+                    0};
     if (writes(call))
-        call.arg = static_cast<u64>(OutPtr::somewhere);
+        call.arg = static_cast<u64>(c.rarely(12) ? OutPtr::null : OutPtr::somewhere);
     else if (call.cmd != NS::GET_USERNS && call.cmd != NS::GET_PARENT && call.cmd != NS::GET_NSTYPE)
         call.arg = static_cast<u64>(static_cast<i64>(c.pid()));
     return call;
+}
+Syscall ioctl_pidfd(Chooser& c) {
+    sys::Ioctl call{
+        c.pidfd(),
+        c.random.of({PIDFD::GET_CGROUP_NAMESPACE, PIDFD::GET_IPC_NAMESPACE, PIDFD::GET_MNT_NAMESPACE,
+                     PIDFD::GET_NET_NAMESPACE, PIDFD::GET_PID_NAMESPACE, PIDFD::GET_PID_FOR_CHILDREN_NAMESPACE,
+                     PIDFD::GET_TIME_NAMESPACE, PIDFD::GET_TIME_FOR_CHILDREN_NAMESPACE, PIDFD::GET_USER_NAMESPACE,
+                     PIDFD::GET_UTS_NAMESPACE, PIDFD::GET_INFO, PIDFD::GET_INFO, PIDFD::GET_INFO, PIDFD::GET_INFO,
+                     PIDFD::GET_INFO, u32{0xff0c}}),
+        0};
+    if (writes(call))
+        call.arg = static_cast<u64>(c.rarely(12) ? c.random.of({OutPtr::null, OutPtr::bad}) : OutPtr::somewhere);
+    else
+        call.arg = c.rarely(20);
+    return call;
+}
+Syscall poll(Chooser& c) {
+    return sys::Poll{c.rarely(4) ? c.fd() : c.pidfd(), c.random.of({POLL::IN, POLL::IN, POLL::OUT, u32{0}, u32{0x3df}}),
+                     c.rarely(5) ? -1 : 0};
 }
 Syscall pidfd_open(Chooser& c) { return sys::PidfdOpen{c.pid(), c.rarely(8) ? c.random.of({O::EXCL, 1u}) : 0}; }
 Syscall execve(Chooser& c) { return sys::Execve{c.rarely(6) ? c.path() : Str("/proc/self/exe"), {}}; }
@@ -131,17 +156,41 @@ Syscall waitid(Chooser& c) {
 }
 
 constexpr Kind kKinds[] = {
-    {"clone", 10, clone},          {"unshare", 10, unshare},    {"setns", 8, setns},
-    {"exit_group", 4, exit_group}, {"wait4", 8, wait4},         {"clone", 8, clone_into_new},
-    {"clone", 6, clone_thread},    {"clone", 2, vfork},         {"clone3", 6, clone3},
-    {"unshare", 8, unshare_any},   {"setns", 8, setns_any},     {"openat", 10, open_namespace},
-    {"openat", 6, open_map},       {"ioctl", 4, ioctl},         {"pidfd_open", 6, pidfd_open},
-    {"execve", 3, execve},         {"getpid", 1, getpid},       {"getppid", 1, getppid},
-    {"gettid", 1, gettid},         {"getuid", 1, getuid},       {"geteuid", 1, geteuid},
-    {"getgid", 1, getgid},         {"getegid", 1, getegid},     {"setresuid", 3, setresuid},
-    {"setresgid", 2, setresgid},   {"setgroups", 2, setgroups}, {"setsid", 2, setsid},
-    {"getsid", 1, getsid},         {"setpgid", 3, setpgid},     {"getpgid", 1, getpgid},
-    {"getpgrp", 1, getpgrp},       {"prctl", 4, prctl},         {"exit", 2, exit},
+    {"clone", 10, clone},
+    {"unshare", 10, unshare},
+    {"setns", 8, setns},
+    {"exit_group", 4, exit_group},
+    {"wait4", 8, wait4},
+    {"clone", 8, clone_into_new},
+    {"clone", 6, clone_thread},
+    {"clone", 2, vfork},
+    {"clone3", 6, clone3},
+    {"unshare", 8, unshare_any},
+    {"setns", 8, setns_any},
+    {"openat", 10, open_namespace},
+    {"openat", 6, open_map},
+    {"ioctl", 4, ioctl},
+    {"ioctl", 5, ioctl_pidfd},
+    {"poll", 5, poll},
+    {"pidfd_open", 6, pidfd_open},
+    {"execve", 3, execve},
+    {"getpid", 1, getpid},
+    {"getppid", 1, getppid},
+    {"gettid", 1, gettid},
+    {"getuid", 1, getuid},
+    {"geteuid", 1, geteuid},
+    {"getgid", 1, getgid},
+    {"getegid", 1, getegid},
+    {"setresuid", 3, setresuid},
+    {"setresgid", 2, setresgid},
+    {"setgroups", 2, setgroups},
+    {"setsid", 2, setsid},
+    {"getsid", 1, getsid},
+    {"setpgid", 3, setpgid},
+    {"getpgid", 1, getpgid},
+    {"getpgrp", 1, getpgrp},
+    {"prctl", 4, prctl},
+    {"exit", 2, exit},
     {"waitid", 4, waitid},
 };
 

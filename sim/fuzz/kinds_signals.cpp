@@ -19,8 +19,27 @@ Syscall kill(Chooser& c) {
 }
 Syscall tgkill(Chooser& c) { return sys::Tgkill{c.pid(), c.pid(), sig(c)}; }
 Syscall tkill(Chooser& c) { return sys::Tkill{c.pid(), sig(c)}; }
+/// What a signal pretends to be.
+std::optional<Siginfo> info(Chooser& c, i32 sig) {
+    if (c.rarely(20)) return std::nullopt;
+    Siginfo told{sig, c.random.of({SI::QUEUE, SI::QUEUE, SI::TIMER, SI::USER, SI::TKILL, SI::KERNEL, 5}), c.pid(),
+                 c.random.of({0u, 5u, 1000u}), c.random.of({0, 42})};
+    if (c.rarely(12)) told.signo = c.random.of({SIG::TERM, 0, 65});
+    return told;
+}
 Syscall pidfd_send_signal(Chooser& c) {
-    return sys::PidfdSendSignal{c.fd(), sig(c), {}, c.rarely(3) ? c.random.of({1u, 2u, 4u, 8u}) : 0};
+    sys::PidfdSendSignal call{c.rarely(4) ? c.fd() : c.pidfd(), sig(c), {}, 0};
+    if (c.rarely(3)) call.info = info(c, call.sig);
+    if (c.rarely(3)) call.flags = c.random.of({1u, 2u, 4u, 8u, 3u});
+    return call;
+}
+Syscall rt_sigqueueinfo(Chooser& c) {
+    const i32 number = sig(c);
+    return sys::RtSigqueueinfo{c.pid(), number, info(c, number)};
+}
+Syscall rt_tgsigqueueinfo(Chooser& c) {
+    const i32 number = sig(c), pid = c.pid();
+    return sys::RtTgsigqueueinfo{c.rarely(3) ? c.pid() : pid, pid, number, info(c, number)};
 }
 Syscall rt_sigaction(Chooser& c) {
     sys::RtSigaction call;
@@ -59,6 +78,8 @@ constexpr Kind kKinds[] = {
     {"tgkill", 3, tgkill},
     {"tkill", 2, tkill},
     {"pidfd_send_signal", 4, pidfd_send_signal},
+    {"rt_sigqueueinfo", 4, rt_sigqueueinfo},
+    {"rt_tgsigqueueinfo", 3, rt_tgsigqueueinfo},
     {"rt_sigaction", 5, rt_sigaction},
     {"rt_sigprocmask", 5, rt_sigprocmask},
     {"rt_sigpending", 2, rt_sigpending},

@@ -59,7 +59,10 @@ std::optional<std::pair<Given, i32>> number_in(const Argument& a, const Syscall&
     }
     const auto* n = std::get_if<u64>(&v);
     if (!n) return std::nullopt;
-    if (a.type == Type::fd) return std::pair(Given::descriptor, static_cast<i32>(*n));
+    const auto* waits = std::get_if<sys::Waitid>(&c);
+    const bool waits_for_pidfd = waits && waits->which == P::PIDFD && a.name == "upid";
+    if (a.type == Type::fd || a.name == "userns_fd" || waits_for_pidfd)
+        return std::pair(Given::descriptor, static_cast<i32>(*n));
     for (const std::string_view name : {"pid", "tgid", "upid", "pgid"})
         if (a.name == name) return std::pair(Given::process, static_cast<i32>(*n));
     return std::nullopt;
@@ -77,6 +80,13 @@ void put_number(const Argument& a, Syscall& c, i64 number) {
     }
 }
 
+bool opens_namespace(const Syscall& c) {
+    const auto* call = std::get_if<sys::Ioctl>(&c);
+    if (!call) return false;
+    return call->cmd == NS::GET_USERNS || call->cmd == NS::GET_PARENT ||
+           (call->cmd >= PIDFD::GET_CGROUP_NAMESPACE && call->cmd <= PIDFD::GET_UTS_NAMESPACE);
+}
+
 /// What a call that came to `o` has given, each with its number.
 std::vector<std::pair<Given, i64>> given_by(const Syscall& c, const Outcome& o) {
     std::vector<std::pair<Given, i64>> out;
@@ -87,7 +97,7 @@ std::vector<std::pair<Given, i64>> given_by(const Syscall& c, const Outcome& o) 
                        std::holds_alternative<sys::Fsopen>(c) || std::holds_alternative<sys::Fsmount>(c) ||
                        std::holds_alternative<sys::Fspick>(c) || std::holds_alternative<sys::Openat>(c) ||
                        std::holds_alternative<sys::Dup>(c) || std::holds_alternative<sys::PidfdOpen>(c);
-    if (opens && o.ok()) out.emplace_back(Given::descriptor, o.value);
+    if ((opens || opens_namespace(c)) && o.ok()) out.emplace_back(Given::descriptor, o.value);
     return out;
 }
 

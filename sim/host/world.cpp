@@ -245,9 +245,11 @@ Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
         o = unmarshal(*agent.slot, c);
         if (!o.skipped) as_deep_as_it_lies(c, o);
         if (rootless_ && !o.skipped) as_ordinary_user(agent, c, o);
-        if (auto* sets = std::get_if<CapSets>(&o.out))
+        if (auto* sets = std::get_if<CapSets>(&o.out)) {
+            sets->unknown = kCapFullSet & ~capabilities_;
             for (u64* set : {&sets->effective, &sets->permitted, &sets->inheritable})
                 if (*set == capabilities_) *set = kCapFullSet;
+        }
         if (const auto* path = std::get_if<Bytes>(&o.out);
             path && std::holds_alternative<sys::Readlinkat>(c) && path->data == program_path_)
             o = program_path();

@@ -317,6 +317,7 @@ struct File {
     Id<Pid> pidfd;              // of pidfd_open; holds one reference, and such a file has no path
     Id<Cred> f_cred;            // of whoever opened it; holds one reference
     Id<Namespace> proc_user_ns; // an open uid_map, gid_map, projid_map or setgroups: what it is of; holds one reference
+    u64 proc_sys_ns = 0;        // an open kernel.pid_max: the id of its PID namespace, which it does not hold
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
     Path proc_root;

@@ -115,6 +115,7 @@ struct StatfsBuf {
 /// The three sets of capget(2) and capset(2).
 struct CapSets {
     u64 effective = 0, permitted = 0, inheritable = 0;
+    u64 unknown = 0; // what root of this machine has not got, in a container for one: nothing is known of it
     friend bool operator==(const CapSets&, const CapSets&) = default;
 };
 /// What poll(2) writes of its one descriptor.

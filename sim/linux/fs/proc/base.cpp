@@ -183,6 +183,7 @@ Result<> proc_open(Kernel& k, Id<Task> opener, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);
     const Id<Task> target = proc_task(k, d_inode(std::as_const(k), dentry));
+    k[id].proc_sys_ns = proc_sys_ns_of(k, opener, entry);
     if (is_id_map(entry)) return open_id_map(k, opener, id, target, entry);
     if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
     // Source: fs/proc_namespace.c, mounts_open_common().

@@ -2,6 +2,7 @@
 // fs/proc/proc_sysctl.c and who registers there, Linux 6.18. Only a choice is there: what people read, write or mount
 // something over.
 
+#include <algorithm>
 #include <charconv>
 
 #include "sim/linux/fs/namei.hpp"
@@ -105,8 +106,8 @@ std::string filesystems() {
     return out;
 }
 
-/// A number within its bounds, with how much was read: blanks around it are skipped, and what follows them is left.
-/// Source: kernel/sysctl.c, proc_dointvec_minmax().
+/// A number within its bounds, in decimal, octal (010) or hexadecimal (0x10), with how much was read: blanks around it
+/// are skipped, and what follows them is left. Source: kernel/sysctl.c, proc_dointvec_minmax(), strtoul_lenient().
 struct SysctlNumber {
     i64 value = 0, taken = 0;
 };
@@ -118,8 +119,20 @@ Result<SysctlNumber> sysctl_number(std::string_view data, i64 min, i64 max) {
     };
     skip_blanks();
     SysctlNumber number;
-    const auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), number.value);
-    if (error != std::errc{}) return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
+    const bool negative = !data.empty() && data.front() == '-';
+    if (negative) data.remove_prefix(1);
+    const auto is_digit = [&](std::size_t at, const char* digits) {
+        return at < data.size() && std::string_view(digits).find(data[at]) != std::string_view::npos;
+    };
+    if (!is_digit(0, "0123456789")) return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
+    int base = 10;
+    if (data.front() == '0') {
+        base = is_digit(1, "xX") && is_digit(2, "0123456789abcdefABCDEF") ? 16 : 8;
+        if (base == 16) data.remove_prefix(2);
+    }
+    const auto [end, error] = std::from_chars(data.data(), data.data() + data.size(), number.value, base);
+    if (error != std::errc{}) return fail(E::INVAL, "the number is out of bounds", "proc_dointvec_minmax");
+    if (negative) number.value = -number.value;
     data.remove_prefix(static_cast<std::size_t>(end - data.data()));
     if (!data.empty() && !blank(data.front()) && data.front() != '\0')
         return fail(E::INVAL, "a sysctl wants a number", "proc_dointvec_minmax");
@@ -147,19 +160,39 @@ bool is_sysctl(ProcEntry entry) {
     return path == "sys" || path.substr(0, 4) == "sys/";
 }
 
-Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask) {
-    const auto entry = static_cast<ProcEntry>(inode.proc_entry);
-    if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir) return fail(E::ACCES, "a sysctl is not executed");
-    u32 bits = inode.i_mode;
+static bool in_egroup_p(const Cred& cred, u32 gid) {
+    return cred.egid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
+}
+
+/// Whether the mode of a sysctl lets the caller. Some belong to a namespace, whose root decides over them: `ns` is the
+/// user namespace of a limit, or the PID namespace of kernel.pid_max. Source: fs/proc/proc_sysctl.c, sysctl_perm();
+/// kernel/ucount.c, set_permissions(); kernel/pid.c, pid_table_root_permissions().
+static bool sysctl_perm(const Kernel& k, Id<Task> task, Content content, u32 mode, Id<Namespace> ns, u32 mask) {
     const Cred& cred = task_cred(k, task);
-    if (row_of(entry).content == Content::ucount) {
-        if (ns_capable(k, task, cred.user_ns, CAP::SYS_RESOURCE)) bits >>= 6;
-    } else if (cred.euid == 0) {
-        bits >>= 6;
-    } else if (cred.egid == 0) {
-        bits >>= 3;
+    u32 uid = 0, gid = 0;
+    bool capable = false;
+    if (content == Content::ucount) {
+        capable = ns_capable(k, task, ns, CAP::SYS_RESOURCE);
+        uid = gid = kInvalidId;
+    } else if (content == Content::pid_max) {
+        const Id<Namespace> owner = k[ns].ns.user_ns;
+        capable = ns_capable(k, task, owner, CAP::SYS_ADMIN);
+        uid = make_kid(k, owner, IdKind::uid, 0);
+        gid = make_kid(k, owner, IdKind::gid, 0);
     }
-    if (mask & ~bits & 7) return fail(E::ACCES, "the mode of the sysctl does not allow it");
+    if (capable || (uid != kInvalidId && cred.euid == uid))
+        mode >>= 6;
+    else if (gid != kInvalidId && in_egroup_p(cred, gid))
+        mode >>= 3;
+    return !(mask & ~mode & 7);
+}
+
+Result<> proc_sys_permission(const Kernel& k, Id<Task> task, const Inode& inode, u32 mask) {
+    const Content content = row_of(static_cast<ProcEntry>(inode.proc_entry)).content;
+    if ((mask & MAY::EXEC) && inode.kind != InodeKind::dir) return fail(E::ACCES, "a sysctl is not executed");
+    const Id<Namespace> ns = content == Content::ucount ? current_user_ns(k, task) : task_active_pid_ns(k, task);
+    if (!sysctl_perm(k, task, content, inode.i_mode, ns, mask))
+        return fail(E::ACCES, "the mode of the sysctl does not allow it");
     return {};
 }
 
@@ -186,13 +219,40 @@ std::vector<std::string_view> proc_static_names(ProcEntry dir) {
 
 std::string proc_static_symlink(ProcEntry entry) { return std::string(row_of(entry).target); }
 
+u64 proc_sys_ns_of(const Kernel& k, Id<Task> task, ProcEntry entry) {
+    const bool of_namespace = entry >= ProcEntry::first_static && row_of(entry).content == Content::pid_max;
+    return of_namespace ? k[task_active_pid_ns(k, task)].ns.ns_id : 0;
+}
+
+/// What is asked once more by whoever reads or writes an open sysctl: the namespace that it belongs to, if to any.
+/// EPERM: what the opener was allowed the caller is not; ENOENT: its PID namespace is gone.
+/// Source: fs/proc/proc_sysctl.c, proc_sys_call_handler().
+static Result<Id<Namespace>> proc_sys_call_handler(const Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry,
+                                                   u32 mask) {
+    const Content content = row_of(entry).content;
+    Id<Namespace> ns = task_active_pid_ns(k, task);
+    if (content == Content::ucount) ns = ucount_ns(k, file);
+    if (content == Content::pid_max) {
+        ns = {};
+        k.namespaces.each([&](Id<Namespace> id, const Namespace& other) {
+            if (other.ns.ns_id == k[file].proc_sys_ns) ns = id;
+        });
+        if (!ns) return fail(E::NOENT, "the PID namespace that it belongs to is gone", "proc_sys_call_handler");
+    }
+    if (!sysctl_perm(k, task, content, row_of(entry).mode, ns, mask))
+        return fail(E::PERM, "the mode of the sysctl does not allow it", "proc_sys_call_handler");
+    return ns;
+}
+
 Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry) {
+    Id<Namespace> ns;
+    if (is_sysctl(entry)) ns = TRY(proc_sys_call_handler(k, task, file, entry, MAY::READ));
     switch (row_of(entry).content) {
     case Content::filesystems: return filesystems();
-    case Content::ucount: return std::to_string(k[ucount_ns(k, file)].ucount_max[ucount_index(entry)]) + "\n";
+    case Content::ucount: return std::to_string(k[ns].ucount_max[ucount_index(entry)]) + "\n";
     case Content::mount_max: return std::to_string(k.sysctl_mount_max) + "\n";
-    case Content::pid_max: return std::to_string(k[task_active_pid_ns(k, task)].pid_max) + "\n";
-    case Content::ns_last_pid: return std::to_string(k[task_active_pid_ns(k, task)].last_pid) + "\n";
+    case Content::pid_max: return std::to_string(k[ns].pid_max) + "\n";
+    case Content::ns_last_pid: return std::to_string(k[ns].last_pid) + "\n";
     case Content::unmodelled: break;
     }
     return fail(E::NOSYS, "not modelled yet: what this file says");
@@ -200,9 +260,10 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> fi
 
 Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
-    const Id<Namespace> pid_ns = task_active_pid_ns(k, task);
+    Id<Namespace> ns;
+    if (is_sysctl(entry)) ns = TRY(proc_sys_call_handler(k, task, file, entry, MAY::WRITE));
     const Content content = row_of(entry).content;
-    if (content == Content::ns_last_pid && !checkpoint_restore_ns_capable(k, task, k[pid_ns].ns.user_ns))
+    if (content == Content::ns_last_pid && !checkpoint_restore_ns_capable(k, task, k[ns].ns.user_ns))
         return fail(E::PERM, "choosing PIDs takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN", "pid_ns_ctl_handler");
     // kernel.sysctl_writes_strict: only what begins the file counts.
     if (k[file].f_pos != 0) return static_cast<i64>(data.size());
@@ -214,15 +275,15 @@ Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry
         return number.taken;
     case Content::ucount:
         number = TRY(sysctl_number(data, 0, INT32_MAX));
-        k[ucount_ns(k, file)].ucount_max[ucount_index(entry)] = number.value;
+        k[ns].ucount_max[ucount_index(entry)] = number.value;
         return number.taken;
     case Content::pid_max:
         number = TRY(sysctl_number(data, kPidMaxMin, kPidMaxLimit));
-        k[pid_ns].pid_max = static_cast<i32>(number.value);
+        k[ns].pid_max = static_cast<i32>(number.value);
         return number.taken;
     case Content::ns_last_pid:
-        number = TRY(sysctl_number(data, 0, k[pid_ns].pid_max));
-        k[pid_ns].last_pid = static_cast<i32>(number.value);
+        number = TRY(sysctl_number(data, 0, std::as_const(k)[ns].pid_max));
+        k[ns].last_pid = static_cast<i32>(number.value);
         return number.taken;
     case Content::filesystems: return fail(E::IO, "nothing can be written there", "proc_reg_write");
     case Content::unmodelled: break;

@@ -115,6 +115,9 @@ std::string proc_static_symlink(ProcEntry entry);
 Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry);
 /// How much of `data` has been taken.
 Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data);
+/// The id of the PID namespace whose table an entry is found in, where each has its own; else 0.
+/// Source: kernel/pid.c, pid_table_root_lookup().
+u64 proc_sys_ns_of(const Kernel& k, Id<Task> task, ProcEntry entry);
 /// Whether an entry lies in /proc/sys.
 bool is_sysctl(ProcEntry entry);
 /// EACCES: its mode does not allow it, and no capability helps. Source: fs/proc/proc_sysctl.c, proc_sys_permission(),

@@ -110,15 +110,27 @@ void add_processes(std::vector<Work>& all) {
         const bool children = kind.flag == CLONE::NEWPID || kind.flag == CLONE::NEWTIME;
         const std::string file = std::string("/proc/self/ns/") + kind.name + (children ? "_for_children" : "");
         const sys::Openat open{AT::FDCWD, file, O::RDONLY, 0};
+        const sys::Setns back{3, kind.flag};
         Work w;
         w.size = 1;
         w.rounds = 99;
-        w.name = std::string("unshare ") + kind.name;
+        w.name = std::string("unshare ") + kind.name + ", once";
         w.prepare = [=](Machine& m) { m.call(open); }; // 3: where we come from
         w.timed = {sys::Unshare{kind.flag}};
-        w.undo = {sys::Setns{3, kind.flag}};
+        w.undo = {back};
+        all.push_back(w);
+        // Again and again: all but the first end the namespace that the one before made. Whoever has prepared a PID
+        // namespace gets no second one before it has come back.
+        w.name = std::string("unshare ") + kind.name;
+        w.rounds = 25;
+        w.times = 100;
+        for (std::uint32_t i = 1; i < w.times; ++i) {
+            if (kind.flag == CLONE::NEWPID) w.timed.push_back(back);
+            w.timed.push_back(sys::Unshare{kind.flag});
+        }
         all.push_back(w);
         w.name = std::string("setns ") + kind.name;
+        w.rounds = 99;
         w.prepare = [=](Machine& m) {
             m.call(open);
             m.call(sys::Unshare{kind.flag});
@@ -127,7 +139,6 @@ void add_processes(std::vector<Work>& all) {
             m.call(open); // 4: the new one
         };
         // There and back, again and again: one call is over before the clock has been read.
-        w.times = 100;
         w.timed.clear();
         for (std::uint32_t i = 0; i < w.times; ++i) w.timed.push_back(sys::Setns{i % 2 ? 4 : 3, kind.flag});
         w.undo.clear();

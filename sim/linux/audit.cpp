@@ -6,6 +6,7 @@
 #include "sim/linux/audit_parts.hpp"
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/holders.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {

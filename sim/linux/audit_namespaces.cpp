@@ -1,5 +1,7 @@
 // The audit of nsproxies, namespaces and what tasks share.
 
+#include <map>
+
 #include "sim/linux/audit_parts.hpp"
 
 namespace nslab {
@@ -47,8 +49,14 @@ class NamespaceAudit : AuditPart {
     }
 
     void namespaces() {
+        std::map<Id<Ucounts>, Id<Namespace>> listed;
+        k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
+            for (Id<Ucounts> u = ns.users; u; u = k[u].next)
+                expect(listed.emplace(u, id).second, "user " + std::to_string(k[u].uid) + " is on two lists of users");
+        });
         k.ucounts.each([&](Id<Ucounts> id, const Ucounts& u) {
             expect_count(u.count, holders.ucounts[id], "count of ucounts", id);
+            expect(listed[id] == u.ns, "user " + std::to_string(u.uid) + " is not listed in its user namespace");
             expect(u.ucount == holders.ucount_sums[id],
                    "user " + std::to_string(u.uid) + " counts other namespaces than it has");
         });

@@ -4,6 +4,7 @@
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {

@@ -242,6 +242,7 @@ struct Ucounts {
     Id<Namespace> ns; // holds one reference
     u32 uid = 0;      // in the first user namespace
     u32 count = 0;    // each cred of that user, each namespace counted here
+    Id<Ucounts> next; // in Namespace::users of `ns`
     std::array<i64, kUcountTypes> ucount{};
 };
 
@@ -275,6 +276,7 @@ struct Namespace {
     bool setgroups_allowed = true;     // USERNS_SETGROUPS_ALLOWED
     bool parent_could_setfcap = false; // whoever made it had CAP_SETFCAP
     std::array<i64, kUcountTypes> ucount_max = unlimited_ucounts();
+    Id<Ucounts> users; // all that count something in it, linked by Ucounts::next; the kernel has a hash over all
     // time
     TimensOffset monotonic, boottime;
     bool frozen_offsets = false; // somebody has been in it

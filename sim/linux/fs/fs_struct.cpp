@@ -48,8 +48,8 @@ Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old) {
 
 void free_fs_struct(Kernel& k, Id<FsStruct> id) {
     const FsStruct fs = k[id];
-    path_put_last(k, fs.root);
-    path_put_last(k, fs.pwd);
+    path_put(k, fs.root);
+    path_put(k, fs.pwd);
     k.fs_structs.free(id);
 }
 

@@ -1,6 +1,7 @@
 // Mount namespaces as objects: making, copying, joining and ending them. The last part of fs/namespace.c of Linux 6.18.
 
 #include "sim/linux/fs/mount.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {

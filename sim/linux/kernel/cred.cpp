@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {

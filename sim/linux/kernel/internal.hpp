@@ -221,6 +221,10 @@ Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current
 /// say. Source: kernel/nsproxy.c, unshare_nsproxy_namespaces().
 Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
                                                Id<FsStruct> new_fs);
+/// Whether unshare(2) with these flags changes nothing but the nsproxy, and that without a mount namespace.
+bool asks_only_namespaces(u64 flags);
+/// All of unshare(2) with such flags: the set is made, and the task switched to it at once.
+Result<> unshare_only_namespaces(Kernel& k, Id<Task> task, u64 flags);
 /// What an install function of setns(2) does at last.
 template <class Ns> void install_ns(Kernel& k, Id<Ns>& slot, Id<Ns> ns) {
     if (slot == ns) return;

@@ -2,9 +2,10 @@
 // Linux 6.18. What is inside a UTS, IPC, PID, network, user, cgroup or time namespace comes with its own slice; the
 // trees in which the kernel looks namespaces up by id are left out, since nothing here does.
 
+#include "sim/linux/kernel/nscommon.hpp"
+
 #include "sim/linux/fs/internal.hpp"
-#include "sim/linux/kernel/internal.hpp"
-#include "sim/linux/kernel/user_namespace.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 
 namespace nslab {
 
@@ -25,28 +26,25 @@ void ns_free(Kernel& k, NsCommon& ns) {
     if (ns.inum != kMntNsAnonIno) k.ns_inum_ida.free(ns.inum);
 }
 
+void note_new_namespace(Kernel& k, Id<Namespace> ns) {
+    k.note([&] { return "a new namespace: " + ns_link_text(k, k[ns].type, ns.index); }, "new_namespace");
+}
+
 Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts) {
-    const auto [id, ns] = k.namespaces.emplace();
-    ns.type = type;
-    ns_alloc(k, ns.ns, false);
-    if (owner) get_namespace(k, owner);
-    ns.ns.user_ns = owner;
-    ns.ns.ucounts = ucounts;
-    k.note([&, made = id] { return "a new namespace: " + ns_link_text(k, type, made.index); });
-    return id;
+    return make_namespace(k, type, owner, ucounts).id;
 }
 
 void free_namespace(Kernel& k, Id<Namespace> ns) {
     // The last reference to a nested user or PID namespace may be the last one to those around it.
     do {
-        k.note([&] { return "nothing holds " + ns_link_text(k, k[ns].type, ns.index) + " any more"; });
-        const Id<Namespace> owner = k[ns].ns.user_ns;
-        const Id<Namespace> parent = k[ns].parent;
-        const Id<Ucounts> ucounts = k[ns].ns.ucounts;
-        const NsType type = k[ns].type;
+        Namespace& space = k[ns];
+        const NsType type = space.type;
+        k.note([&] { return "nothing holds " + ns_link_text(k, type, ns.index) + " any more"; });
+        const Id<Namespace> owner = space.ns.user_ns, parent = space.parent;
+        const Id<Ucounts> ucounts = space.ns.ucounts;
         if (type == NsType::ipc) mq_put_mnt(k, ns);
         if (type == NsType::net) sysfs_forget_net(k, ns);
-        ns_free(k, k[ns].ns);
+        ns_free(k, space.ns);
         k.namespaces.free(ns);
         if (ucounts) dec_ucount(k, ucounts, ucount_type(type));
         if (owner) put_namespace(k, owner);

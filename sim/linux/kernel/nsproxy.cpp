@@ -3,6 +3,8 @@
 
 #include "sim/linux/fs/internal.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/nscommon.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
@@ -11,6 +13,10 @@ namespace nslab {
 /// Those flags that ask for a namespace which an nsproxy points to.
 static constexpr u64 kNsproxyFlags =
     CLONE::NEWNS | CLONE::NEWUTS | CLONE::NEWIPC | CLONE::NEWPID | CLONE::NEWNET | CLONE::NEWCGROUP | CLONE::NEWTIME;
+
+/// Those of them that nothing but an nsproxy points to: root and working directory lie in a mount namespace.
+static constexpr u64 kPointedTo = kNsproxyFlags & ~CLONE::NEWNS;
+bool asks_only_namespaces(u64 flags) { return flags && !(flags & ~kPointedTo); }
 
 /// Indexed by NsType.
 static constexpr u64 kFlags[] = {0,
@@ -29,21 +35,18 @@ u64 clone_flag(NsType type) { return kFlags[static_cast<std::size_t>(type)]; }
 /// The PID namespaces of the machine around the world's first one: a sandbox lies in the machine's own.
 static constexpr u32 kPidNsOutside = 1;
 
-/// A new PID namespace in `old`. EINVAL: the caller has prepared another one already, or is in a user namespace outside
-/// of the old one's owner. ENOSPC: 32 levels, or ucounts. Source: kernel/pid_namespace.c, copy_pid_ns() and
+/// Whether `ns` may come to lie in `old`. EINVAL: the caller has prepared another one already, or is in a user
+/// namespace outside of the old one's owner. ENOSPC: 32 levels. Source: kernel/pid_namespace.c, copy_pid_ns() and
 /// create_pid_namespace().
-static Result<Id<Namespace>> copy_pid_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old) {
+static Result<> may_copy_pid_ns(const Kernel& k, Id<Task> current, Id<Namespace> user_ns, Id<Namespace> old) {
     if (task_active_pid_ns(k, current) != old)
-        return fail(E::INVAL, "the caller's children are born into another PID namespace already");
-    if (!in_userns(k, k[old].ns.user_ns, user_ns))
-        return fail(E::INVAL, "the owner of the PID namespace is not around the caller's user namespace");
-    if (kPidNsOutside + k[old].level >= kMaxPidNsLevel) return fail(E::NOSPC, "PID namespaces nest at most 32 deep");
-    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), UcountType::pid));
-    const Id<Namespace> ns = new_namespace(k, NsType::pid, user_ns, ucounts);
-    get_namespace(k, old);
-    k[ns].parent = old;
-    k[ns].level = std::as_const(k)[old].level + 1;
-    return ns;
+        return fail(E::INVAL, "the caller's children are born into another PID namespace already", "copy_pid_ns");
+    if (k[old].ns.user_ns != user_ns && !in_userns(k, k[old].ns.user_ns, user_ns))
+        return fail(E::INVAL, "the owner of the PID namespace is not around the caller's user namespace",
+                    "copy_pid_ns");
+    if (kPidNsOutside + k[old].level >= kMaxPidNsLevel)
+        return fail(E::NOSPC, "PID namespaces nest at most 32 deep", "copy_pid_ns");
+    return {};
 }
 
 static inline bool is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ancestor) {
@@ -57,24 +60,38 @@ bool pidns_is_ancestor(const Kernel& k, Id<Namespace> child, Id<Namespace> ances
 
 namespace {
 
-/// A new namespace of a type whose inside makes no difference here, counted for the caller.
-/// ENOSPC: the user has as many as /proc/sys/user allows. Source: copy_utsname(), copy_net_ns() and so on.
-Result<Id<Namespace>> clone_ns(Kernel& k, Id<Task> current, NsType type, Id<Namespace> user_ns) {
-    const Id<Ucounts> ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), ucount_type(type)));
-    return new_namespace(k, type, user_ns, ucounts);
+/// What a new namespace takes over from the one in whose place it comes, beside its being there.
+void init_ns(Kernel& k, Id<Task> current, const FreshNamespace& made, Id<Namespace> old) {
+    const Namespace& was = std::as_const(k)[old];
+    Namespace& ns = made.object;
+    switch (ns.type) {
+    case NsType::ipc: mq_init_ns(k, current, made.id); break;
+    case NsType::pid:
+        get_namespace(k, old);
+        ns.parent = old;
+        ns.level = was.level + 1;
+        break;
+    case NsType::time:
+        ns.monotonic = was.monotonic;
+        ns.boottime = was.boottime;
+        break;
+    default: break;
+    }
 }
 
-/// A new namespace in the place of `old`. EPERM: a cgroup namespace, without CAP_SYS_ADMIN in its owner.
-Result<Id<Namespace>> copy_ns(Kernel& k, Id<Task> current, NsType type, Id<Namespace> user_ns, Id<Namespace> old) {
-    if (type == NsType::cgroup && !ns_capable(k, current, user_ns, CAP::SYS_ADMIN))
+/// A new namespace in the place of `slot`, counted for the caller, with its credentials. Of the other types nothing
+/// inside makes a difference here.
+/// ENOSPC: the user has as many as /proc/sys/user allows. EPERM: a cgroup namespace, without CAP_SYS_ADMIN in its
+/// owner. Source: copy_utsname(), copy_net_ns() and so on.
+[[gnu::noinline]] Result<> copy_ns(Kernel& k, Id<Task> current, const Cred& cred, NsType type, Id<Namespace> user_ns,
+                                   Id<Namespace>& slot) {
+    if (type == NsType::cgroup && !ns_capable(k, cred, user_ns, CAP::SYS_ADMIN)) [[unlikely]]
         return fail(E::PERM, "a cgroup namespace takes CAP_SYS_ADMIN", "copy_cgroup_ns");
-    const Id<Namespace> made = TRY(clone_ns(k, current, type, user_ns));
-    if (type == NsType::ipc) mq_init_ns(k, current, made);
-    if (type == NsType::time) {
-        k[made].monotonic = std::as_const(k)[old].monotonic;
-        k[made].boottime = std::as_const(k)[old].boottime;
-    }
-    return made;
+    if (type == NsType::pid) TRY(may_copy_pid_ns(k, current, user_ns, slot));
+    const FreshNamespace made = make_namespace(k, type, user_ns, TRY(inc_ucount(k, user_ns, cred, ucount_type(type))));
+    if (type != NsType::uts && type != NsType::net && type != NsType::cgroup) init_ns(k, current, made, slot);
+    slot = made.id;
+    return {};
 }
 
 /// Calls f with each namespace of a set beside that of another, in the order of free_nsproxy().
@@ -129,37 +146,34 @@ void own_nsproxy(Kernel& k, const Prepared& made) {
     });
 }
 
-/// Makes what the flags ask for, in the kernel's order.
-Result<> copy_asked(Kernel& k, u64 flags, Id<Task> current, Id<Namespace> user_ns, Id<FsStruct> new_fs, Nsproxy& ns) {
+/// Makes what the flags ask for, in the kernel's order; `cred` are those of `current`.
+[[gnu::always_inline]] inline Result<> copy_asked(Kernel& k, u64 flags, Id<Task> current, const Cred& cred,
+                                                  Id<Namespace> user_ns, Id<FsStruct> new_fs, Nsproxy& ns) {
     if (flags & CLONE::NEWNS) ns.mnt_ns = TRY(copy_mnt_ns(k, current, user_ns, ns.mnt_ns, new_fs));
-    const auto copy = [&](NsType type, Id<Namespace>& slot) -> Result<> {
-        slot = TRY(copy_ns(k, current, type, user_ns, slot));
-        return {};
-    };
-    if (flags & CLONE::NEWUTS) TRY(copy(NsType::uts, ns.uts_ns));
-    if (flags & CLONE::NEWIPC) TRY(copy(NsType::ipc, ns.ipc_ns));
-    if (flags & CLONE::NEWPID) ns.pid_ns_for_children = TRY(copy_pid_ns(k, current, user_ns, ns.pid_ns_for_children));
-    if (flags & CLONE::NEWCGROUP) TRY(copy(NsType::cgroup, ns.cgroup_ns));
-    if (flags & CLONE::NEWNET) TRY(copy(NsType::net, ns.net_ns));
-    if (flags & CLONE::NEWTIME) TRY(copy(NsType::time, ns.time_ns_for_children));
+    if (flags & CLONE::NEWUTS) TRY(copy_ns(k, current, cred, NsType::uts, user_ns, ns.uts_ns));
+    if (flags & CLONE::NEWIPC) TRY(copy_ns(k, current, cred, NsType::ipc, user_ns, ns.ipc_ns));
+    if (flags & CLONE::NEWPID) TRY(copy_ns(k, current, cred, NsType::pid, user_ns, ns.pid_ns_for_children));
+    if (flags & CLONE::NEWCGROUP) TRY(copy_ns(k, current, cred, NsType::cgroup, user_ns, ns.cgroup_ns));
+    if (flags & CLONE::NEWNET) TRY(copy_ns(k, current, cred, NsType::net, user_ns, ns.net_ns));
+    if (flags & CLONE::NEWTIME) TRY(copy_ns(k, current, cred, NsType::time, user_ns, ns.time_ns_for_children));
     return {};
 }
 
-[[gnu::always_inline]] inline Result<Id<Nsproxy>> create(Kernel& k, u64 flags, Id<Task> current, Id<Nsproxy> old,
-                                                         Id<Namespace> user_ns, Id<FsStruct> new_fs) {
+[[gnu::always_inline]] inline Result<Prepared> create(Kernel& k, u64 flags, Id<Task> current, Id<Nsproxy> old,
+                                                      const Cred& cred, Id<Namespace> user_ns, Id<FsStruct> new_fs) {
     const Prepared made = prepare_nsproxy(k, old);
-    if (auto copied = copy_asked(k, flags, current, user_ns, new_fs, *made.ns); !copied) [[unlikely]] {
+    if (auto copied = copy_asked(k, flags, current, cred, user_ns, new_fs, *made.ns); !copied) [[unlikely]] {
         drop_prepared(k, made);
         return tl::unexpected<Error>(copied.error());
     }
-    return made.id;
+    return made;
 }
 
 } // namespace
 
 Result<Id<Nsproxy>> create_new_namespaces(Kernel& k, u64 flags, Id<Task> current, Id<Task> tsk, Id<Namespace> user_ns,
                                           Id<FsStruct> new_fs) {
-    return create(k, flags, current, k[tsk].nsproxy, user_ns, new_fs);
+    return TRY(create(k, flags, current, k[tsk].nsproxy, task_cred(k, current), user_ns, new_fs)).id;
 }
 
 void get_nsproxy(Kernel& k, Id<Nsproxy> ns) { ++k[ns].count; }
@@ -197,6 +211,17 @@ Result<> copy_namespaces(Kernel& k, u64 flags, Id<Task> parent, Id<Task> child) 
     return {};
 }
 
+namespace {
+
+/// The check at the beginning of unshare_nsproxy_namespaces().
+[[gnu::always_inline]] inline Result<> may_unshare(const Kernel& k, const Cred& cred, Id<Namespace> user_ns) {
+    if (!ns_capable(k, cred, user_ns, CAP::SYS_ADMIN)) [[unlikely]]
+        return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN", "unshare_nsproxy_namespaces");
+    return {};
+}
+
+} // namespace
+
 Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 flags, Id<Cred> new_cred,
                                                Id<FsStruct> new_fs) {
     if (!(flags & kNsproxyFlags)) return Id<Nsproxy>{};
@@ -204,9 +229,8 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
     const Task& t = c[task];
     const Cred& cred = c[t.cred];
     const Id<Namespace> user_ns = new_cred ? c[new_cred].user_ns : cred.user_ns;
-    if (!ns_capable(c, cred, user_ns, CAP::SYS_ADMIN)) [[unlikely]]
-        return fail(E::PERM, "a new namespace takes CAP_SYS_ADMIN");
-    return create(k, flags, task, t.nsproxy, user_ns, new_fs ? new_fs : t.fs);
+    TRY(may_unshare(c, cred, user_ns));
+    return TRY(create(k, flags, task, t.nsproxy, cred, user_ns, new_fs ? new_fs : t.fs)).id;
 }
 
 void exec_task_namespaces(Kernel& k, Id<Task> task) {
@@ -223,7 +247,9 @@ namespace {
     k.note([&] { return "process " + std::to_string(task.pid) + what; }, "switch_task_namespaces");
 }
 
-[[gnu::always_inline]] inline void switch_to(Kernel& k, Task& task, const Prepared& made) {
+/// The task gets the set. `put_old` drops what only the old one had: who asked knows where the two differ.
+template <class F>
+[[gnu::always_inline]] inline void switch_to(Kernel& k, Task& task, const Prepared& made, const F& put_old) {
     task.nsproxy = made.id;
     if (k.explaining) note_switch(k, task, " points to another nsproxy");
     if (made.was->count > 1) {
@@ -232,15 +258,36 @@ namespace {
         return;
     }
     // Nobody else has the old one: it hands on what both have, instead of one more and one fewer for each.
-    put_others(k, *made.was, *made.ns);
+    put_old();
     k.nsproxies.free(made.old);
+}
+
+/// Of a set those that unshare(2) has made anew, in the order of free_nsproxy().
+[[gnu::always_inline]] inline void put_unshared(Kernel& k, u64 flags, const Nsproxy& was) {
+    if (flags & CLONE::NEWUTS) put(k, was.uts_ns);
+    if (flags & CLONE::NEWIPC) put(k, was.ipc_ns);
+    if (flags & CLONE::NEWPID) put(k, was.pid_ns_for_children);
+    if (flags & CLONE::NEWTIME) put(k, was.time_ns_for_children);
+    if (flags & CLONE::NEWCGROUP) put(k, was.cgroup_ns);
+    if (flags & CLONE::NEWNET) put(k, was.net_ns);
 }
 
 } // namespace
 
-void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> made) {
+void switch_task_namespaces(Kernel& k, Id<Task> task, Id<Nsproxy> id) {
     Task& t = k[task];
-    switch_to(k, t, {made, t.nsproxy, &k[made], &std::as_const(k)[t.nsproxy]});
+    const Prepared made{id, t.nsproxy, &k[id], &std::as_const(k)[t.nsproxy]};
+    switch_to(k, t, made, [&] { put_others(k, *made.was, *made.ns); });
+}
+
+Result<> unshare_only_namespaces(Kernel& k, Id<Task> id, u64 flags) {
+    Task& task = k[id];
+    const Cred& cred = std::as_const(k)[task.cred];
+    TRY(may_unshare(k, cred, cred.user_ns));
+    flags &= kPointedTo; // for the compiler: nothing else is here
+    const Prepared made = TRY(create(k, flags, id, task.nsproxy, cred, cred.user_ns, {}));
+    switch_to(k, task, made, [&] { put_unshared(k, flags, *made.was); });
+    return {};
 }
 
 void exit_task_namespaces(Kernel& k, Id<Task> task) {
@@ -338,14 +385,15 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
 }
 
 /// Nothing can fail any more. Source: kernel/nsproxy.c, commit_nsset().
-[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> id, Task& task, Nsset& set) {
+template <class F>
+[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> id, Task& task, Nsset& set, const F& put_old) {
     if (set.flags & CLONE::NEWUSER) commit_creds(k, id, set.cred);
     if (set.fs && set.fs != task.fs) {
         set_fs_root(k, task.fs, k[set.fs].root);
         set_fs_pwd(k, task.fs, k[set.fs].pwd);
     }
     if (set.flags & CLONE::NEWTIME) timens_commit(k, set.nsproxy.ns->time_ns);
-    switch_to(k, task, set.nsproxy);
+    switch_to(k, task, set.nsproxy, put_old);
     if (set.fs && set.fs != task.fs) free_fs_struct(k, set.fs);
 }
 
@@ -356,7 +404,12 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     if (auto valid = validate_ns(k, task, std::as_const(k)[t.cred], set, flag, inode.ns_type, inode.ns_index); !valid)
         [[unlikely]]
         return put_nsset(k, t, set, valid.error());
-    commit_nsset(k, task, t, set);
+    const Nsproxy& was = *set.nsproxy.was;
+    commit_nsset(k, task, t, set, [&] {
+        if (flag & kMore) return put_others(k, was, *set.nsproxy.ns);
+        const auto slot = kSlots[static_cast<std::size_t>(inode.ns_type)];
+        if (was.*slot != set.nsproxy.ns->*slot) put(k, was.*slot);
+    });
     return {};
 }
 [[gnu::noinline]] Result<> setns_more(Kernel& k, Id<Task> task, u64 flag, const Inode& inode) {
@@ -371,7 +424,7 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     Task& t = k[task];
     Nsset set = prepare_nsset(k, t, flags);
     if (auto valid = validate_nsset(k, task, set, target); !valid) return put_nsset(k, t, set, valid.error());
-    commit_nsset(k, task, t, set);
+    commit_nsset(k, task, t, set, [&] { put_others(k, *set.nsproxy.was, *set.nsproxy.ns); });
     return {};
 }
 

@@ -35,10 +35,8 @@ static u64 implied_unshare_flags(u64 flags) {
     return flags;
 }
 
-/// unshare(2): leaves what the flags name for copies of its own.
-/// EINVAL: unknown flags, or memory or handlers that others share; EPERM; ENOSPC. Source: kernel/fork.c,
-/// ksys_unshare().
-Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
+/// All that unshare(2) can be asked for.
+[[gnu::noinline]] static Result<> unshare_any(Kernel& k, Id<Task> task, u64 unshare_flags) {
     const u64 flags = implied_unshare_flags(unshare_flags);
     TRY(check_unshare_flags(k, task, flags));
 
@@ -75,6 +73,14 @@ Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
     if (new_fs) free_fs_struct(k, new_fs);
     if (!made) return tl::unexpected<Error>(made.error());
     return {};
+}
+
+/// unshare(2): leaves what the flags name for copies of its own.
+/// EINVAL: unknown flags, or memory or handlers that others share; EPERM; ENOSPC. Source: kernel/fork.c,
+/// ksys_unshare().
+Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
+    if (asks_only_namespaces(unshare_flags)) return unshare_only_namespaces(k, task, unshare_flags);
+    return unshare_any(k, task, unshare_flags);
 }
 
 } // namespace nslab

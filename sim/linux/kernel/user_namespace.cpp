@@ -5,6 +5,7 @@
 
 #include "sim/linux/fs/mount.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 
 namespace nslab {
 

@@ -72,19 +72,6 @@ Result<> userns_install(Kernel& k, Id<Task> task, Id<Cred> made, Id<Namespace> u
 /// Counts the credentials in their user namespace from now on. Source: kernel/cred.c, set_cred_ucounts().
 void set_cred_ucounts(Kernel& k, Id<Cred> cred);
 
-// ---- ucount.cpp
-
-UcountType ucount_type(NsType type);
-std::string_view ucount_name(UcountType type); // "max_user_namespaces"
-/// One more of `type` for whoever makes it, in a user namespace and those around it; holds the ucounts.
-/// ENOSPC: one of them has no room. Source: kernel/ucount.c, inc_ucount().
-Result<Id<Ucounts>> inc_ucount(Kernel& k, Id<Namespace> user_ns, const Cred& maker, UcountType type);
-void dec_ucount(Kernel& k, Id<Ucounts> ucounts, UcountType type);
-/// `guess`: where it may be, if anybody knows. Source: kernel/ucount.c, find_ucounts() and alloc_ucounts().
-Id<Ucounts> alloc_ucounts(Kernel& k, Id<Namespace> user_ns, u32 uid, Id<Ucounts> guess = {});
-void get_ucounts(Kernel& k, Id<Ucounts> ucounts);
-void put_ucounts(Kernel& k, Id<Ucounts> ucounts);
-
 // ---- user_namespace_map.cpp: the files of /proc/PID
 
 /// The text of a user namespace's uid_map, gid_map or projid_map, with the outer ids as `lower` calls them.

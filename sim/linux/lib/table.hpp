@@ -245,7 +245,7 @@ template <class T> class Table {
             object = *model;
         } else {
             object.~T();
-            new (&object) T{};
+            new (&object) T; // its members begin as they say; T{} would fill it with zeros before
         }
     }
 

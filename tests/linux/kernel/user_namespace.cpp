@@ -2,6 +2,7 @@
 
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/holders.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/syscalls.hpp"
 #include "tests/linux/world.hpp"
 

@@ -7,6 +7,7 @@
 
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
 namespace nslab {

@@ -36,7 +36,7 @@ std::set<std::string> named() {
 TEST_CASE("kernel map: each function that the model's kernel/ offers stands beside the kernel's") {
     const auto names = named();
     std::size_t functions = 0;
-    for (const char* header : {"internal.hpp", "user_namespace.hpp"})
+    for (const char* header : {"internal.hpp", "nscommon.hpp", "ucount.hpp", "user_namespace.hpp"})
         for (const auto& name : functions_of(kRoot / "sim" / "linux" / "kernel" / header)) {
             CAPTURE(header, name);
             CHECK(names.count(name) == 1);

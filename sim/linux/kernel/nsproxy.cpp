@@ -244,6 +244,7 @@ void exec_task_namespaces(Kernel& k, Id<Task> task) {
 namespace {
 
 [[gnu::noinline]] void note_switch(Kernel& k, const Task& task, const char* what) {
+    if (task.pid == 0) return; // a child that has not come to be
     k.note([&] { return "process " + std::to_string(task.pid) + what; }, "switch_task_namespaces");
 }
 

@@ -96,11 +96,9 @@ Syscall ioctl_pidfd(Chooser& c) {
         call.arg = c.rarely(20);
     return call;
 }
-/// It sleeps only where nobody else can close what it polls meanwhile; see docs/fuzz.md.
 Syscall poll(Chooser& c) {
-    const bool alone = c.kernel()[c.kernel()[c.task()].files].count == 1;
     return sys::Poll{c.rarely(4) ? c.fd() : c.pidfd(), c.random.of({POLL::IN, POLL::IN, POLL::OUT, u32{0}, u32{0x3df}}),
-                     alone && c.rarely(5) ? -1 : 0};
+                     c.rarely(5) ? -1 : 0};
 }
 Syscall pidfd_open(Chooser& c) { return sys::PidfdOpen{c.pid(), c.rarely(8) ? c.random.of({O::EXCL, 1u}) : 0}; }
 Syscall execve(Chooser& c) { return sys::Execve{c.rarely(6) ? c.path() : Str("/proc/self/exe"), {}}; }

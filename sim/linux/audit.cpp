@@ -41,8 +41,11 @@ class HolderCount {
             ++holders.creds[f.f_cred];
             if (f.fs_context) ++holders.contexts[f.fs_context];
             if (f.pidfd) ++holders.pids[f.pidfd];
+            if (f.proc_mm) ++holders.opened_mms[f.proc_mm];
         });
-        k.mms.each([&](auto, const MmStruct& mm) { ++holders.programs[mm.exe_file]; });
+        k.mms.each([&](auto, const MmStruct& mm) {
+            if (mm.exe_file) ++holders.files[mm.exe_file];
+        });
         k.inodes.each([&](auto, const Inode& inode) {
             if (inode.proc_pid) ++holders.pids[inode.proc_pid];
         });
@@ -67,6 +70,7 @@ class HolderCount {
         });
         k.tasks.each([&](auto, const Task& t) {
             if (t.wait.pid) ++holders.pids[t.wait.pid];
+            if (t.polls) ++holders.files[t.polls];
             if (t.nsproxy) ++holders.nsproxies[t.nsproxy];
             if (t.fs) ++holders.fs_structs[t.fs];
             if (t.files) ++holders.files_structs[t.files];

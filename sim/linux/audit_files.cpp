@@ -69,7 +69,7 @@ class FileAudit : AuditPart {
         k.fs_structs.each([&](Id<FsStruct> id, const FsStruct& f) {
             expect_count(f.users, holders.fs_structs[id], "users of fs_struct", id);
         });
-        std::unordered_map<Id<File>, i64> opened = holders.programs;
+        std::unordered_map<Id<File>, i64> opened = holders.files;
         k.files_structs.each([&](Id<FilesStruct> id, const FilesStruct& f) {
             expect_count(f.count, holders.files_structs[id], "count of files_struct", id);
             for (const Fd& fd : f.fd)

@@ -22,8 +22,11 @@ class NamespaceAudit : AuditPart {
 
   private:
     void shared_parts() {
-        k.mms.each(
-            [&](Id<MmStruct> id, const MmStruct& mm) { expect_count(mm.mm_users, holders.mms[id], "mm_users", id); });
+        k.mms.each([&](Id<MmStruct> id, const MmStruct& mm) {
+            const i64 users = holders.mms[id];
+            expect_count(mm.mm_users, users, "mm_users", id);
+            expect_count(mm.mm_count, holders.opened_mms[id] + (users > 0), "mm_count", id);
+        });
         k.signals.each([&](Id<SignalStruct> id, const SignalStruct& sig) {
             expect_count(sig.nr_threads, holders.signals[id], "nr_threads", id);
         });

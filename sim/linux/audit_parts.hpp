@@ -17,12 +17,12 @@ struct HoldersFound {
     std::unordered_map<Id<SuperBlock>, i64> supers;
     std::unordered_map<Id<Devname>, i64> devnames;
     std::unordered_map<Id<FsContext>, i64> contexts;
-    std::unordered_map<Id<File>, i64> programs;
+    std::unordered_map<Id<File>, i64> files; // beside the descriptors
     std::unordered_map<Id<MntNamespace>, i64> mnt_namespaces;
     std::unordered_map<Id<Namespace>, i64> namespaces;
     std::unordered_map<Id<Nsproxy>, i64> nsproxies;
     std::unordered_map<Id<FsStruct>, i64> fs_structs;
-    std::unordered_map<Id<MmStruct>, i64> mms;
+    std::unordered_map<Id<MmStruct>, i64> mms, opened_mms;
     std::unordered_map<Id<SignalStruct>, i64> signals;
     std::unordered_map<Id<SighandStruct>, i64> sighands;
     std::unordered_map<Id<Cred>, i64> creds;

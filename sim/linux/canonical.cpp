@@ -165,7 +165,7 @@ class Walk {
     void object(const File& f) {
         path(f.f_path);
         path(f.proc_root);
-        ids(f.fs_context, f.pidfd, f.proc_mnt_ns, f.f_cred, f.proc_user_ns);
+        ids(f.fs_context, f.pidfd, f.proc_mnt_ns, f.f_cred, f.proc_user_ns, f.proc_mm);
         add(f.f_count, f.f_flags, f.f_pos, f.need_unmount, f.writer, f.seq.buf.size(), f.seq.read_pos);
         add(f.proc_mnt_ns ? f.seq.index != 0 : f.seq.index);
     }
@@ -180,7 +180,7 @@ class Walk {
             t.pdeath_signal, t.blocked, t.awaited);
         add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
         add(t.user_dumpable, t.waits, t.child_woke, t.wait.flags, t.wait.type ? static_cast<u32>(*t.wait.type) + 1 : 0);
-        id(t.wait.pid);
+        ids(t.wait.pid, t.polls);
         pending(t.pending);
         ids(t.real_parent, t.parent, t.children, t.sibling_next, t.group_leader, t.thread_next, t.vfork_parent);
         ids(t.fs, t.files, t.nsproxy, t.thread_pid, t.mm, t.signal, t.sighand, t.cred);
@@ -208,7 +208,7 @@ class Walk {
         for (const KSigaction& a : s.action) add(a.handler, a.flags, a.mask);
     }
     void object(const MmStruct& m) {
-        add(m.mm_users, m.dumpable);
+        add(m.mm_users, m.mm_count, m.dumpable);
         id(m.user_ns);
         id(m.exe_file);
     }

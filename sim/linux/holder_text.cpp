@@ -102,7 +102,11 @@ std::vector<std::string> holder_text(const Kernel& k, const Holder& h, const Hol
         return {"the nsproxy of " + who + (later ? ", for children" : "")};
     }
     case Kind::cred: return {who.empty() ? kept_cred_text(h, names) : "the credentials of " + who};
-    case Kind::mm: return {"the memory of " + who};
+    case Kind::mm:
+        if (who.empty())
+            return {"the memory of a process that is gone, of which " + people(h.kept.front().second, names) +
+                    " has a file of /proc open"};
+        return {"the memory of " + who};
     case Kind::pid:
         if (who.empty()) return {kept_pid_text(k, h, names)};
         return {"the PID of " + who + (k[h.tasks[0]].exit_state == ExitState::zombie ? ", a zombie" : "")};

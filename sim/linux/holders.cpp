@@ -79,9 +79,10 @@ template <class F> std::vector<Id<Task>> tasks_where(const Kernel& k, F&& f) {
     return found;
 }
 
-/// The tasks that have an open file which `f` is true of.
+/// The tasks that have an open file which `f` is true of, or sleep in poll(2) for one.
 template <class F> std::vector<Id<Task>> openers_where(const Kernel& k, F&& f) {
     return tasks_where(k, [&](const Task& task) {
+        if (task.polls && f(task.polls)) return true;
         if (!task.files) return false;
         const std::vector<Fd>& table = k[task.files].fd;
         return std::any_of(table.begin(), table.end(), [&](const Fd& fd) { return fd.file && f(fd.file); });
@@ -137,7 +138,12 @@ void find_people(const Kernel& k, Holder& h) {
         h.tasks = tasks_where(k, [&](const Task& t) { return t.cred.index == h.index; });
         if (h.tasks.empty()) find_keepers_of_cred(k, h);
         break;
-    case Kind::mm: h.tasks = tasks_where(k, [&](const Task& t) { return t.mm.index == h.index; }); break;
+    case Kind::mm:
+        h.tasks = tasks_where(k, [&](const Task& t) { return t.mm.index == h.index; });
+        if (h.tasks.empty())
+            h.kept.emplace_back(Holder::Kept::proc,
+                                openers_where(k, [&](Id<File> file) { return k[file].proc_mm.index == h.index; }));
+        break;
     case Kind::pid:
         h.tasks = tasks_where(k, [&](const Task& t) { return t.thread_pid.index == h.index; });
         if (h.tasks.empty()) find_keepers_of_pid(k, h);

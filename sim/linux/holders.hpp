@@ -20,13 +20,13 @@ struct NsRef {
 
 /// One reference to a namespace.
 struct Holder {
-    /// How credentials or a struct pid live on although no task has them any more.
+    /// How credentials, memory or a struct pid live on although no task has them any more.
     enum class Kept : u8 {
         program, // cred: executed with them
         file,    // cred: opened with them
         context, // cred: a file system is being configured with them
         pidfd,   // pid
-        proc,    // pid: an open file or directory below /proc/PID
+        proc,    // pid: an open file or directory below /proc/PID; mm: an open maps, mem or environ there
         place,   // pid: a root or working directory there
         group,   // pid: it names a process group
         session, // pid: and a session
@@ -52,7 +52,7 @@ struct Holder {
     // Who is behind it: the tasks that share or have opened it, the mounts by which it can be seen.
     std::vector<Id<Task>> tasks;
     std::vector<Id<Mount>> mounts;
-    std::vector<std::pair<Kept, std::vector<Id<Task>>>> kept{}; // of cred and pid, where there are no tasks
+    std::vector<std::pair<Kept, std::vector<Id<Task>>>> kept{}; // of cred, mm and pid, where there are no tasks
 };
 
 /// Calls `f` for each reference to each namespace, with the handles only. Source: docs/counts.md.

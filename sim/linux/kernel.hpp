@@ -309,7 +309,7 @@ struct SeqFile {
 
 /// An open file. Source: include/linux/fs.h, struct file.
 struct File {
-    u32 f_count = 0; // descriptors that are it, memory whose program it is
+    u32 f_count = 0; // descriptors that are it, memory whose program it is, tasks that sleep in poll(2) for it
     Path f_path;     // holds its mount and its dentry; nowhere for a program, which lies outside of the world
     u32 f_flags = 0; // O::
     u64 f_pos = 0;
@@ -319,6 +319,7 @@ struct File {
     Id<Pid> pidfd;              // of pidfd_open; holds one reference, and such a file has no path
     Id<Cred> f_cred;            // of whoever opened it; holds one reference
     Id<Namespace> proc_user_ns; // an open uid_map, gid_map, projid_map or setgroups: what it is of; holds one reference
+    Id<MmStruct> proc_mm;       // an open /proc/PID/maps, mem or environ: holds its mm_count
     u64 proc_sys_ns = 0;        // an open kernel.pid_max: the id of its PID namespace, which it does not hold
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
@@ -434,8 +435,9 @@ struct SighandStruct {
 /// Memory, of which only the sharing is modelled. Source: include/linux/mm_types.h.
 struct MmStruct {
     u32 mm_users = 0;      // tasks that share it
+    u32 mm_count = 1;      // one for all of them, and one for each open /proc/PID/maps, mem and environ
     Id<Namespace> user_ns; // in which it was made, at fork that of the parent's memory; holds one reference
-    Id<File> exe_file;     // the program, opened by execve() and shared by fork; holds one reference
+    Id<File> exe_file;     // the program, opened by execve() and shared by fork; held as long as there are users
     bool dumpable = true;  // others of the same user may look at it
 };
 
@@ -516,6 +518,7 @@ struct Task {
     bool waits = false;      // sleeps in wait4(2) or waitid(2) for `wait`, which holds its `pid`
     bool child_woke = false; // since then one of those that it waits for has ended, stopped or gone on
     WaitOpts wait;
+    Id<File> polls; // the pidfd that it sleeps for in poll(2); held, whatever becomes of the descriptor
     u32 jobctl = 0; // JOBCTL::
     std::array<char, 16> comm{'n', 's', 'l', 'a', 'b'};
 };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/linux/kernel_file.hpp"
 #include "sim/replay/expect.hpp"
 #include "sim/replay/show.hpp"
 
@@ -23,8 +24,9 @@ bool makes_process(const Syscall& c) { return task_flags(c).has_value(); }
 void take_error(const Outcome& o, StepResult& r) {
     r.error = o.error;
     r.why = o.why;
-    r.function = o.function;
-    r.file = o.file;
+    const KernelPlace place = kernel_place(o.function, o.file);
+    r.function = place.function;
+    r.file = place.file;
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/linux/kernel_file.hpp"
+
 namespace nslab {
 
 std::string result_text(const Outcome& o) {
@@ -48,9 +50,10 @@ Side::Side(Backend& backend, std::size_t first) : backend_(backend) {
 }
 
 void Side::record_call(const Syscall& c, const Outcome& o, bool looks) {
-    if (record)
-        record->push_back(CallRecord{to_string(c), result_text(o), o.why, o.function, o.file, backend_.reasons(),
-                                     looks && (o.error != E::OK || only_asks(c))});
+    if (!record) return;
+    const KernelPlace place = kernel_place(o.function, o.file);
+    record->push_back(CallRecord{to_string(c), result_text(o), o.why, place.function, place.file, backend_.reasons(),
+                                 looks && (o.error != E::OK || only_asks(c))});
 }
 
 Outcome Side::call(Actor who, const Syscall& c, Actor child, bool looks) {

@@ -49,8 +49,9 @@ struct Outcome {
     // The call was not performed: the model does not know it, or the sandbox refuses it. `why` says what.
     bool skipped = false;
     Output out;
-    // The model's reason for an errno (Error::why), its function and file; empty from the host.
-    std::string why, function, file;
+    std::string why; // the model's reason for an errno (Error::why); empty from the host
+    // And which of its functions decided that, in which of its files; kernel_place() has the kernel's names.
+    const char *function = "", *file = "";
 
     bool ok() const { return error == E::OK && !blocked && !skipped; }
 };

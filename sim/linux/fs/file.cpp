@@ -46,7 +46,7 @@ i32 fd_install(Kernel& k, Id<Task> task, Id<File> file, bool close_on_exec) {
 void fput(Kernel& k, Id<File> id) {
     if (--k[id].f_count) return;
     const File& file = k[id];
-    if (file.proc_mnt_ns || file.proc_user_ns) proc_release(k, id);
+    if (file.proc_mnt_ns || file.proc_user_ns || file.proc_mm) proc_release(k, id);
     if (file.fs_context) put_fs_context(k, file.fs_context);
     if (file.pidfd) put_pid(k, file.pidfd);
     const Path path = file.f_path;

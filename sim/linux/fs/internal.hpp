@@ -321,6 +321,9 @@ Result<i64> proc_lseek(Kernel& k, Id<Task> task, Id<File> file, i64 offset, u32 
 bool is_seq_file(const Kernel& k, Id<Dentry> dentry);
 /// Writing a proc file: sysctls. EINVAL: nothing can be written there, or no such value; EPERM.
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data);
+/// Whether what is written does not move the position in the file, so that a read behind it begins at the beginning.
+/// Source: fs/proc/base.c, timens_offsets_write().
+bool proc_write_leaves_position(const Kernel& k, Id<File> file);
 /// Where a magic link leads, held: cwd, root, ns/mnt, fd/3. ENOENT where the task is gone. Source: fs/proc/base.c.
 Result<HeldPath> proc_get_link(Kernel& k, Id<Task> task, Id<Dentry> link);
 /// What readlink says of a magic link.

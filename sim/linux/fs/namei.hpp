@@ -39,6 +39,8 @@ class Nameidata {
     /// A walk that ends in an error after it has held the place that it came to (kernel: try_to_unlazy()) lets go of
     /// it; that counts as a use of the mount.
     tl::unexpected<Error> give_up(tl::unexpected<Error> error);
+    /// What dropping a reference to a mount does to the mark of MNT_EXPIRE. Source: fs/namespace.c, mntput().
+    void unmark(Id<Mount> m);
 
     Kernel& k;
     Id<Task> task;

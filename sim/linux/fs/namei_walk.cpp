@@ -15,9 +15,12 @@ Result<std::string_view> getname(const Str& name, bool empty_allowed) {
 }
 
 tl::unexpected<Error> Nameidata::give_up(tl::unexpected<Error> error) {
-    if (k.table<Mount>().live(path.mnt) && std::as_const(k)[path.mnt].mnt_expiry_mark)
-        k[path.mnt].mnt_expiry_mark = false;
+    unmark(path.mnt);
     return error;
+}
+
+void Nameidata::unmark(Id<Mount> m) {
+    if (k.table<Mount>().live(m) && std::as_const(k)[m].mnt_expiry_mark) k[m].mnt_expiry_mark = false;
 }
 
 void Nameidata::set_root() { root = std::as_const(k)[std::as_const(k)[task].fs].root; }
@@ -134,6 +137,9 @@ Result<bool> Nameidata::pick_link(Path link, std::string_view* text) {
         // nd_jump_link(): no text, but a place.
         auto target = proc_get_link(k, task, link.dentry);
         if (!target) return give_up(tl::unexpected<Error>(target.error()));
+        // A link that leads to a place is followed with references, and those to where it lies are dropped.
+        unmark(path.mnt);
+        unmark(link.mnt);
         jumped_ = std::move(*target);
         path = *jumped_;
         return false;

@@ -20,6 +20,12 @@ u32 pidfd_poll(const Kernel& k, Id<Pid> pid) {
     return k[task].exit_state != ExitState::running && !waits_for_threads ? POLL::IN | POLL::RDNORM : 0;
 }
 
+/// The file that a poll is woken by; nothing where only a signal ends its sleep. Source: fs/pidfs.c, pidfd_poll().
+Id<File> waits_for(const Kernel& k, Id<Task> task, i32 fd) {
+    const auto found = fd < 0 ? Result<Id<File>>(fail(E::BADF, "none")) : fdget(k, task, fd);
+    return found && k[*found].pidfd ? *found : Id<File>{};
+}
+
 /// What of `events` is the case of a descriptor. Source: fs/select.c, do_pollfd().
 Result<u32> do_pollfd(const Kernel& k, Id<Task> task, i32 fd, u32 events) {
     if (fd < 0) return 0U;
@@ -104,16 +110,30 @@ Result<IoctlDone> pidfd_ioctl(Kernel& k, Id<Task> caller, Id<Pid> pid, u32 cmd, 
     return IoctlDone{fd_install(k, caller, alloc_file(k, caller, *path, O::RDONLY), true), {}};
 }
 
-/// poll(2) of one descriptor, with a timeout of nothing or of ever. EINTR: a handler ran meanwhile.
-/// Source: fs/select.c, do_sys_poll().
+void stop_polling(Kernel& k, Id<Task> task) {
+    if (const Id<File> file = std::exchange(k[task].polls, {})) fput(k, file);
+}
+
+/// poll(2) of one descriptor, with a timeout of nothing or of ever. While it sleeps it holds the file, and looks at the
+/// descriptor again only when that wakes it, or a signal. EINTR: a handler ran meanwhile.
+/// Source: fs/select.c, do_sys_poll(), do_poll() and __pollwait().
 Result<std::optional<u32>> sys_poll(Kernel& k, Id<Task> task, i32 fd, u32 events, i32 timeout) {
     if (timeout > 0) return fail(E::NOSYS, "not modelled yet: time that passes");
-    const u32 revents = TRY(do_pollfd(k, task, fd, events));
     const Woken woken = std::exchange(k[task].woken, Woken::no);
+    if (k[task].sleep == Sleep::interruptible && woken == Woken::no) {
+        const Id<File> file = k[task].polls;
+        if (!file || !pidfd_poll(k, k[file].pidfd)) return std::optional<u32>{};
+    }
+    stop_polling(k, task);
     k[task].sleep = Sleep::none;
+    const u32 revents = TRY(do_pollfd(k, task, fd, events));
     if (revents || timeout == 0) return std::optional(revents);
     if (woken >= Woken::restarted) return fail(E::INTR, "a signal handler ran meanwhile");
     k[task].sleep = Sleep::interruptible;
+    if (const Id<File> file = waits_for(k, task, fd)) {
+        k[task].polls = file;
+        ++k[file].f_count;
+    }
     return std::optional<u32>{};
 }
 

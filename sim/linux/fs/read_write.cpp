@@ -68,7 +68,7 @@ Result<i64> sys_write(Kernel& k, Id<Task> task, i32 fd, const std::string& data)
     const Inode& old = d_inode(std::as_const(k), dentry);
     if (old.kind == InodeKind::proc_file) {
         const i64 taken = TRY(proc_write(k, task, id, data));
-        k[id].f_pos += static_cast<u64>(taken);
+        if (!proc_write_leaves_position(k, id)) k[id].f_pos += static_cast<u64>(taken);
         return taken;
     }
     if (old.kind != InodeKind::file || k[old.i_sb].type == FsType::mqueue)

@@ -217,6 +217,7 @@ void do_exit(Kernel& k, Id<Task> task, i32 code) {
         });
     k[task].sleep = Sleep::none;
     stop_waiting(k, task);
+    stop_polling(k, task);
     exit_signals(k, task);
     --sig.live;
     k[task].exit_code = code;

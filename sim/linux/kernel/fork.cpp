@@ -91,9 +91,14 @@ static Id<FilesStruct> copy_files(Kernel& k, u64 flags, Id<FilesStruct> files) {
 
 void mmput(Kernel& k, Id<MmStruct> mm) {
     if (--k[mm].mm_users > 0) return;
-    const auto [user_ns, exe_file] = std::pair(k[mm].user_ns, k[mm].exe_file);
+    fput(k, std::exchange(k[mm].exe_file, {}));
+    mmdrop(k, mm);
+}
+
+void mmdrop(Kernel& k, Id<MmStruct> mm) {
+    if (--k[mm].mm_count > 0) return;
+    const Id<Namespace> user_ns = k[mm].user_ns;
     k.mms.free(mm);
-    fput(k, exe_file);
     put_namespace(k, user_ns);
 }
 

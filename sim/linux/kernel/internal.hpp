@@ -155,6 +155,8 @@ void signal_wake_up(Kernel& k, Id<Task> task, bool fatal);
 void wake_up_parent(Kernel& k, Id<Task> child, Id<Task> parent);
 /// A task sleeps in wait4(2) or waitid(2) no longer.
 void stop_waiting(Kernel& k, Id<Task> task);
+/// Lets go of what poll(2) sleeps for. Source: fs/select.c, poll_freewait().
+void stop_polling(Kernel& k, Id<Task> task);
 /// Takes the lowest pending signal of `set`, those to the thread first; signo 0 where there is none.
 Siginfo dequeue_signal(Kernel& k, Id<Task> task, Sigset set);
 /// Everybody who has been woken runs until it sleeps again or ends, the caller last: what happens on the way back from
@@ -202,6 +204,9 @@ void task_child_add_tail(Kernel& k, Id<Task> parent, Id<Task> child);
 void task_child_del(Kernel& k, Id<Task> child);
 /// Drops a task's share of its memory. Source: kernel/fork.c, mmput().
 void mmput(Kernel& k, Id<MmStruct> mm);
+/// Drops a reference that keeps the structure, and not what was in the memory.
+/// Source: include/linux/sched/mm.h, mmdrop().
+void mmdrop(Kernel& k, Id<MmStruct> mm);
 void thread_add_tail(Kernel& k, Id<Task> task);
 void thread_del(Kernel& k, Id<Task> task);
 

@@ -12,7 +12,7 @@ static constexpr PidEntry kTgidBaseStuff[] = {
     {"fd", InodeKind::dir, 0500, ProcEntry::fd_dir},
     {"fdinfo", InodeKind::dir, 0555, ProcEntry::fdinfo_dir},
     {"ns", InodeKind::dir, 0511, ProcEntry::ns_dir},
-    {"environ", InodeKind::proc_file, 0400, ProcEntry::unmodelled},
+    {"environ", InodeKind::proc_file, 0400, ProcEntry::environ},
     {"status", InodeKind::proc_file, 0444, ProcEntry::status},
     {"limits", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"timens_offsets", InodeKind::proc_file, 0644, ProcEntry::timens_offsets},
@@ -20,8 +20,8 @@ static constexpr PidEntry kTgidBaseStuff[] = {
     {"cmdline", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"stat", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
     {"statm", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
-    {"maps", InodeKind::proc_file, 0444, ProcEntry::unmodelled},
-    {"mem", InodeKind::proc_file, 0600, ProcEntry::unmodelled},
+    {"maps", InodeKind::proc_file, 0444, ProcEntry::maps},
+    {"mem", InodeKind::proc_file, 0600, ProcEntry::mem},
     {"cwd", InodeKind::magic_link, 0777, ProcEntry::cwd},
     {"root", InodeKind::magic_link, 0777, ProcEntry::root_link},
     {"exe", InodeKind::magic_link, 0777, ProcEntry::exe},
@@ -179,12 +179,31 @@ Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file) {
     return d_inode(k, dir).proc_pid; // of a process that may have been reaped
 }
 
+/// An open file of a task's memory keeps the structure of that, though not what is in it. Without a reader's right it
+/// is EACCES, and ESRCH where there is no such task or no memory any more, but not for maps, which is empty then.
+/// Source: fs/proc/base.c, proc_mem_open() and __mem_open(); fs/proc/task_mmu.c, proc_maps_open().
+static Result<> mem_open(Kernel& k, Id<Task> opener, Id<File> id, Id<Task> target, ProcEntry entry) {
+    if (!target) return fail(E::SRCH, "the process is gone", "proc_mem_open");
+    const Id<MmStruct> mm = k[target].mm;
+    if (!mm) {
+        if (entry == ProcEntry::maps) return {};
+        return fail(E::SRCH, "the process has exited and has no memory any more", "__mem_open");
+    }
+    if (mm != k[opener].mm && !ptrace_may_access(k, opener, target))
+        return fail(E::ACCES, "the opener may not look at the process", "mm_access");
+    ++k[mm].mm_count;
+    k[id].proc_mm = mm;
+    return {};
+}
+
 Result<> proc_open(Kernel& k, Id<Task> opener, Id<File> id) {
     const Id<Dentry> dentry = k[id].f_path.dentry;
     const ProcEntry entry = proc_entry(std::as_const(k), dentry);
     const Id<Task> target = proc_task(k, d_inode(std::as_const(k), dentry));
     k[id].proc_sys_ns = proc_sys_ns_of(k, opener, entry);
     if (is_id_map(entry)) return open_id_map(k, opener, id, target, entry);
+    if (entry == ProcEntry::maps || entry == ProcEntry::mem || entry == ProcEntry::environ)
+        return mem_open(k, opener, id, target, entry);
     if (entry != ProcEntry::mountinfo && entry != ProcEntry::mounts) return {};
     // Source: fs/proc_namespace.c, mounts_open_common().
     if (!target) return fail(E::INVAL, "the process is gone", "mounts_open_common");
@@ -204,9 +223,15 @@ void proc_release(Kernel& k, Id<File> id) {
     const Path root = std::exchange(k[id].proc_root, {});
     const Id<MntNamespace> ns = std::exchange(k[id].proc_mnt_ns, {});
     const Id<Namespace> user_ns = std::exchange(k[id].proc_user_ns, {});
+    const Id<MmStruct> mm = std::exchange(k[id].proc_mm, {});
     if (root.mnt) path_put(k, root);
     if (ns) put_mnt_ns(k, ns);
     if (user_ns) put_namespace(k, user_ns);
+    if (mm) mmdrop(k, mm);
+}
+
+bool proc_write_leaves_position(const Kernel& k, Id<File> file) {
+    return proc_entry(k, k[file].f_path.dentry) == ProcEntry::timens_offsets;
 }
 
 Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view data) {

@@ -47,6 +47,9 @@ enum class ProcEntry : u16 {
     projid_map,
     setgroups,
     timens_offsets,
+    environ,
+    maps,
+    mem,
     unmodelled, // a file that is there and whose contents the model does not have
     first_static = 0x100,
 };

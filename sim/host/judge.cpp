@@ -206,14 +206,15 @@ Refused judge_open(const Shared& shared, i32 dfd, const char* path, u32 flags) {
     }
     if (!(flags & O::CREAT) || whole.without() != Refused::no) return whole.without();
     char target[kPathMax];
-    i64 base = dfd; // the caller's directory, or one opened here
+    i64 opened = -1; // where the last link lay; before the first one it is the caller's directory that counts
     const char* name = path;
     for (u32 links = 0; links <= kMaxSymlinks; ++links) {
         const Cut cut(name);
         if (!cut.fits) break; // ENAMETOOLONG
+        const i64 base = opened >= 0 ? opened : dfd;
         const i64 dir = raw::call(raw::nr_openat, word(base), address(cut.dir), O::PATH | O::CLOEXEC);
-        if (base != dfd) raw::call(raw::nr_close, word(base));
-        base = dfd;
+        if (opened >= 0) raw::call(raw::nr_close, word(opened));
+        opened = -1;
         if (dir < 0) return Look::without(dir);
         const Look parent(static_cast<i32>(dir), nullptr, 0);
         const i64 n = raw::call(raw::nr_readlinkat, word(dir), address(cut.last), address(target), sizeof target - 1);
@@ -224,9 +225,9 @@ Refused judge_open(const Shared& shared, i32 dfd, const char* path, u32 flags) {
         }
         target[n] = 0;
         name = target;
-        base = dir;
+        opened = dir;
     }
-    if (base != dfd) raw::call(raw::nr_close, word(base));
+    if (opened >= 0) raw::call(raw::nr_close, word(opened));
     return Refused::no; // ELOOP
 }
 

@@ -67,6 +67,18 @@ struct Family::World {
         };
         return task.waits && std::any_of(people.begin(), people.end(), waits_beside);
     }
+    /// Those whose call has ended wake. True where one that slept in poll(2) for the end of a process finds it reaped:
+    /// whether it looks before that or after it is chance.
+    bool wake_by_chance() {
+        bool chance = false;
+        std::erase_if(asleep, [&](Actor a) {
+            const auto ended = model->resume(a);
+            const auto* ready = ended ? std::get_if<PollBuf>(&ended->out) : nullptr;
+            chance |= ready && (ready->revents & POLL::HUP) && (ready->revents & (POLL::IN | POLL::RDNORM));
+            return ended.has_value();
+        });
+        return chance;
+    }
 
   private:
     std::vector<Actor> awake_; // kept for its memory
@@ -112,13 +124,12 @@ bool Family::crowded(const World& w) {
 bool Family::perform(World& w, Step step, const Watcher& watch) {
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
-    w.over |= w.shows_rootfs();
-    w.over |= o.blocked && w.races(step.who);
+    if (o.blocked) w.asleep.insert(step.who);
+    w.over |= w.wake_by_chance();
+    w.over |= w.shows_rootfs() || (o.blocked && w.races(step.who));
     if (w.over) return false;
     w.play.steps.push_back(std::move(step));
     const Step& made = w.play.steps.back();
-    if (o.blocked) w.asleep.insert(made.who);
-    std::erase_if(w.asleep, [&](Actor a) { return w.model->resume(a).has_value(); });
     if (made_process(made.call, o)) {
         w.people.push_back(made.child);
         ++w.next;

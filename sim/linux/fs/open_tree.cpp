@@ -254,6 +254,7 @@ Result<> sys_move_mount(Kernel& k, Id<Task> task, i32 from_dfd, const Str& from,
         // That file is no directory, and what it is on lies in no namespace: a file that is moved comes as far as to be
         // told that.
         const Path source = from_path;
+        if (flags & MOVE_MOUNT::SET_GROUP) TRY(may_change_propagation(k, task, source.mnt));
         if (!(flags & (MOVE_MOUNT::SET_GROUP | MOVE_MOUNT::BENEATH)) && path_mounted(k, source) &&
             !d_is_dir(k, source.dentry) && k.plays(Behaviour::unmounted_place_is_noent))
             return fail(E::NOENT, "the place is on a mount that is in no namespace", "do_lock_mount");

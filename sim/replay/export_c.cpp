@@ -122,8 +122,7 @@ class Writer {
                     halves += fmt::format("{}{:#x}", halves.empty() ? "" : ", ", set >> shift & 0xffffffff);
             data = fmt::format("(unsigned[]){{{}}}", halves);
         }
-        return fmt::format("syscall(SYS_capset, (unsigned[]){{{:#x}, {}}}, {})", c.version, static_cast<u32>(c.pid),
-                           data);
+        return fmt::format("capset_within({:#x}, {}, {})", c.version, c.pid, data);
     }
     static std::string siginfo(const std::optional<Siginfo>& info) {
         if (!info) return "NULL";

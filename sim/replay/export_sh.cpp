@@ -256,6 +256,11 @@ std::string export_sh(const Scenario& scenario) {
                                                  scenario.file, step.at.line, step.text));
         const auto* command = std::get_if<CommandStep>(&step.what);
         if (!command) {
+            const auto* expect = std::get_if<ExpectStep>(&step.what);
+            if (expect && expect->kind == ExpectStep::Kind::alive && expect->word == "asleep")
+                throw std::runtime_error(
+                    fmt::format("{}:{}: a script goes on only when a command has ended, use --as c: {}", scenario.file,
+                                step.at.line, step.text));
             out += "# " + step.text + "\n";
             continue;
         }

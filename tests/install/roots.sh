@@ -33,6 +33,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
     cd "$1"
     mount -t proc proc proc
     mount -t sysfs sysfs sys
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
     pivot_root . mnt
     umount --lazy /mnt
     # Nothing of the environment here has a meaning there, but for what lab is told about the build.

@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include "tests/viz/film.hpp"
 #include "viz/names.hpp"
 
@@ -6,7 +8,7 @@ using viz::Presence;
 
 namespace {
 
-const viz::Element& node(const viz::Scene& scene, const std::string& title) {
+const viz::Element& node(const viz::Scene& scene, std::string_view title) {
     for (const viz::Element& e : scene.elements())
         for (const viz::Version& v : e.versions)
             if (e.kind != viz::Element::Kind::edge && v.look.title == title) return e;

@@ -22,7 +22,7 @@ u32 pidfd_poll(const Kernel& k, Id<Pid> pid) {
 
 /// The file that a poll is woken by; nothing where only a signal ends its sleep. Source: fs/pidfs.c, pidfd_poll().
 Id<File> waits_for(const Kernel& k, Id<Task> task, i32 fd) {
-    const auto found = fd < 0 ? Result<Id<File>>(fail(E::BADF, "none")) : fdget(k, task, fd);
+    const auto found = fdget(k, task, fd); // none below 0
     return found && k[*found].pidfd ? *found : Id<File>{};
 }
 

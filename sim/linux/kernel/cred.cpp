@@ -8,9 +8,12 @@
 
 namespace nslab {
 
-bool in_group_p(const Cred& cred, u32 gid) {
-    return cred.fsgid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
+/// Source: kernel/groups.c, groups_search().
+static bool groups_search(const Cred& cred, u32 gid) {
+    return std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
 }
+bool in_group_p(const Cred& cred, u32 gid) { return cred.fsgid == gid || groups_search(cred, gid); }
+bool in_egroup_p(const Cred& cred, u32 gid) { return cred.egid == gid || groups_search(cred, gid); }
 
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old) {
     const Id<Cred> id = k.creds.alloc();

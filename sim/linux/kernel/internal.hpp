@@ -15,6 +15,8 @@ namespace nslab {
 
 /// Whether it is the group of the credentials or one of their further ones. Source: kernel/groups.c, in_group_p().
 bool in_group_p(const Cred& cred, u32 gid);
+/// The same of the effective group, where no file is asked for. Source: kernel/groups.c, in_egroup_p().
+bool in_egroup_p(const Cred& cred, u32 gid);
 /// A copy that may be changed until it is committed, count 1. Source: kernel/cred.c, prepare_creds().
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old);
 /// Gives the task these credentials, whose reference it takes over. Source: kernel/cred.c, commit_creds().

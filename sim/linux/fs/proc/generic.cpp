@@ -2,7 +2,6 @@
 // fs/proc/proc_sysctl.c and who registers there, Linux 6.18. Only a choice is there: what people read, write or mount
 // something over.
 
-#include <algorithm>
 #include <charconv>
 
 #include "sim/linux/fs/namei.hpp"
@@ -159,10 +158,6 @@ bool is_sysctl(ProcEntry entry) {
     if (entry < ProcEntry::first_static) return false;
     const std::string_view path = row_of(entry).path;
     return path == "sys" || path.substr(0, 4) == "sys/";
-}
-
-static bool in_egroup_p(const Cred& cred, u32 gid) {
-    return cred.egid == gid || std::find(cred.group_info.begin(), cred.group_info.end(), gid) != cred.group_info.end();
 }
 
 /// Whether the mode of a sysctl lets the caller. Some belong to a namespace, whose root decides over them: `ns` is the

@@ -83,6 +83,11 @@ Result<> vfs_rename(Kernel& k, Id<Task> task, const RenameData& rd) {
 
     const FsType type = k[k[rd.old_parent].d_sb].type;
     if (!has_op(type, Op::rename)) return fail(E::PERM, "the file system has no rename");
+    if (rd.old_parent != rd.new_parent) { // the .. of a directory changes
+        if (is_dir) TRY(inode_permission(k, task, {rd.mnt, rd.old_dentry}, MAY::WRITE));
+        if ((rd.flags & RENAME::EXCHANGE) && d_is_dir(k, target))
+            TRY(inode_permission(k, task, {rd.mnt, target}, MAY::WRITE));
+    }
     for (const Id<Dentry> d : {rd.old_dentry, target})
         if (d && d_mountpoint(k, d) && is_local_mountpoint(k, task, d))
             return fail(E::BUSY, "something of the caller's mount namespace is mounted there");

@@ -143,7 +143,6 @@ void compare_output(Members& m, const StatfsBuf& a, const StatfsBuf& b) {
 void compare_output(Members& m, const Bytes& a, const Bytes& b) {
     for (std::string& line : compare_text(a.data, b.data, m.ids)) m.out.push_back(std::move(line));
 }
-void compare_output(Members&, std::monostate, std::monostate) {}
 
 /// A text with the numbers that only name things taken out: namespaces as mnt:[N], and as lsns and ps print them, by
 /// their inode numbers, which begin at 4026531840.
@@ -203,15 +202,14 @@ std::vector<std::string> compare_text(const std::string& model, const std::strin
 
 std::vector<std::string> compare(const Outcome& model, const Outcome& kernel, Bijection& ids, bool ns_id) {
     if (model.blocked != kernel.blocked || model.error != kernel.error ||
-        (model.error == E::OK && !model.blocked && model.value != kernel.value && model.out.index() == 0))
+        (model.error == E::OK && !model.blocked && model.value != kernel.value && !model.out))
         return {fmt::format("the model says {}, this kernel says {}", result(model), result(kernel))};
     if (!model.ok()) return {};
-    if (model.out.index() != kernel.out.index()) return {"the model and the kernel write different structures"};
+    if (!model.out.like(kernel.out)) return {"the model and the kernel write different structures"};
     Members m{ids, ns_id, {}};
-    std::visit([&](const auto& a) { compare_output(m, a, std::get<std::decay_t<decltype(a)>>(kernel.out)); },
-               model.out);
+    model.out.visit([&](const auto& a) { compare_output(m, a, kernel.out.get<std::decay_t<decltype(a)>>()); });
     // A length is that of what was written, which may hold numbers of different lengths.
-    const bool length = std::holds_alternative<Bytes>(model.out) || std::holds_alternative<Entries>(model.out);
+    const bool length = model.out.holds<Bytes>() || model.out.holds<Entries>();
     if (m.out.empty() && !length && model.value != kernel.value)
         return {fmt::format("the model says {}, this kernel says {}", model.value, kernel.value)};
     return m.out;

@@ -30,12 +30,12 @@ void overlook(const Outcome& a, Outcome& b) {
         return e &&
                std::any_of(e->entries.begin(), e->entries.end(), [](const auto& d) { return d.name == "meminfo"; });
     };
-    if (is_root_of_proc(std::get_if<Entries>(&a.out)) && is_root_of_proc(std::get_if<Entries>(&b.out))) {
+    if (is_root_of_proc(a.out.get_if<Entries>()) && is_root_of_proc(b.out.get_if<Entries>())) {
         b.out = a.out;
         b.value = a.value;
     }
-    const auto* model = std::get_if<StatBuf>(&a.out);
-    auto* kernel = std::get_if<StatBuf>(&b.out);
+    const auto* model = a.out.get_if<StatBuf>();
+    auto* kernel = b.out.get_if<StatBuf>();
     if (model && kernel && model->st_mode == (S::IFDIR | 0555) && kernel->st_mode == model->st_mode)
         kernel->st_nlink = model->st_nlink;
 }

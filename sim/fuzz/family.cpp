@@ -73,7 +73,7 @@ struct Family::World {
         bool chance = false;
         std::erase_if(asleep, [&](Actor a) {
             const auto ended = model->resume(a);
-            const auto* ready = ended ? std::get_if<PollBuf>(&ended->out) : nullptr;
+            const auto* ready = ended ? ended->out.get_if<PollBuf>() : nullptr;
             chance |= ready && (ready->revents & POLL::HUP) && (ready->revents & (POLL::IN | POLL::RDNORM));
             return ended.has_value();
         });

@@ -91,7 +91,7 @@ bool opens_namespace(const Syscall& c) {
 std::vector<std::pair<Given, i64>> given_by(const Syscall& c, const Outcome& o) {
     std::vector<std::pair<Given, i64>> out;
     if (made_process(c, o)) out.emplace_back(Given::process, o.value);
-    if (const auto* written = std::get_if<CloneBuf>(&o.out); written && written->pidfd >= 0)
+    if (const auto* written = o.out.get_if<CloneBuf>(); written && written->pidfd >= 0)
         out.emplace_back(Given::descriptor, written->pidfd);
     const bool opens = std::holds_alternative<sys::OpenTree>(c) || std::holds_alternative<sys::OpenTreeAttr>(c) ||
                        std::holds_alternative<sys::Fsopen>(c) || std::holds_alternative<sys::Fsmount>(c) ||

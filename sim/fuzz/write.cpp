@@ -17,7 +17,7 @@ std::string result_of(const Outcome& o) {
     if (o.error != E::OK) return fmt::format(" = -1 {}", errno_name(o.error));
     if (o.ended) return " = ?";
     // The length of a text with the numbers of one world is another one in the next.
-    if (std::holds_alternative<Bytes>(o.out) || std::holds_alternative<Entries>(o.out)) return "";
+    if (o.out.holds<Bytes>() || o.out.holds<Entries>()) return "";
     return o.blocked ? "" : fmt::format(" = {}", o.value);
 }
 

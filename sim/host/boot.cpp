@@ -198,7 +198,7 @@ tl::expected<std::unique_ptr<Backend>, HostRefusal> World::make(const BootOption
     world->note_namespace(*world->find(Actor::init));
     world->find_wchan();
     const Outcome program = world->call(Actor::init, sys::Readlinkat{AT::FDCWD, "/proc/self/exe"}, Actor::none);
-    if (const auto* path = std::get_if<Bytes>(&program.out)) world->program_path_ = path->data;
+    if (const auto* path = program.out.get_if<Bytes>()) world->program_path_ = path->data;
     const Outcome sh1 = world->call(Actor::init, sys::Clone{SIG::CHLD}, Actor::sh1);
     if (!sh1.ok()) return tl::unexpected(explain_refusal("fork()", static_cast<i32>(sh1.error)));
     return world;

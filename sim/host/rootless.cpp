@@ -48,7 +48,7 @@ void World::as_ordinary_user(const Agent& agent, const Syscall& c, Outcome& o) c
         return;
     }
     // The first user namespace has a name for its own root only.
-    auto* const st = std::get_if<StatBuf>(&o.out);
+    auto* const st = o.out.get_if<StatBuf>();
     if (!st || st->st_uid != kOverflowId || st->st_gid != kOverflowId) return;
     if (shared_->user_ns == 0 || link_number(agent.proc.get(), "ns/user") == shared_->user_ns)
         st->st_uid = st->st_gid = 0;

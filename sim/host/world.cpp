@@ -245,12 +245,12 @@ Outcome World::finish(Agent& agent, const Syscall& c, Waited waited) {
         o = unmarshal(*agent.slot, c);
         if (!o.skipped) as_deep_as_it_lies(c, o);
         if (rootless_ && !o.skipped) as_ordinary_user(agent, c, o);
-        if (auto* sets = std::get_if<CapSets>(&o.out)) {
+        if (auto* sets = o.out.get_if<CapSets>()) {
             sets->unknown = kCapFullSet & ~capabilities_;
             for (u64* set : {&sets->effective, &sets->permitted, &sets->inheritable})
                 if (*set == capabilities_) *set = kCapFullSet;
         }
-        if (const auto* path = std::get_if<Bytes>(&o.out);
+        if (const auto* path = o.out.get_if<Bytes>();
             path && std::holds_alternative<sys::Readlinkat>(c) && path->data == program_path_)
             o = program_path();
         return o;
@@ -296,7 +296,7 @@ std::optional<Syscall> World::within_capabilities(const Agent& agent, const Sysc
 Outcome World::program_path() {
     Outcome o;
     o.out = Bytes{"/memfd:nslab (deleted)"};
-    o.value = static_cast<i64>(std::get<Bytes>(o.out).data.size());
+    o.value = static_cast<i64>(o.out.get<Bytes>().data.size());
     return o;
 }
 
@@ -317,7 +317,9 @@ std::optional<Outcome> World::resume(Actor who) {
         } else {
             const ProcStat stat = read_stat(*agent);
             if (agent->slot->state.load() != state) continue; // it came back while we looked
-            if (stat.dead())
+            // The init of a PID namespace that was killed asleep may wait for others at its end. Nobody has marked its
+            // slot: kAsleep hides its number there.
+            if (stat.dead() || stat.exiting)
                 waited = Waited::died;
             else if (rests(*agent, stat))
                 return std::nullopt;

@@ -41,7 +41,7 @@ std::string who_sees(Side& side, Actor from, const std::string& path) {
     for (const auto& [who, process] : side.processes()) {
         if (who == Actor::init || process.name.empty() || !side.alive(who)) continue;
         const Outcome o = side.look(who, sys::Newfstatat{AT::FDCWD, place, AT::SYMLINK_NOFOLLOW});
-        const auto* st = std::get_if<StatBuf>(&o.out);
+        const auto* st = o.out.get_if<StatBuf>();
         if (!o.ok() || !st) {
             not_found[o.error].push_back(process.name);
             continue;
@@ -73,13 +73,13 @@ std::vector<std::string> names_in(Side& side, Actor who, const std::string& dire
     const auto fd = static_cast<i32>(open.value);
     for (;;) {
         const Outcome o = side.look(who, sys::Getdents64{fd});
-        const auto* entries = std::get_if<Entries>(&o.out);
+        const auto* entries = o.out.get_if<Entries>();
         if (!o.ok() || o.value == 0 || !entries) break;
         for (const DirEntry& e : entries->entries) {
             if (e.name == "." || e.name == "..") continue;
             // A link may lead to a directory, and what is mounted on an entry may be another kind than the entry.
             const Outcome s = side.look(who, sys::Newfstatat{AT::FDCWD, directory + "/" + e.name, 0});
-            const auto* st = std::get_if<StatBuf>(&s.out);
+            const auto* st = s.out.get_if<StatBuf>();
             names.push_back(e.name + (s.ok() && st && (st->st_mode & S::IFMT) == S::IFDIR ? "/" : ""));
         }
     }

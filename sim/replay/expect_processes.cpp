@@ -221,7 +221,7 @@ class ProcessJudge {
     u64 count_of_file() {
         const std::string path = side_.expand(e_.path.text, who_);
         const Outcome o = side_.look(who_, sys::Newfstatat{AT::FDCWD, path, 0});
-        const auto* st = std::get_if<StatBuf>(&o.out);
+        const auto* st = o.out.get_if<StatBuf>();
         if (!o.ok() || !st)
             throw PlayError(step_.at,
                             fmt::format("{}: {}", path, o.skipped ? o.why : std::string(errno_name(o.error))));

@@ -241,9 +241,8 @@ std::string wanted(const Row& row) {
         return fmt::format("-1, {} {}", static_cast<int>(row.outcome.error),
                            comment(std::string(errno_name(row.outcome.error))));
     const Output& out = row.outcome.out;
-    const bool length = std::holds_alternative<Bytes>(out) || std::holds_alternative<Entries>(out) ||
-                        std::holds_alternative<Ids>(out) || std::holds_alternative<StatmountBuf>(out) ||
-                        std::holds_alternative<StatfsBuf>(out);
+    const bool length = out.holds<Bytes>() || out.holds<Entries>() || out.holds<Ids>() || out.holds<StatmountBuf>() ||
+                        out.holds<StatfsBuf>();
     return length ? "ANY, 0" : fmt::format("{}, 0", row.outcome.value);
 }
 

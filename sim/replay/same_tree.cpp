@@ -30,7 +30,7 @@ struct Seen {
         for (;;) {
             const Syscall c = flags & O::DIRECTORY ? Syscall(sys::Getdents64{fd}) : Syscall(sys::Read{fd});
             const Outcome o = must(c);
-            const auto* buffer = std::get_if<Buffer>(&o.out);
+            const auto* buffer = o.out.get_if<Buffer>();
             if (!o.ok() || o.value == 0 || !buffer) break;
             each(*buffer);
         }
@@ -69,8 +69,8 @@ std::string compare(Seen one, const std::string& path, Seen two, const std::stri
     const Outcome b = two.must(sys::Newfstatat{AT::FDCWD, other, AT::SYMLINK_NOFOLLOW});
     if (!a.ok()) return fmt::format("{}: {}", path, errno_text(a.error));
     if (!b.ok()) return fmt::format("{}: {}", other, errno_text(b.error));
-    const auto& st = std::get<StatBuf>(a.out);
-    const auto& st2 = std::get<StatBuf>(b.out);
+    const auto& st = a.out.get<StatBuf>();
+    const auto& st2 = b.out.get<StatBuf>();
     if (kind(st.st_mode) != kind(st2.st_mode))
         return fmt::format("{} is {}, {} is {}", path, kind(st.st_mode), other, kind(st2.st_mode));
     const u32 type = st.st_mode & S::IFMT;

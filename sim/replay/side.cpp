@@ -222,7 +222,7 @@ void Side::reap() {
             p.reaping = false;
             again = true;
             if (!waited || !waited->ok() || !alive(number)) continue;
-            const auto* wait = std::get_if<WaitBuf>(&waited->out);
+            const auto* wait = waited->out.get_if<WaitBuf>();
             end_as(number, wait ? wait->status : 0, p.stops_along);
         }
     }

@@ -101,13 +101,13 @@ SecurebitList securebit_list(const std::string& text) {
 
 std::optional<CapSets> own_capabilities(Tool& tool) {
     const Outcome o = tool.probe(sys::Capget{});
-    const auto* sets = std::get_if<CapSets>(&o.out);
+    const auto* sets = o.out.get_if<CapSets>();
     return o.ok() && sets ? std::optional(*sets) : std::nullopt;
 }
 
 std::optional<int> keep_capabilities(Tool& tool) {
     const Outcome got = tool.call(sys::Capget{});
-    const auto* own = std::get_if<CapSets>(&got.out);
+    const auto* own = got.out.get_if<CapSets>();
     if (!got.ok() || !own) {
         tool.warn("capget failed", got.error);
         return 1;

@@ -74,7 +74,7 @@ bool Copier::file(const std::string& from, const std::string& to, u32 mode, bool
     if (!good) complain(fmt::format("cannot create regular file {}", quote_always(to)), out.error);
     while (good) {
         const Outcome read = tool_.probe(sys::Read{in_fd, 131072});
-        const auto* bytes = std::get_if<Bytes>(&read.out);
+        const auto* bytes = read.out.get_if<Bytes>();
         if (!read.ok()) good = complain(fmt::format("error reading {}", quote_always(from)), read.error);
         if (!read.ok() || !bytes || bytes->data.empty()) break;
         const Outcome write = tool_.probe(sys::Write{static_cast<i32>(out.value), bytes->data});
@@ -118,7 +118,7 @@ void Copier::give_omitted(const std::string& to, u32 mode, u32 omitted) {
 
 bool Copier::link(const std::string& from, const std::string& to, bool exists) {
     const Outcome o = tool_.probe(sys::Readlinkat{AT::FDCWD, from});
-    const auto* target = std::get_if<Bytes>(&o.out);
+    const auto* target = o.out.get_if<Bytes>();
     if (!o.ok() || !target) return complain(fmt::format("cannot read symbolic link {}", quote_always(from)), o.error);
     if (exists) tool_.probe(sys::Unlinkat{AT::FDCWD, to, 0});
     const Outcome made = tool_.probe(sys::Symlinkat{target->data, AT::FDCWD, to});
@@ -142,7 +142,7 @@ bool Copier::hard_link(const std::string& from, const std::string& to, bool foll
 /// `above` is the device of the directory that it was found in, 0 of an operand. Source: src/copy.c, copy_internal().
 bool Copier::one(const std::string& from, const std::string& to, bool follow, u64 above) {
     const Outcome o = tool_.probe(sys::Newfstatat{AT::FDCWD, from, follow ? 0 : AT::SYMLINK_NOFOLLOW});
-    const auto* st = std::get_if<StatBuf>(&o.out);
+    const auto* st = o.out.get_if<StatBuf>();
     if (!o.ok() || !st) return complain(fmt::format("cannot stat {}", quote_always(from)), o.error);
     if (is_directory(*st) && !ways_.recursive) {
         tool_.warn(fmt::format("-r not specified; omitting directory {}", quote_always(from)));

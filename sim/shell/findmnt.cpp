@@ -258,7 +258,7 @@ std::vector<FindmntNode> Findmnt::nodes(bool& tree) {
 void measure(Tool& tool, std::vector<FindmntNode>& nodes) {
     for (FindmntNode& node : nodes) {
         const Outcome o = tool.probe(sys::Statfs{node.line->mount_point});
-        if (const auto* space = o.ok() ? std::get_if<StatfsBuf>(&o.out) : nullptr) node.space = *space;
+        if (const auto* space = o.ok() ? o.out.get_if<StatfsBuf>() : nullptr) node.space = *space;
         if (o.error == E::NOSYS)
             tool.call(sys::Statfs{node.line->mount_point}); // of a saved machine: it cannot be told
         measure(tool, node.children);
@@ -346,7 +346,7 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
     const bool quiet = line.has('q'), nofollow = line.has(kNoFollow);
 
     const Outcome o = tool.call(sys::Newfstatat{AT::FDCWD, path, nofollow ? AT::SYMLINK_NOFOLLOW : 0});
-    const auto* st = std::get_if<StatBuf>(&o.out);
+    const auto* st = o.out.get_if<StatBuf>();
     if (!o.ok() || !st) {
         if (!quiet) tool.warn(path, o.error);
         return tool.end(1);

@@ -115,7 +115,7 @@ void Ls::directory(const std::string& path, bool title) {
     std::vector<Name> names;
     for (;;) {
         const Outcome o = tool_.call(sys::Getdents64{fd, 32768});
-        const auto* entries = std::get_if<Entries>(&o.out);
+        const auto* entries = o.out.get_if<Entries>();
         if (!o.ok()) {
             tool_.warn(fmt::format("reading directory {}", quote_always(path)), o.error);
             status_ = std::max(status_, 1);
@@ -148,7 +148,7 @@ int Ls::run(std::vector<std::string> paths) {
     std::vector<Name> files, directories;
     for (const std::string& path : paths) {
         const Outcome o = tool_.call(sys::Newfstatat{AT::FDCWD, path, line_.has('d') ? AT::SYMLINK_NOFOLLOW : 0});
-        const auto* st = std::get_if<StatBuf>(&o.out);
+        const auto* st = o.out.get_if<StatBuf>();
         if (!o.ok() || !st) {
             tool_.warn(fmt::format("cannot access {}", quote_always(path)), o.error);
             status_ = 2;

@@ -253,7 +253,7 @@ class Lsns {
         if (!o.ok()) return 0;
         const auto other = static_cast<i32>(o.value);
         const Outcome st = tool_.probe(sys::Newfstatat{other, "", AT::EMPTY_PATH});
-        const auto* buffer = std::get_if<StatBuf>(&st.out);
+        const auto* buffer = st.out.get_if<StatBuf>();
         const u64 id = st.ok() && buffer ? buffer->st_ino : 0;
         const bool known = std::any_of(namespaces_.begin(), namespaces_.end(),
                                        [&](const NamespaceEntry& n) { return n.type == type && n.id == id; });

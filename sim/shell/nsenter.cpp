@@ -117,7 +117,7 @@ std::optional<int> Nsenter::find_usable() {
             const std::string path = fmt::format("/proc/{}/{}", target_, kKinds[i].file);
             const Outcome o = tool_.call(sys::Newfstatat{AT::FDCWD, path, 0});
             if (!o.ok()) return fail(fmt::format("stat of {} failed", path), o);
-            const auto* theirs = std::get_if<StatBuf>(&o.out);
+            const auto* theirs = o.out.get_if<StatBuf>();
             if (theirs && theirs->st_ino == mine->st_ino) continue;
         }
         wanted_[i] = true;

@@ -45,7 +45,7 @@ std::vector<Diagnostic> check_pwd(const std::vector<std::string>& argv) {
 CommandResult run_pwd(Terminal& terminal, const Invocation&) {
     Tool tool(terminal, "pwd");
     const Outcome o = tool.call(sys::Getcwd{});
-    const auto* bytes = std::get_if<Bytes>(&o.out);
+    const auto* bytes = o.out.get_if<Bytes>();
     if (o.ok() && bytes) {
         tool.out(bytes->data + "\n");
         return tool.end(0);

@@ -16,7 +16,7 @@ std::optional<std::vector<i32>> pids(Tool& tool) {
     std::vector<i32> found;
     for (;;) {
         const Outcome o = tool.probe(sys::Getdents64{static_cast<i32>(opened.value)});
-        const auto* list = std::get_if<Entries>(&o.out);
+        const auto* list = o.out.get_if<Entries>();
         if (!o.ok() || !list || list->entries.empty()) break;
         for (const DirEntry& entry : list->entries) {
             i32 pid = 0;

@@ -27,7 +27,7 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) { return che
 Canonical value_of(Tool& tool, const std::string& path, std::optional<Missing> mode) {
     if (mode) return canonicalize(tool, path, *mode);
     const Outcome link = tool.call(sys::Readlinkat{AT::FDCWD, path});
-    const auto* bytes = std::get_if<Bytes>(&link.out);
+    const auto* bytes = link.out.get_if<Bytes>();
     if (link.ok() && bytes) return {bytes->data, E::OK};
     return {std::nullopt, link.error};
 }

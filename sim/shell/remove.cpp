@@ -20,7 +20,7 @@ std::optional<std::vector<DirEntry>> read_directory(Tool& tool, const std::strin
     std::vector<DirEntry> names;
     for (;;) {
         const Outcome o = tool.probe(sys::Getdents64{fd, 32768});
-        const auto* entries = std::get_if<Entries>(&o.out);
+        const auto* entries = o.out.get_if<Entries>();
         if (!o.ok() || !entries || entries->entries.empty()) break;
         for (const DirEntry& e : entries->entries)
             if (e.name != "." && e.name != "..") names.push_back(e);

@@ -194,7 +194,7 @@ class Setter {
         if (plan_.keep_pdeathsig) {
             const Outcome o = tool_.call(sys::Prctl{PR::GET_PDEATHSIG, static_cast<u64>(OutPtr::somewhere)});
             if (!o.ok()) return failed(tool_, "failed to get parent death signal", o);
-            if (const auto* number = std::get_if<NumberBuf>(&o.out)) signal = static_cast<u64>(number->value);
+            if (const auto* number = o.out.get_if<NumberBuf>()) signal = static_cast<u64>(number->value);
         }
         u64 securebits = 0;
         if (plan_.securebits) securebits = static_cast<u64>(tool_.probe(sys::Prctl{PR::GET_SECUREBITS}).value);

@@ -8,7 +8,7 @@
 namespace nslab::shell {
 
 int shell_status(Tool& tool, const Outcome& waited) {
-    const auto* buffer = std::get_if<WaitBuf>(&waited.out);
+    const auto* buffer = waited.out.get_if<WaitBuf>();
     const i32 status = buffer ? buffer->status : 0;
     const i32 signal = status & 0x7f;
     if (signal == 0) return status >> 8 & 0xff;

@@ -174,7 +174,7 @@ CommandResult run_cat(Terminal& terminal, const Invocation& invocation) {
         const auto fd = static_cast<i32>(opened.value);
         for (;;) {
             const Outcome o = tool.call(sys::Read{fd, 131072});
-            const auto* bytes = std::get_if<Bytes>(&o.out);
+            const auto* bytes = o.out.get_if<Bytes>();
             if (!o.ok()) {
                 tool.warn(quote(operand.text), o.error);
                 status = 1;

@@ -55,7 +55,7 @@ namespace {
 std::optional<StatBuf> stat_with(Tool& tool, const std::string& path, u32 flags) {
     const Outcome o = tool.probe(sys::Newfstatat{AT::FDCWD, path, flags});
     if (!o.ok()) return std::nullopt;
-    const auto* buffer = std::get_if<StatBuf>(&o.out);
+    const auto* buffer = o.out.get_if<StatBuf>();
     return buffer ? std::optional(*buffer) : std::nullopt;
 }
 
@@ -73,7 +73,7 @@ bool exists(Tool& tool, const std::string& path) { return tool.probe(sys::Facces
 
 std::optional<std::string> getcwd(Tool& tool) {
     const Outcome o = tool.probe(sys::Getcwd{});
-    const auto* bytes = std::get_if<Bytes>(&o.out);
+    const auto* bytes = o.out.get_if<Bytes>();
     // "(unreachable)/x" is no path: getcwd(3) says ENOENT then.
     if (!o.ok() || !bytes || bytes->data.empty() || bytes->data[0] != '/') return std::nullopt;
     return bytes->data;
@@ -101,7 +101,7 @@ Canonical canonicalize(Tool& tool, const std::string& path, Missing missing) {
         }
         const std::string name = done + "/" + component;
         const Outcome o = tool.probe(sys::Readlinkat{AT::FDCWD, name});
-        if (const auto* target = std::get_if<Bytes>(&o.out); o.ok() && target) {
+        if (const auto* target = o.out.get_if<Bytes>(); o.ok() && target) {
             if (++links > kMaxSymlinks) return no(E::LOOP);
             if (!target->data.empty() && target->data[0] == '/') done.clear();
             rest = target->data + rest;
@@ -131,7 +131,7 @@ FileText read_file(Tool& tool, const std::string& path) {
     FileText file;
     for (;;) {
         const Outcome o = tool.probe(sys::Read{fd, 65536});
-        const auto* bytes = std::get_if<Bytes>(&o.out);
+        const auto* bytes = o.out.get_if<Bytes>();
         if (!o.ok()) file.error = o.error == E::OK ? E::NOSYS : o.error;
         if (!o.ok() || !bytes || bytes->data.empty()) break;
         file.text += bytes->data;

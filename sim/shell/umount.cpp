@@ -113,7 +113,7 @@ bool Umount::known_by_statfs(const std::string& target) {
     if (!opened.ok()) return false;
     const auto fd = static_cast<i32>(opened.value);
     const Outcome o = tool_.probe(sys::Fstatfs{fd});
-    const auto* buffer = std::get_if<StatfsBuf>(&o.out);
+    const auto* buffer = o.out.get_if<StatfsBuf>();
     const bool known = o.ok() && buffer && type_of_magic(buffer->f_type);
     tool_.probe(sys::Close{fd});
     return known;

@@ -338,7 +338,7 @@ class Unsharer {
     std::optional<int> fork_binder(Tool& tool) {
         const Outcome o = tool.call(sys::Newfstatat{AT::FDCWD, own_file(), 0});
         if (!o.ok()) return failed(tool, fmt::format("stat of {} failed", own_file()), o);
-        if (const auto* st = std::get_if<StatBuf>(&o.out)) before_ = st->st_ino;
+        if (const auto* st = o.out.get_if<StatBuf>()) before_ = st->st_ino;
         return fork_helper(tool, binder_) ? std::nullopt : std::optional(1);
     }
 
@@ -466,7 +466,7 @@ CommandResult unshare(Tool& tool, Plan& plan, const CommandLine& line, const Inv
     if (plan.fork)
         how.before_fork = [&](Tool& t) -> std::optional<int> {
             const Outcome o = t.call(sys::RtSigprocmask{SIG_HOW::BLOCK, kBoth, OutPtr::somewhere});
-            if (const auto* old = std::get_if<SigsetBuf>(&o.out)) blocked = old->set;
+            if (const auto* old = o.out.get_if<SigsetBuf>()) blocked = old->set;
             return std::nullopt;
         };
     if (!plan.binds.empty()) how.parent = [&](Tool& t) { return unsharer.bind(t); };

@@ -276,7 +276,11 @@ struct Door {
         if (!done) return failed(done.error());
         Outcome o;
         o.value = done->value;
-        std::visit([&](const auto& written) { o.out = written; }, done->out);
+        std::visit(
+            [&]<class T>(const T& written) {
+                if constexpr (!std::is_same_v<T, std::monostate>) o.out = written;
+            },
+            done->out);
         return o;
     }
     Outcome operator()(const sys::PidfdOpen& c) const { return outcome(sys_pidfd_open(k, t, c.pid, c.flags)); }

@@ -68,7 +68,7 @@ template <auto Outer> bool present(const Syscall& call) {
 }
 
 template <auto M> Value written(const Output& out) {
-    const auto* buffer = std::get_if<typename MemberOf<decltype(M)>::Class>(&out);
+    const auto* buffer = out.get_if<typename MemberOf<decltype(M)>::Class>();
     return buffer ? to_value(buffer->*M) : Value(u64{0});
 }
 

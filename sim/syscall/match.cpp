@@ -43,7 +43,7 @@ class Matcher {
         case Type::place:
             if (e.kind == Expr::Kind::structure)
                 return members(a, e, [&](const Argument& m) { return m.written(out); });
-            if (std::holds_alternative<std::monostate>(out)) return;
+            if (!out) return;
             [[fallthrough]];
         case Type::out_number:
             if (e.kind == Expr::Kind::array && e.children.size() == 1)
@@ -54,18 +54,17 @@ class Matcher {
                 number_is(a, e, std::get<u64>(a.written(out)));
             return;
         case Type::out_bytes:
-            if (const auto* bytes = std::get_if<Bytes>(&out)) return bytes_are(e, bytes->data);
+            if (const auto* bytes = out.get_if<Bytes>()) return bytes_are(e, bytes->data);
             return;
         case Type::out_status:
-            if (const auto* wait = std::get_if<WaitBuf>(&out);
-                wait && e.kind == Expr::Kind::array && e.children.size() == 1)
+            if (const auto* wait = out.get_if<WaitBuf>(); wait && e.kind == Expr::Kind::array && e.children.size() == 1)
                 return status(e.children[0], wait->status);
             return;
         case Type::out_ids:
-            if (const auto* ids = std::get_if<Ids>(&out)) return ids_are(e, ids->ids);
+            if (const auto* ids = out.get_if<Ids>()) return ids_are(e, ids->ids);
             return;
         case Type::out_entries:
-            if (const auto* entries = std::get_if<Entries>(&out)) return entries_are(a, e, entries->entries);
+            if (const auto* entries = out.get_if<Entries>()) return entries_are(a, e, entries->entries);
             return;
         default: return;
         }

@@ -151,7 +151,7 @@ std::string structure_text(const Argument& a, const Syscall& call, const Output*
     if (a.present && !a.present(call)) return "NULL";
     std::vector<std::string> members;
     for (const Argument& m : a.members) {
-        if (!m.get && m.written && out && !std::holds_alternative<std::monostate>(*out))
+        if (!m.get && m.written && out && *out)
             members.push_back(std::string(m.name) + "=" + value_text(m, m.written(*out)));
         if (!m.get) continue;
         if (is_output(m.type)) {
@@ -177,14 +177,14 @@ std::string cut(const std::string& data) {
 
 std::string written_text(const Argument& a, const Output& out) {
     std::vector<std::string> items;
-    if (const auto* bytes = std::get_if<Bytes>(&out); bytes && a.type == Type::out_bytes) return cut(bytes->data);
-    if (const auto* wait = std::get_if<WaitBuf>(&out); wait && a.type == Type::out_status)
+    if (const auto* bytes = out.get_if<Bytes>(); bytes && a.type == Type::out_bytes) return cut(bytes->data);
+    if (const auto* wait = out.get_if<WaitBuf>(); wait && a.type == Type::out_status)
         return "[{" + status_text(wait->status) + "}]";
-    if (const auto* ids = std::get_if<Ids>(&out); ids && a.type == Type::out_ids) {
+    if (const auto* ids = out.get_if<Ids>(); ids && a.type == Type::out_ids) {
         for (const u64 id : ids->ids) items.push_back(std::to_string(id));
         return list_text(items, '[', ']');
     }
-    if (const auto* entries = std::get_if<Entries>(&out); entries && a.type == Type::out_entries) {
+    if (const auto* entries = out.get_if<Entries>(); entries && a.type == Type::out_entries) {
         for (const DirEntry& e : entries->entries)
             items.push_back(
                 "{d_ino=" + std::to_string(e.ino) + ", d_type=" +
@@ -193,19 +193,18 @@ std::string written_text(const Argument& a, const Output& out) {
         return list_text(items, '[', ']');
     }
     if (a.type == Type::out_number || a.type == Type::out_sigset) return value_text(a, a.written(out));
-    const auto* pidfd = std::get_if<PidfdInfo>(&out);
-    if (a.type == Type::place && !pidfd && !std::holds_alternative<MntNsInfo>(out))
-        return "[" + value_text(a, a.written(out)) + "]";
-    const auto* info = std::get_if<Siginfo>(&out);
+    const auto* pidfd = out.get_if<PidfdInfo>();
+    if (a.type == Type::place && !pidfd && !out.holds<MntNsInfo>()) return "[" + value_text(a, a.written(out)) + "]";
+    const auto* info = out.get_if<Siginfo>();
     if (info && info->signo == 0) return "{}";
     if (a.type != Type::out_structure && a.type != Type::place) return std::string(a.printed);
-    const auto* mount = std::get_if<StatmountBuf>(&out);
+    const auto* mount = out.get_if<StatmountBuf>();
     for (const Argument& m : a.members) {
         if (!m.written) continue;
         if (info && m.name == (info->code == SI::QUEUE ? "si_status" : "si_int")) continue;
         // Of requests to namespaces and to pidfds the members stand in one list.
         if (pidfd && (m.name == "size" || m.name == "nr_mounts" || m.name == "mnt_ns_id")) continue;
-        if (std::holds_alternative<MntNsInfo>(out) && m.name == "mask") break;
+        if (out.holds<MntNsInfo>() && m.name == "mask") break;
         const Value value = m.written(out);
         // statmount(2) leaves what it was not asked for at zero.
         const auto* text = std::get_if<Str>(&value);
@@ -220,7 +219,7 @@ std::string place_text(const Argument& a, const Syscall& call, const Output* out
     const auto place = static_cast<OutPtr>(number_of(a.get(call)));
     if (place == OutPtr::null) return "NULL";
     if (place == OutPtr::bad) return "BAD";
-    return out && !std::holds_alternative<std::monostate>(*out) ? written_text(a, *out) : "...";
+    return out && *out ? written_text(a, *out) : "...";
 }
 
 /// The last argument of prctl(2) and ioctl(2), empty where there is none.
@@ -290,7 +289,7 @@ std::string call_text(const Syscall& call, const Output* out) {
             text = place_text(a, call, out);
         else if (a.present && !a.present(call))
             text = "NULL";
-        else if (is_output(a.type) && out && !std::holds_alternative<std::monostate>(*out))
+        else if (is_output(a.type) && out && *out)
             text = written_text(a, *out);
         else if (is_output(a.type))
             text = a.printed;

@@ -4,12 +4,10 @@
 
 namespace nslab {
 
-Output::Output() = default;
-Output::Output(const Output& other) = default;
-Output::Output(Output&& other) noexcept = default;
-Output& Output::operator=(const Output& other) = default;
-Output& Output::operator=(Output&& other) noexcept = default;
-Output::~Output() = default;
+AnyOutput* Output::made(AnyOutput written) { return new AnyOutput(std::move(written)); }
+void Output::Drop::operator()(AnyOutput* any) const { delete any; }
+Output::Output(const Output& other) : any_(other.any_ ? new AnyOutput(*other.any_) : nullptr) {}
+bool operator==(const Output& a, const Output& b) { return a.like(b) && (!a.any_ || *a.any_ == *b.any_); }
 
 Syscall::Syscall() = default;
 Syscall::Syscall(const Syscall& other) = default;

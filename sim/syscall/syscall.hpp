@@ -3,6 +3,7 @@
 // parsing and performing all read that one description. A step of a scenario becomes these, and nothing else changes a
 // Kernel.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,20 +24,45 @@ struct Task;
 template <class T, class Variant> struct IsOneOf;
 template <class T, class... Ts> struct IsOneOf<T, std::variant<Ts...>> : std::disjunction<std::is_same<T, Ts>...> {};
 
-using AnyOutput = std::variant<std::monostate, StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf, CloneBuf,
-                               NumberBuf, SigsetBuf, MntNsInfo, Siginfo, KSigaction, CapSets, PollBuf, PidfdInfo>;
+using AnyOutput = std::variant<StatBuf, Entries, StatmountBuf, WaitBuf, Bytes, Ids, StatfsBuf, CloneBuf, NumberBuf,
+                               SigsetBuf, MntNsInfo, Siginfo, KSigaction, CapSets, PollBuf, PidfdInfo>;
 
-/// What a call wrote. A type of its own, as Syscall is, so that its copying and ending are compiled once, in
-/// syscall.cpp: of a variant with many alternatives they were more than half of what the compiler did in each file.
-struct Output : AnyOutput {
+/// What a call wrote. Most write nothing, so that nothing is a null pointer; and what is done with all the alternatives
+/// is compiled once, in syscall.cpp: it was more than half of what the compiler did in each file.
+class Output {
+  public:
+    Output() = default;
     template <class T>
-    requires IsOneOf<T, AnyOutput>::value Output(T written) : AnyOutput(std::in_place_type<T>, std::move(written)) {}
-    Output();
+    requires IsOneOf<T, AnyOutput>::value Output(T written) : any_(made(std::move(written))) {}
+    Output(Output&&) noexcept = default;
+    Output& operator=(Output&&) noexcept = default;
     Output(const Output& other);
-    Output(Output&& other) noexcept;
-    Output& operator=(const Output& other);
-    Output& operator=(Output&& other) noexcept;
-    ~Output();
+    Output& operator=(const Output& other) { return *this = Output(other); }
+    ~Output() = default;
+
+    explicit operator bool() const { return any_ != nullptr; }
+    /// What was written, or NULL where that is something else.
+    template <class T> const T* get_if() const { return std::get_if<T>(any_.get()); }
+    template <class T> T* get_if() { return std::get_if<T>(any_.get()); }
+    template <class T> bool holds() const { return get_if<T>() != nullptr; }
+    /// Throws std::bad_variant_access where it is something else.
+    template <class T> const T& get() const { return any_ ? std::get<T>(*any_) : throw std::bad_variant_access(); }
+    friend bool operator==(const Output& a, const Output& b);
+    /// Whether both are of one type, or nothing.
+    bool like(const Output& other) const {
+        return any_ && other.any_ ? any_->index() == other.any_->index() : !any_ && !other.any_;
+    }
+    template <class F> void visit(const F& f) const {
+        if (any_) std::visit(f, *any_);
+    }
+
+  private:
+    static AnyOutput* made(AnyOutput written);
+    struct Drop {
+        void operator()(AnyOutput* any) const;
+    };
+
+    std::unique_ptr<AnyOutput, Drop> any_;
 };
 
 /// What became of a call.

@@ -24,16 +24,16 @@ TEST_CASE("what calls write comes back") {
     REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, "/f", O::CREAT | O::RDWR, 0600}).value == 3);
     CHECK(w->call(sh1, sys::Write{3, "hello"}).value == 5);
     CHECK(w->call(sh1, sys::Lseek{3, 0, 0}).value == 0);
-    CHECK(std::get<Bytes>(w->call(sh1, sys::Read{3}).out).data == "hello");
-    const auto st = std::get<StatBuf>(w->call(sh1, sys::Newfstatat{AT::FDCWD, "/f", 0}).out);
+    CHECK(w->call(sh1, sys::Read{3}).out.get<Bytes>().data == "hello");
+    const auto st = w->call(sh1, sys::Newfstatat{AT::FDCWD, "/f", 0}).out.get<StatBuf>();
     CHECK(st.st_mode == (S::IFREG | 0600));
     CHECK(st.st_size == 5);
     CHECK(w->call(sh1, sys::Symlinkat{"f", AT::FDCWD, "/l"}).ok());
-    CHECK(std::get<Bytes>(w->call(sh1, sys::Readlinkat{AT::FDCWD, "/l"}).out).data == "f");
-    CHECK(std::get<Bytes>(w->call(sh1, sys::Getcwd{}).out).data == "/");
-    CHECK(std::get<StatfsBuf>(w->call(sh1, sys::Statfs{"/proc"}).out).f_type == 0x9fa0);
+    CHECK(w->call(sh1, sys::Readlinkat{AT::FDCWD, "/l"}).out.get<Bytes>().data == "f");
+    CHECK(w->call(sh1, sys::Getcwd{}).out.get<Bytes>().data == "/");
+    CHECK(w->call(sh1, sys::Statfs{"/proc"}).out.get<StatfsBuf>().f_type == 0x9fa0);
     REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, "/", O::RDONLY | O::DIRECTORY, 0}).value == 4);
-    const auto entries = std::get<Entries>(w->call(sh1, sys::Getdents64{4}).out).entries;
+    const auto entries = w->call(sh1, sys::Getdents64{4}).out.get<Entries>().entries;
     CHECK(std::any_of(entries.begin(), entries.end(), [](const DirEntry& e) { return e.name == "f" && e.type == 8; }));
 }
 
@@ -43,12 +43,12 @@ TEST_CASE("statmount and listmount tell of the world's own namespace") {
     const Outcome listed = w->call(sh1, sys::Listmount{{kLsmtRoot, 0, 0}});
     if (listed.error == E::NOSYS) return;
     REQUIRE(listed.ok());
-    const auto ids = std::get<Ids>(listed.out).ids;
+    const auto ids = listed.out.get<Ids>().ids;
     REQUIRE(ids.size() == 2);
     const Outcome told = w->call(sh1, sys::Statmount{{ids[1], STATMOUNT::FS_TYPE | STATMOUNT::MNT_POINT, 0}});
     REQUIRE(told.ok());
-    CHECK(std::get<StatmountBuf>(told.out).fs_type == "proc");
-    CHECK(std::get<StatmountBuf>(told.out).mnt_point == "/proc");
+    CHECK(told.out.get<StatmountBuf>().fs_type == "proc");
+    CHECK(told.out.get<StatmountBuf>().mnt_point == "/proc");
 }
 
 TEST_CASE("a process that shares its memory with its parent lives beside it") {
@@ -57,7 +57,7 @@ TEST_CASE("a process that shares its memory with its parent lives beside it") {
     REQUIRE(w->call(sh1, sys::Clone{CLONE::VM | CLONE::FS | CLONE::FILES | 17}, sh2).ok());
     REQUIRE(w->call(sh1, sys::Mkdirat{AT::FDCWD, "/a", 0755}).ok());
     CHECK(w->call(sh2, sys::Chdir{"/a"}).ok());
-    CHECK(std::get<Bytes>(w->call(sh1, sys::Getcwd{}).out).data == "/a");
+    CHECK(w->call(sh1, sys::Getcwd{}).out.get<Bytes>().data == "/a");
     CHECK(w->call(sh2, sys::Openat{AT::FDCWD, ".", O::RDONLY, 0}).value == 3);
     CHECK(w->call(sh1, sys::Openat{AT::FDCWD, ".", O::RDONLY, 0}).value == 4);
 }
@@ -105,7 +105,7 @@ TEST_CASE("a process that is killed is a zombie until its parent waits") {
     CHECK(look_at(*w, sh2).state == State::zombie);
     CHECK(look_at(*w, sh2).exit_code == SIG::KILL);
     CHECK(w->call(sh2, sys::Getpid{}).error == E::SRCH);
-    CHECK(std::get<WaitBuf>(w->call(sh1, sys::Wait4{}).out).status == SIG::KILL);
+    CHECK(w->call(sh1, sys::Wait4{}).out.get<WaitBuf>().status == SIG::KILL);
     CHECK(look_at(*w, sh2).state == State::gone);
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("a world in a user namespace plays the same") {
     CHECK(w->call(sh1, sys::Mount{"disk", "/a", "tmpfs", 0, nullptr}).ok());
     CHECK(w->call(sh1, sys::Unshare{CLONE::NEWNS}).ok());
     CHECK(lines_of(look_at(*w, sh1).mountinfo).size() == 3);
-    CHECK(std::get<StatBuf>(w->call(sh1, sys::Newfstatat{AT::FDCWD, "/a", 0}).out).st_uid == 0);
+    CHECK(w->call(sh1, sys::Newfstatat{AT::FDCWD, "/a", 0}).out.get<StatBuf>().st_uid == 0);
     CHECK(w->call(sh1, sys::Clone{CLONE::NEWUSER | CLONE::NEWNS | 17}, sh2).ok());
     CHECK(lines_of(look_at(*w, sh2).mountinfo).size() == 3);
 }

@@ -132,7 +132,7 @@ TEST_CASE("the memory that commands an agent is not opened through /proc") {
     REQUIRE(dir.ok());
     const Outcome list = w->call(sh1, sys::Getdents64{static_cast<i32>(dir.value)});
     if (!list.ok()) return; // needs privilege
-    for (const DirEntry& e : std::get<Entries>(list.out).entries)
+    for (const DirEntry& e : list.out.get<Entries>().entries)
         if (e.name[0] != '.') CHECK_FALSE(open_in(*w, e.name.c_str(), O::RDWR, static_cast<i32>(dir.value)).ok());
     CHECK(open_in(*w, "/proc/self/fd/0", O::RDWR).skipped);
     CHECK(w->call(sh1, sys::Write{0, "x"}).error == E::BADF);

@@ -45,7 +45,7 @@ TEST_CASE("exit_group of one thread ends all of them") {
     CHECK(w->call(sh3, sys::ExitGroup{5}).ended);
     CHECK(look_at(*w, sh2).state == State::zombie);
     CHECK(look_at(*w, sh3).state == State::gone);
-    CHECK(std::get<WaitBuf>(w->call(sh1, sys::Wait4{}).out).status == 5 << 8);
+    CHECK(w->call(sh1, sys::Wait4{}).out.get<WaitBuf>().status == 5 << 8);
 }
 
 TEST_CASE("a leader that exits before its threads is a zombie nobody can wait for yet") {
@@ -83,9 +83,9 @@ TEST_CASE("execve runs the same program again and the actor goes on") {
     CHECK(w->call(sh1, sys::Fchdir{3}).error == E::BADF);
     CHECK(w->call(sh1, sys::Fchdir{4}).ok());
     sys::RtSigaction ask{SIG::TERM, std::nullopt, OutPtr::somewhere};
-    CHECK(std::get<KSigaction>(w->call(sh1, ask).out).handler == kSigDfl);
+    CHECK(w->call(sh1, ask).out.get<KSigaction>().handler == kSigDfl);
     ask.sig = SIG::HUP;
-    CHECK(std::get<KSigaction>(w->call(sh1, ask).out).handler == kSigIgn);
+    CHECK(w->call(sh1, ask).out.get<KSigaction>().handler == kSigIgn);
     // What it opens next is the first free one: nothing of ours is left open.
     CHECK(w->call(sh1, sys::Openat{AT::FDCWD, "/", O::RDONLY, 0}).value == 3);
     CHECK(w->call(sh1, sys::Clone{}, sh2).value == 3);
@@ -140,14 +140,14 @@ TEST_CASE("clone writes a pidfd and the number of the child where it is told to"
     if (!w) return;
     const Outcome one = w->call(sh1, sys::Clone{CLONE::PIDFD | SIG::CHLD, OutPtr::somewhere}, sh2);
     REQUIRE(one.value == 3);
-    CHECK(std::get<CloneBuf>(one.out).pidfd == 3);
+    CHECK(one.out.get<CloneBuf>().pidfd == 3);
     sys::Clone3 c;
     c.flags = CLONE::PIDFD | CLONE::PARENT_SETTID;
     c.exit_signal = SIG::CHLD;
     c.pidfd = c.parent_tid = OutPtr::somewhere;
     const Outcome two = w->call(sh1, c, sh3);
     REQUIRE(two.value == 4);
-    CHECK(std::get<CloneBuf>(two.out) == CloneBuf{4, 4});
+    CHECK(two.out.get<CloneBuf>() == CloneBuf{4, 4});
     CHECK(w->call(sh1, sys::PidfdSendSignal{4, SIG::KILL, std::nullopt}).ok());
     CHECK(look_at(*w, sh3).state == State::zombie);
     c.pidfd = OutPtr::bad;
@@ -163,12 +163,12 @@ TEST_CASE("waitid tells how a child ended, and WNOWAIT leaves it") {
     CHECK(w->call(sh2, sys::ExitGroup{7}).ended);
     const auto back = w->resume(sh1);
     REQUIRE(back);
-    CHECK(std::get<Siginfo>(back->out) == Siginfo{SIG::CHLD, CLD::EXITED, 3, 0, 7});
+    CHECK(back->out.get<Siginfo>() == Siginfo{SIG::CHLD, CLD::EXITED, 3, 0, 7});
     REQUIRE(w->call(sh1, sys::Clone{}, sh3).ok());
     REQUIRE(w->call(sh1, sys::Kill{4, SIG::KILL}).ok());
     wait.options |= WAIT::NOWAIT;
     for (int turn = 0; turn < 2; ++turn)
-        CHECK(std::get<Siginfo>(w->call(sh1, wait).out) == Siginfo{SIG::CHLD, CLD::KILLED, 4, 0, SIG::KILL});
+        CHECK(w->call(sh1, wait).out.get<Siginfo>() == Siginfo{SIG::CHLD, CLD::KILLED, 4, 0, SIG::KILL});
     wait.options = WAIT::EXITED | WAIT::NOHANG;
     CHECK(w->call(sh1, wait).ok());
     CHECK(w->call(sh1, wait).error == E::CHILD);
@@ -201,16 +201,16 @@ TEST_CASE("a blocked signal is pending until it is waited for") {
     sys::RtSigtimedwait wait{usr1, OutPtr::somewhere, Timespec{}};
     CHECK(w->call(sh2, wait).error == E::AGAIN);
     CHECK(w->call(sh1, sys::Kill{3, SIG::USR1}).ok());
-    CHECK(std::get<SigsetBuf>(w->call(sh2, sys::RtSigpending{}).out).set == usr1);
+    CHECK(w->call(sh2, sys::RtSigpending{}).out.get<SigsetBuf>().set == usr1);
     wait.uts.reset();
     const Outcome got = w->call(sh2, wait);
     CHECK(got.value == SIG::USR1);
-    CHECK(std::get<Siginfo>(got.out) == Siginfo{SIG::USR1, SI::USER, 2, 0, 0});
+    CHECK(got.out.get<Siginfo>() == Siginfo{SIG::USR1, SI::USER, 2, 0, 0});
     CHECK(w->call(sh2, wait).blocked);
     CHECK(w->call(sh1, sys::Tgkill{3, 3, SIG::USR1}).ok());
     const auto back = w->resume(sh2);
     REQUIRE(back);
-    CHECK(std::get<Siginfo>(back->out).code == SI::TKILL);
+    CHECK(back->out.get<Siginfo>().code == SI::TKILL);
     // Let through again, it ends the process.
     CHECK(w->call(sh1, sys::Kill{3, SIG::USR1}).ok());
     CHECK(w->call(sh2, sys::RtSigprocmask{SIG_HOW::UNBLOCK, usr1}).ended);
@@ -221,11 +221,11 @@ TEST_CASE("an action is told as it was set") {
     if (!w) return;
     const u64 mask = u64{1} << (SIG::USR2 - 1);
     sys::RtSigaction set{SIG::USR1, KSigaction{kSigHandler, SA::RESTART, mask}, OutPtr::somewhere};
-    CHECK(std::get<KSigaction>(w->call(sh1, set).out) == KSigaction{});
-    CHECK(std::get<KSigaction>(w->call(sh1, set).out) == *set.act);
+    CHECK(w->call(sh1, set).out.get<KSigaction>() == KSigaction{});
+    CHECK(w->call(sh1, set).out.get<KSigaction>() == *set.act);
     set.act->flags |= SA::RESTORER;
-    CHECK(std::get<KSigaction>(w->call(sh1, set).out).flags == SA::RESTART);
-    CHECK(std::get<KSigaction>(w->call(sh1, set).out).flags == (SA::RESTART | SA::RESTORER));
+    CHECK(w->call(sh1, set).out.get<KSigaction>().flags == SA::RESTART);
+    CHECK(w->call(sh1, set).out.get<KSigaction>().flags == (SA::RESTART | SA::RESTORER));
     set.sig = SIG::KILL;
     CHECK(w->call(sh1, set).error == E::INVAL);
 }
@@ -251,7 +251,7 @@ TEST_CASE("an orphan falls to the nearest subreaper, and a parent's end can be a
     if (!w) return;
     CHECK(w->call(sh1, sys::Prctl{PR::SET_CHILD_SUBREAPER, 1}).ok());
     const sys::Prctl ask{PR::GET_CHILD_SUBREAPER, static_cast<u64>(OutPtr::somewhere)};
-    CHECK(std::get<NumberBuf>(w->call(sh1, ask).out).value == 1);
+    CHECK(w->call(sh1, ask).out.get<NumberBuf>().value == 1);
     REQUIRE(w->call(sh1, sys::Clone{}, sh2).ok());
     REQUIRE(w->call(sh2, sys::Clone{}, sh3).ok());
     REQUIRE(w->call(sh2, sys::Clone{}, Actor{5}).ok());
@@ -269,7 +269,7 @@ TEST_CASE("a namespace's file tells its type, its owner and its relatives") {
     CHECK(w->call(sh1, sys::Ioctl{3, NS::GET_PARENT}).error == E::INVAL);
     CHECK(w->call(sh1, sys::Ioctl{3, NS::GET_USERNS}).value == 4);
     const sys::Ioctl owner{4, NS::GET_OWNER_UID, static_cast<u64>(OutPtr::somewhere)};
-    CHECK(std::get<NumberBuf>(w->call(sh1, owner).out).value == 0);
+    CHECK(w->call(sh1, owner).out.get<NumberBuf>().value == 0);
     REQUIRE(w->call(sh1, sys::Openat{AT::FDCWD, "/proc/self/ns/pid", O::RDONLY, 0}).value == 5);
     CHECK(w->call(sh1, sys::Ioctl{5, NS::GET_PARENT}).error == E::PERM); // it is outside
 }

@@ -75,6 +75,6 @@ TEST_CASE("a parent that waits sleeps until its child exits") {
     const auto waited = w->resume(Actor::sh1);
     REQUIRE(waited);
     CHECK(waited->value == 3);
-    CHECK(std::get<WaitBuf>(waited->out).status == 7 << 8);
+    CHECK(waited->out.get<WaitBuf>().status == 7 << 8);
     CHECK_FALSE(w->alive(sh2));
 }

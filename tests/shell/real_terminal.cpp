@@ -180,7 +180,7 @@ std::optional<i32> RealTerminal::fork(u64 flags, const std::string&) {
 
 void RealTerminal::wait_and_exit(i32 pid, bool) {
     const Outcome o = call(sys::Wait4{pid, 0});
-    const auto* buffer = std::get_if<WaitBuf>(&o.out);
+    const auto* buffer = o.out.get_if<WaitBuf>();
     call(sys::ExitGroup{buffer ? (buffer->status >> 8) & 0xff : 1});
 }
 

@@ -18,7 +18,7 @@ struct SignalWorld : World {
     void kill(Id<Task> task, i32 sig) { ok(sys::Kill{k[task].pid, sig}); }
     u64 pending(Id<Task> task) {
         const auto set = call(sys::RtSigpending{}, task);
-        return std::get<SigsetBuf>(set.out).set;
+        return set.out.get<SigsetBuf>().set;
     }
     bool alive(Id<Task> task) const { return k.tasks.live(task) && !is_exiting(k, task); }
 };

@@ -11,7 +11,7 @@ struct WaitWorld : World {
     Siginfo info(const sys::Waitid& c, Id<Task> task = {}) {
         const Outcome o = call(c, task);
         REQUIRE(o.ok());
-        const auto* got = std::get_if<Siginfo>(&o.out);
+        const auto* got = o.out.get_if<Siginfo>();
         return got ? *got : Siginfo{};
     }
 };

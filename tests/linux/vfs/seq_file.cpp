@@ -10,7 +10,7 @@ namespace {
 std::string read(World& w, i32 fd, u64 count = 65536) {
     const Outcome o = w.call(sys::Read{fd, count});
     REQUIRE(o.ok());
-    return std::get<Bytes>(o.out).data;
+    return o.out.get<Bytes>().data;
 }
 std::string rest(World& w, i32 fd, u64 count = 65536) {
     std::string all, some;

@@ -121,7 +121,7 @@ class Machine {
     std::string bytes(std::string_view text) {
         const Outcome o = perform(text);
         REQUIRE(o.ok());
-        return std::get<Bytes>(o.out).data;
+        return o.out.get<Bytes>().data;
     }
     StatBuf stat(const std::string& path) {
         const auto st = sys_newfstatat(k, actors["sh1"], AT::FDCWD, path, AT::SYMLINK_NOFOLLOW);

@@ -167,7 +167,7 @@ class Walk {
         path(f.proc_root);
         ids(f.fs_context, f.pidfd, f.proc_mnt_ns, f.f_cred, f.proc_user_ns, f.proc_mm);
         add(f.f_count, f.f_flags, f.f_pos, f.need_unmount, f.writer, f.seq.buf.size(), f.seq.read_pos);
-        add(f.proc_mnt_ns ? f.seq.index != 0 : f.seq.index);
+        add(f.proc_mnt_ns ? f.seq.index != 0 : f.seq.index, f.proc_tid);
     }
     void object(const FsContext& fc) {
         add(fc.purpose, fc.phase, fc.type, fc.oldapi, fc.sb_flags, fc.sb_flags_mask, fc.has_source, fc.exclusive);

@@ -320,6 +320,7 @@ struct File {
     Id<Cred> f_cred;            // of whoever opened it; holds one reference
     Id<Namespace> proc_user_ns; // an open uid_map, gid_map, projid_map or setgroups: what it is of; holds one reference
     Id<MmStruct> proc_mm;       // an open /proc/PID/maps, mem or environ: holds its mm_count
+    i32 proc_tid = 0;           // an open /proc/PID/task: the thread for which the last buffer had no room
     u64 proc_sys_ns = 0;        // an open kernel.pid_max: the id of its PID namespace, which it does not hold
     // An open /proc/PID/mountinfo or mounts: the namespace and the root that it shows, both held.
     Id<MntNamespace> proc_mnt_ns;
@@ -598,8 +599,8 @@ struct Kernel {
     }
 
     // Short ways to the objects.
-    template <class X> const X& operator[](Id<X> id) const { return table<X>()[id]; }
-    template <class X> X& operator[](Id<X> id) { return table<X>()[id]; }
+    template <class X> [[gnu::always_inline]] const X& operator[](Id<X> id) const { return table<X>()[id]; }
+    template <class X> [[gnu::always_inline]] X& operator[](Id<X> id) { return table<X>()[id]; }
     template <class X> const Table<X>& table() const { return const_cast<Kernel*>(this)->table<X>(); }
     template <class X> Table<X>& table();
 

@@ -47,15 +47,18 @@ inline void path_get(Kernel& k, Path p) {
 }
 /// Drops the last reference of a path or of one of both.
 void path_put_last(Kernel& k, Path p);
-/// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
-inline void path_put(Kernel& k, Path p) {
+/// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark. Those of `times`
+/// paths that are the same.
+inline void path_put(Kernel& k, Path p, i32 times = 1) {
     Mount& mount = k[p.mnt];
     Dentry& dentry = k[p.dentry];
-    if (mount.mnt_count <= 1 || dentry.d_count <= 1) [[unlikely]]
-        return path_put_last(k, p);
-    --dentry.d_count;
+    if (mount.mnt_count <= times || dentry.d_count <= times) [[unlikely]] {
+        for (; times > 0; --times) path_put_last(k, p);
+        return;
+    }
+    dentry.d_count -= times;
     mount.mnt_expiry_mark = false;
-    --mount.mnt_count;
+    mount.mnt_count -= times;
 }
 
 /// A path with its references, dropped when it goes out of scope.
@@ -288,14 +291,30 @@ std::string mount_options(u32 mnt_flags);
 /// mountinfo's 4th field: the path inside the file system, "mnt:[4026531841]" for a namespace file.
 std::string show_path(const Kernel& k, Id<Dentry> root);
 
+// ---- readdir.cpp
+
+/// The caller's buffer of getdents64(2). Source: fs/readdir.c, struct getdents_callback64.
+struct DirContext {
+    std::vector<DirEntry> entries;
+    u64 left;
+    bool full = false;
+
+    /// False where there is no room for it.
+    bool emit(u64 ino, u8 type, std::string_view name);
+};
+
+/// The first two places of a directory. False where the buffer has no room. Source: include/linux/fs.h.
+bool dir_emit_dots(const Kernel& k, File& file, DirContext& ctx);
+
 // ---- proc: the tree of /proc
 
 /// Makes the root of a proc super block.
 Id<Dentry> proc_fill_super(Kernel& k, Id<SuperBlock> sb);
 /// The entry of this name in a proc directory, made on the spot; NULL where there is none.
 Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_view name);
-/// The names in a proc directory.
-std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir);
+/// Lists what an open proc directory has from file.f_pos on, and leaves there where the listing goes on.
+/// Source: the iterate functions of fs/proc.
+void proc_iterate(Kernel& k, Id<Task> reader, File& file, DirContext& ctx);
 /// Called when a proc file (not a directory) is opened without O_PATH, `file` being installed nowhere yet; an error is
 /// that of open(2). EINVAL: mountinfo of a task that has exited. Source: fs/proc_namespace.c, mounts_open_common().
 Result<> proc_open(Kernel& k, Id<Task> task, Id<File> file);

@@ -106,8 +106,9 @@ Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> 
     mount.mnt_count += 2;
     k[root.dentry].d_count += 2;
     mount.mnt_expiry_mark = false;
-    path_put(k, std::exchange(f.pwd, root));
-    path_put(k, std::exchange(f.root, root));
+    const Path pwd = std::exchange(f.pwd, root), old_root = std::exchange(f.root, root);
+    path_put(k, pwd, pwd == old_root ? 2 : 1); // mostly so
+    if (pwd != old_root) path_put(k, old_root);
     return {};
 }
 

@@ -135,6 +135,7 @@ Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) 
     }
     if (offset < 0) return fail(E::INVAL, "the place is negative");
     file.f_pos = static_cast<u64>(offset);
+    file.proc_tid = 0; // proc_dir_llseek()
     return offset;
 }
 

@@ -9,24 +9,6 @@ namespace {
 
 constexpr u64 kOffsetFirst = 2, kOffsetEnd = 0x7fffffff; // DIR_OFFSET_FIRST, DIR_OFFSET_EOD
 
-/// The caller's buffer. Source: fs/readdir.c, struct getdents_callback64.
-struct DirContext {
-    std::vector<DirEntry> entries;
-    u64 left;
-    bool full = false;
-
-    bool emit(u64 ino, u8 type, std::string_view name) {
-        const u64 reclen = (19 + name.size() + 1 + 7) & ~u64{7};
-        if (reclen > left) {
-            full = true;
-            return false;
-        }
-        left -= reclen;
-        entries.push_back({ino, type, std::string(name)});
-        return true;
-    }
-};
-
 Id<Dentry> newest_child(const Kernel& k, Id<Dentry> dir) {
     const Id<Dentry> first = k[dir].d_child_first;
     return first ? k[first].d_sib_prev : Id<Dentry>{};
@@ -54,14 +36,28 @@ void iterate_children(const Kernel& k, Id<Dentry> dir, u64* pos, DirContext* ctx
     *pos = kOffsetEnd;
 }
 
-void iterate_proc(const std::vector<DirEntry>& all, u64* pos, DirContext* ctx) {
-    for (; *pos - kOffsetFirst < all.size(); ++*pos) {
-        const DirEntry& entry = all[*pos - kOffsetFirst];
-        if (!ctx->emit(entry.ino, entry.type, entry.name)) return;
+} // namespace
+
+bool DirContext::emit(u64 ino, u8 type, std::string_view name) {
+    const u64 reclen = (19 + name.size() + 1 + 7) & ~u64{7};
+    if (reclen > left) {
+        full = true;
+        return false;
     }
+    left -= reclen;
+    entries.push_back({ino, type, std::string(name)});
+    return true;
 }
 
-} // namespace
+bool dir_emit_dots(const Kernel& k, File& file, DirContext& ctx) {
+    const Id<Dentry> dir = file.f_path.dentry;
+    constexpr std::string_view kNames[] = {".", ".."};
+    for (u64& pos = file.f_pos; pos < kOffsetFirst; ++pos) {
+        const Id<Dentry> d = pos == 0 ? dir : k[dir].d_parent;
+        if (!ctx.emit(d_inode(k, d).i_ino, dirent_type(InodeKind::dir), kNames[pos])) return false;
+    }
+    return true;
+}
 
 u8 dirent_type(InodeKind kind) { return static_cast<u8>(type_bits(kind) >> 12); }
 
@@ -77,17 +73,11 @@ Result<std::vector<DirEntry>> sys_getdents64(Kernel& k, Id<Task> task, i32 fd, u
         return fail(E::NOENT, "the process of this directory is gone");
 
     DirContext ctx{{}, count};
-    u64 pos = k[file].f_pos;
-    // Source: include/linux/fs.h, dir_emit_dots().
-    if (pos == 0 && ctx.emit(d_inode(k, dir).i_ino, dirent_type(InodeKind::dir), ".")) pos = 1;
-    if (pos == 1 && ctx.emit(d_inode(k, k[dir].d_parent).i_ino, dirent_type(InodeKind::dir), "..")) pos = 2;
-    if (pos >= kOffsetFirst) {
-        if (k[k[dir].d_sb].type == FsType::proc)
-            iterate_proc(proc_readdir(k, task, dir), &pos, &ctx);
-        else
-            iterate_children(k, dir, &pos, &ctx);
-    }
-    k[file].f_pos = pos;
+    File& open = k[file];
+    if (k[k[dir].d_sb].type == FsType::proc)
+        proc_iterate(k, task, open, ctx);
+    else if (dir_emit_dots(k, open, ctx))
+        iterate_children(k, dir, &open.f_pos, &ctx);
     if (ctx.entries.empty() && ctx.full) return fail(E::INVAL, "the buffer is too small for one entry");
     return std::move(ctx.entries);
 }

@@ -252,10 +252,10 @@ void exit_task_namespaces(Kernel& k, Id<Task> task);
 
 /// Count 1; takes over the reference of `ucounts`.
 Id<Namespace> new_namespace(Kernel& k, NsType type, Id<Namespace> owner, Id<Ucounts> ucounts);
-inline void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
+[[gnu::always_inline]] inline void get_namespace(Kernel& k, Id<Namespace> ns) { ++k[ns].ns.count; }
 /// Nothing holds it any more.
 void free_namespace(Kernel& k, Id<Namespace> ns);
-inline void put_namespace(Kernel& k, Id<Namespace> ns) {
+[[gnu::always_inline]] inline void put_namespace(Kernel& k, Id<Namespace> ns) {
     if (ns && --k[ns].ns.count == 0) [[unlikely]]
         free_namespace(k, ns);
 }

@@ -83,8 +83,8 @@ void init_ns(Kernel& k, Id<Task> current, const FreshNamespace& made, Id<Namespa
 /// inside makes a difference here.
 /// ENOSPC: the user has as many as /proc/sys/user allows. EPERM: a cgroup namespace, without CAP_SYS_ADMIN in its
 /// owner. Source: copy_utsname(), copy_net_ns() and so on.
-[[gnu::noinline]] Result<> copy_ns(Kernel& k, Id<Task> current, const Cred& cred, NsType type, Id<Namespace> user_ns,
-                                   Id<Namespace>& slot) {
+[[gnu::always_inline]] inline Result<> copy_ns(Kernel& k, Id<Task> current, const Cred& cred, NsType type,
+                                               Id<Namespace> user_ns, Id<Namespace>& slot) {
     if (type == NsType::cgroup && !ns_capable(k, cred, user_ns, CAP::SYS_ADMIN)) [[unlikely]]
         return fail(E::PERM, "a cgroup namespace takes CAP_SYS_ADMIN", "copy_cgroup_ns");
     if (type == NsType::pid) TRY(may_copy_pid_ns(k, current, user_ns, slot));
@@ -317,12 +317,23 @@ constexpr Id<Namespace> Nsproxy::*kSlots[] = {
     nullptr,          nullptr, &Nsproxy::uts_ns,    &Nsproxy::ipc_ns, &Nsproxy::pid_ns_for_children,
     &Nsproxy::net_ns, nullptr, &Nsproxy::cgroup_ns, nullptr};
 
-/// The install functions of all types. Each but that of users wants CAP_SYS_ADMIN in the namespace's owner and in the
-/// user namespace that the caller will be in. The caller's own credentials are asked all the time.
-[[gnu::always_inline]] inline Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, u64 flag,
-                                                   NsType type, u32 ns_index) {
-    const Kernel& c = k;
-    const Id<Namespace> own = set.flags & CLONE::NEWUSER ? c[set.cred].user_ns : current.user_ns;
+/// Whether the caller may point to a namespace of those types. All but that of users want CAP_SYS_ADMIN in the
+/// namespace's owner and in the user namespace that the caller will be in, `own`. The caller's own credentials are
+/// asked all the time. Source: utsns_install(), pidns_install() and so on.
+[[gnu::always_inline]] inline Result<> may_install(const Kernel& k, Id<Task> task, const Cred& current,
+                                                   Id<Namespace> own, NsType type, Id<Namespace> ns) {
+    const Id<Namespace> owner = k[ns].ns.user_ns;
+    if (!ns_capable(k, current, owner, CAP::SYS_ADMIN) ||
+        (owner != own && !ns_capable(k, current, own, CAP::SYS_ADMIN))) [[unlikely]]
+        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too", "validate_ns");
+    if (type == NsType::pid && !is_ancestor(k, ns, task_active_pid_ns(k, task))) [[unlikely]]
+        return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
+    return {};
+}
+
+/// The install functions of all types.
+Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, u64 flag, NsType type, u32 ns_index) {
+    const Id<Namespace> own = set.flags & CLONE::NEWUSER ? std::as_const(k)[set.cred].user_ns : current.user_ns;
     const Id<Namespace> ns{ns_index};
     if (flag & kMore) {
         if (type == NsType::mnt)
@@ -330,12 +341,7 @@ constexpr Id<Namespace> Nsproxy::*kSlots[] = {
         if (type == NsType::user) return userns_install(k, task, set.cred, ns);
         return timens_install(k, task, *set.nsproxy.ns, own, ns);
     }
-    const Id<Namespace> owner = c[ns].ns.user_ns;
-    if (!ns_capable(c, current, owner, CAP::SYS_ADMIN) ||
-        (owner != own && !ns_capable(c, current, own, CAP::SYS_ADMIN)))
-        return fail(E::PERM, "setns takes CAP_SYS_ADMIN, in the owner of the namespace too");
-    if (type == NsType::pid && !is_ancestor(c, ns, task_active_pid_ns(c, task)))
-        return fail(E::INVAL, "the PID namespace is neither the caller's own nor below it", "pidns_install");
+    TRY(may_install(k, task, current, own, type, ns));
     Id<Namespace>& slot = set.nsproxy.ns->*kSlots[static_cast<std::size_t>(type)];
     if (slot != ns) get_namespace(k, ns);
     slot = ns;
@@ -399,22 +405,41 @@ template <class F>
 }
 
 /// setns(2) to the namespace that a file is.
-[[gnu::always_inline]] inline Result<> setns_file(Kernel& k, Id<Task> task, u64 flag, const Inode& inode) {
-    Task& t = k[task];
-    Nsset set = prepare_nsset(k, t, flag);
-    if (auto valid = validate_ns(k, task, std::as_const(k)[t.cred], set, flag, inode.ns_type, inode.ns_index); !valid)
+[[gnu::noinline]] Result<> setns_more(Kernel& k, Id<Task> id, Task& task, u64 flag, const Inode& inode) {
+    Nsset set = prepare_nsset(k, task, flag);
+    if (auto valid = validate_ns(k, id, std::as_const(k)[task.cred], set, flag, inode.ns_type, inode.ns_index); !valid)
         [[unlikely]]
-        return put_nsset(k, t, set, valid.error());
-    const Nsproxy& was = *set.nsproxy.was;
-    commit_nsset(k, task, t, set, [&] {
-        if (flag & kMore) return put_others(k, was, *set.nsproxy.ns);
-        const auto slot = kSlots[static_cast<std::size_t>(inode.ns_type)];
-        if (was.*slot != set.nsproxy.ns->*slot) put(k, was.*slot);
+        return put_nsset(k, task, set, valid.error());
+    commit_nsset(k, id, task, set, [&] { put_others(k, *set.nsproxy.was, *set.nsproxy.ns); });
+    return {};
+}
+
+/// The same to a mount namespace: the task's own root and working directory move, once nothing can fail any more.
+[[gnu::noinline]] Result<> setns_mnt(Kernel& k, Id<Task> id, Task& task, Id<MntNamespace> ns) {
+    const Prepared made = prepare_nsproxy(k, task.nsproxy);
+    if (auto valid = mntns_install(k, id, *made.ns, task.fs, task_user_ns(k, id), ns); !valid) [[unlikely]] {
+        drop_prepared(k, made);
+        return valid;
+    }
+    switch_to(k, task, made, [&] {
+        if (made.was->mnt_ns != ns) put(k, made.was->mnt_ns);
     });
     return {};
 }
-[[gnu::noinline]] Result<> setns_more(Kernel& k, Id<Task> task, u64 flag, const Inode& inode) {
-    return setns_file(k, task, flag, inode);
+
+/// The same where nothing but the nsproxy changes: nothing can fail behind the check, so that it comes first.
+[[gnu::always_inline]] inline Result<> setns_pointer(Kernel& k, Id<Task> id, Task& task, const Inode& inode) {
+    const Id<Namespace> ns{inode.ns_index};
+    const Cred& current = std::as_const(k).creds[task.cred];
+    TRY(may_install(k, id, current, current.user_ns, inode.ns_type, ns));
+    const Prepared made = prepare_nsproxy(k, task.nsproxy);
+    const auto slot = kSlots[static_cast<std::size_t>(inode.ns_type)];
+    if (made.was->*slot != ns) get_namespace(k, ns);
+    made.ns->*slot = ns;
+    switch_to(k, task, made, [&] {
+        if (made.was->*slot != ns) put(k, made.was->*slot);
+    });
+    return {};
 }
 
 /// setns(2) to what a process has of the namespaces that the flags name.
@@ -451,8 +476,10 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
     const u64 flag = clone_flag(inode.ns_type);
     if (flags && flags != flag) [[unlikely]]
         return fail(E::INVAL, "the namespace is of another type");
-    if (flag & kMore) return setns_more(k, task, flag, inode);
-    return setns_file(k, task, flag & ~kMore, inode); // the same, as short as it is for these types
+    Task& t = k.tasks[task];
+    if (flag == CLONE::NEWNS) return setns_mnt(k, task, t, Id<MntNamespace>{inode.ns_index});
+    if (flag & kMore) return setns_more(k, task, t, flag, inode);
+    return setns_pointer(k, task, t, inode);
 }
 
 } // namespace nslab

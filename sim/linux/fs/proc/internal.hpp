@@ -54,6 +54,12 @@ enum class ProcEntry : u16 {
     first_static = 0x100,
 };
 
+// Values of hidepid=. Source: include/linux/proc_fs.h, enum proc_hidepid.
+inline constexpr u8 kHidepidNoAccess = 1, kHidepidInvisible = 2, kHidepidNotPtraceable = 4;
+/// Whether the reader may know of the task what is hidden from `from` on: gid= names a group that always may. Source:
+/// fs/proc/base.c, has_pid_permissions().
+bool has_pid_permissions(const Kernel& k, Id<SuperBlock> sb, Id<Task> reader, Id<Task> target, u8 from);
+
 /// The process whose directory /proc/PID is open. EBADF: it is no such directory; ESRCH: the process is gone.
 /// Source: fs/proc/base.c, tgid_pidfd_to_pid().
 Result<Id<Pid>> tgid_pidfd_to_pid(const Kernel& k, const File& file);

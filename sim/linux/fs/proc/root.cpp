@@ -35,14 +35,9 @@ static Id<Dentry> instantiate_from(Kernel& k, Id<Dentry> dir, std::string_view n
     return {};
 }
 
-// Values of hidepid=. Source: include/linux/proc_fs.h, enum proc_hidepid.
-constexpr u8 kNoAccess = 1, kInvisible = 2, kNotPtraceable = 4;
-
-/// Whether the reader may know of the task what is hidden from `from` on: gid= names a group that always may. Source:
-/// fs/proc/base.c, has_pid_permissions().
-static bool has_pid_permissions(const Kernel& k, Id<SuperBlock> sb, Id<Task> reader, Id<Task> target, u8 from) {
+bool has_pid_permissions(const Kernel& k, Id<SuperBlock> sb, Id<Task> reader, Id<Task> target, u8 from) {
     const FsOptions& opts = k[sb].opts;
-    if (opts.hidepid == kNotPtraceable) return ptrace_may_access(k, reader, target);
+    if (opts.hidepid == kHidepidNotPtraceable) return ptrace_may_access(k, reader, target);
     return opts.hidepid < from || in_group_p(task_cred(k, reader), opts.gid) || ptrace_may_access(k, reader, target);
 }
 
@@ -53,7 +48,7 @@ static Id<Dentry> proc_pid_lookup(Kernel& k, Id<Task> reader, Id<Dentry> dir, st
     const SuperBlock& sb = std::as_const(k)[k[dir].d_sb];
     const Id<Task> target = find_task_by_pid_ns(k, *nr, sb.ns);
     if (!target) return {};
-    if (sb.opts.hidepid == kNotPtraceable && !ptrace_may_access(k, reader, target)) return {};
+    if (sb.opts.hidepid == kHidepidNotPtraceable && !ptrace_may_access(k, reader, target)) return {};
     PidEntry row = kTgidDir;
     row.name = name;
     return proc_instantiate(k, dir, row, target);
@@ -94,61 +89,6 @@ Id<Dentry> proc_lookup(Kernel& k, Id<Task> task, Id<Dentry> dir, std::string_vie
     }
 }
 
-/// The names in a directory, in the kernel's order.
-static std::vector<std::string> names_of(const Kernel& k, Id<Task> reader, Id<Dentry> dir) {
-    std::vector<std::string> names;
-    const Inode& inode = d_inode(k, dir);
-    const ProcEntry entry = proc_entry(k, dir);
-    const SuperBlock& sb = k[k[dir].d_sb];
-    if (entry == ProcEntry::root || entry >= ProcEntry::first_static) {
-        if (entry != ProcEntry::root || !sb.opts.pidonly)
-            for (const std::string_view name : proc_static_names(entry)) names.emplace_back(name);
-        if (entry != ProcEntry::root) return names;
-        names.insert(names.end(), {"self", "thread-self"});
-        const Idr<Id<Pid>>& idr = k[sb.ns].idr;
-        for (u32 nr = idr.first_taken(1); nr; nr = idr.first_taken(nr + 1))
-            if (const Id<Task> task = pid_task(k, idr.find(nr), PidType::TGID))
-                if (has_pid_permissions(k, k[dir].d_sb, reader, task, kInvisible)) names.push_back(std::to_string(nr));
-        return names;
-    }
-    const Id<Task> target = proc_task(k, inode);
-    if (!target) return names;
-    switch (entry) {
-    case ProcEntry::tgid:
-        for (const PidEntry& row : tgid_base_stuff()) names.emplace_back(row.name);
-        break;
-    case ProcEntry::ns_dir:
-        for (const PidEntry& row : proc_ns_entries()) names.emplace_back(row.name);
-        break;
-    case ProcEntry::fd_dir:
-    case ProcEntry::fdinfo_dir:
-        for (const i32 fd : proc_open_fds(k, target)) names.push_back(std::to_string(fd));
-        break;
-    case ProcEntry::task_dir:
-        for (Id<Task> t = k[k[target].signal].thread_head; t; t = k[t].thread_next)
-            names.push_back(std::to_string(task_pid_nr_ns(k, t, sb.ns)));
-        break;
-    default: break;
-    }
-    return names;
-}
-
-std::vector<DirEntry> proc_readdir(Kernel& k, Id<Task> task, Id<Dentry> dir) {
-    std::vector<DirEntry> entries;
-    for (const std::string& name : names_of(k, task, dir)) {
-        // proc_fill_cache(): listing a directory makes what is in it.
-        const Id<Dentry> d = proc_lookup(k, task, dir, name);
-        if (!d) continue;
-        const Inode& inode = d_inode(std::as_const(k), d);
-        constexpr u8 kDir = 4, kReg = 8, kLink = 10;
-        u8 type = kReg;
-        if (inode.kind == InodeKind::dir) type = kDir;
-        if (inode.kind == InodeKind::symlink || inode.kind == InodeKind::magic_link) type = kLink;
-        entries.push_back({inode.i_ino, type, name});
-    }
-    return entries;
-}
-
 Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
     const Inode& inode = k[id];
     const auto entry = static_cast<ProcEntry>(inode.proc_entry);
@@ -160,8 +100,8 @@ Result<> proc_permission(const Kernel& k, Id<Task> task, Id<Inode> id) {
         if (!ptrace_may_access(k, task, target)) return fail(E::ACCES, "the caller may not look at the process");
         return {};
     }
-    if (has_pid_permissions(k, inode.i_sb, task, target, kNoAccess)) return {};
-    return fail(k[inode.i_sb].opts.hidepid == kInvisible ? E::NOENT : E::PERM,
+    if (has_pid_permissions(k, inode.i_sb, task, target, kHidepidNoAccess)) return {};
+    return fail(k[inode.i_sb].opts.hidepid == kHidepidInvisible ? E::NOENT : E::PERM,
                 "hidepid keeps the caller out of others' directories", "proc_pid_permission");
 }
 
@@ -178,7 +118,7 @@ Result<> proc_getattr(const Kernel& k, Id<Task> task, Id<Dentry> dentry, StatBuf
         [[fallthrough]];
     case ProcEntry::ns_dir:
     case ProcEntry::attr_dir: // pid_getattr()
-        if (target && !has_pid_permissions(k, inode.i_sb, task, target, kInvisible))
+        if (target && !has_pid_permissions(k, inode.i_sb, task, target, kHidepidInvisible))
             return fail(E::NOENT, "hidepid hides the process from the caller", "pid_getattr");
         break;
     case ProcEntry::task_dir: // proc_task_getattr()

@@ -158,13 +158,16 @@ class Checker : People {
             if (mention(word) || !is_name(word) || word == "init") continue;
             const auto before = literal(words[i - 1]).value_or("");
             const bool signal = before == "-s" || before == "-n" || before == "-l" || literal(words[1]) == "-l";
-            // nsenter -t, --target; ps -p, --pid, --ppid; lsns -p, --task.
-            const bool nsenter = command == "nsenter";
+            // nsenter -t, --target; ps -p, --pid, --ppid; lsns -p, --task; findmnt -N, --task.
+            const bool nsenter = command == "nsenter", findmnt = command == "findmnt";
             const bool is_long = before.starts_with("--");
-            const bool target = is_long
-                                    ? before.find('=') == std::string::npos &&
-                                          (before.starts_with("--ta") || (!nsenter && before.starts_with("--p")))
-                                    : before.size() > 1 && before[0] == '-' && before.back() == (nsenter ? 't' : 'p');
+            const bool target =
+                is_long ? before.find('=') == std::string::npos &&
+                              (before.starts_with("--ta") || (!nsenter && !findmnt && before.starts_with("--p")))
+                        : before.size() > 1 && before[0] == '-' &&
+                              before.back() == (nsenter   ? 't'
+                                                : findmnt ? 'N'
+                                                          : 'p');
             if (each ? !signal : target) unknown_actor(word, words[i].at);
         }
     }

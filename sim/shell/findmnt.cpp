@@ -378,8 +378,8 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow findmnt_row() {
-    return {"findmnt", "findmnt [-lnrJPRUviDb] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [DEVICE|DIRECTORY]",
-            false,     false,
+    return {"findmnt", "findmnt [-lnrJPRUviDb] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [-N PID] [DEVICE|DIRECTORY]",
+            false,     true,
             check,     run,
             table};
 }

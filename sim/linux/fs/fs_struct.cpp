@@ -35,21 +35,15 @@ void chroot_fs_refs(Kernel& k, Path old_root, Path new_root) {
 }
 
 Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old) {
-    const Id<FsStruct> id = k.fs_structs.alloc();
-    FsStruct& fs = k[id];
+    const auto [id, fs] = k.fs_structs.emplace(std::as_const(k)[old]);
     fs.users = 1;
-    fs.umask = k[old].umask;
-    fs.root = k[old].root;
-    fs.pwd = k[old].pwd;
-    path_get(k, fs.root);
-    path_get(k, fs.pwd);
+    path_get_both(k, fs.root, fs.pwd);
     return id;
 }
 
 void free_fs_struct(Kernel& k, Id<FsStruct> id) {
-    const FsStruct fs = k[id];
-    path_put(k, fs.root);
-    path_put(k, fs.pwd);
+    const FsStruct fs = std::as_const(k)[id];
+    path_put_both(k, fs.root, fs.pwd);
     k.fs_structs.free(id);
 }
 

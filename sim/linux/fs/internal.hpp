@@ -41,14 +41,13 @@ inline bool d_mountpoint(const Kernel& k, Id<Dentry> d) { return bool(k[d].d_mou
 
 // ---- paths that are held
 
-inline void path_get(Kernel& k, Path p) {
-    ++k[p.mnt].mnt_count;
-    ++k[p.dentry].d_count;
+inline void path_get(Kernel& k, Path p, i32 times = 1) {
+    k[p.mnt].mnt_count += times;
+    k[p.dentry].d_count += times;
 }
 /// Drops the last reference of a path or of one of both.
 void path_put_last(Kernel& k, Path p);
-/// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark. Those of `times`
-/// paths that are the same.
+/// Drops the references of a path: dput() and mntput(), which also clears the mount's expiry mark.
 inline void path_put(Kernel& k, Path p, i32 times = 1) {
     Mount& mount = k[p.mnt];
     Dentry& dentry = k[p.dentry];
@@ -59,6 +58,17 @@ inline void path_put(Kernel& k, Path p, i32 times = 1) {
     dentry.d_count -= times;
     mount.mnt_expiry_mark = false;
     mount.mnt_count -= times;
+}
+/// The same of root and working directory, which mostly are one path.
+inline void path_get_both(Kernel& k, Path root, Path pwd) {
+    if (root == pwd) return path_get(k, root, 2);
+    path_get(k, root);
+    path_get(k, pwd);
+}
+inline void path_put_both(Kernel& k, Path root, Path pwd) {
+    if (root == pwd) return path_put(k, root, 2);
+    path_put(k, root);
+    path_put(k, pwd);
 }
 
 /// A path with its references, dropped when it goes out of scope.
@@ -225,10 +235,12 @@ void end_mnt_ns(Kernel& k, Id<MntNamespace> ns);
 inline void put_mnt_ns(Kernel& k, Id<MntNamespace> ns) {
     if (--k[ns].ns.count == 0) end_mnt_ns(k, ns);
 }
-/// setns(2) to a mount namespace: EINVAL where fs_struct is shared. Sets mnt_ns, root and working directory.
-/// Source: fs/namespace.c, mntns_install().
-Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
-                       Id<MntNamespace> ns);
+
+/// setns(2) to a mount namespace, but for the nsproxy: sets root and working directory. `current` are the caller's
+/// credentials, `own_user_ns` the user namespace that it will be in.
+/// EPERM: no CAP_SYS_ADMIN in the namespace's owner, or in `own_user_ns`, or no CAP_SYS_CHROOT there. EINVAL: a
+/// detached tree, or fs_struct is shared. Source: fs/namespace.c, mntns_install().
+Result<> mntns_install(Kernel& k, const Cred& current, Id<FsStruct> fs, Id<Namespace> own_user_ns, Id<MntNamespace> ns);
 
 // ---- mnt_idmapping.cpp: ids as a mount shows them (kernel: vfsuid_t, vfsgid_t)
 

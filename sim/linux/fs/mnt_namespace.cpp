@@ -9,8 +9,7 @@ namespace nslab {
 Result<Id<MntNamespace>> alloc_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> user_ns, bool anon) {
     Id<Ucounts> ucounts;
     if (current) ucounts = TRY(inc_ucount(k, user_ns, task_cred(k, current), UcountType::mnt));
-    const Id<MntNamespace> ns = k.mnt_namespaces.alloc();
-    MntNamespace& space = k[ns];
+    const auto [ns, space] = k.mnt_namespaces.emplace();
     space.anon = anon;
     space.ns.count = 1;
     space.ns.user_ns = user_ns;
@@ -85,19 +84,17 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     return new_ns;
 }
 
-Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> fs, Id<Namespace> own_user_ns,
+Result<> mntns_install(Kernel& k, const Cred& current, Id<FsStruct> fs, Id<Namespace> own_user_ns,
                        Id<MntNamespace> ns) {
     const Kernel& c = k;
-    const Cred& cred = task_cred(c, task);
     const MntNamespace& space = c[ns];
-    if (!ns_capable(c, cred, space.ns.user_ns, CAP::SYS_ADMIN) || !ns_capable(c, cred, own_user_ns, CAP::SYS_CHROOT) ||
-        !ns_capable(c, cred, own_user_ns, CAP::SYS_ADMIN))
+    if (!ns_capable(c, current, space.ns.user_ns, CAP::SYS_ADMIN) ||
+        !ns_capable(c, current, own_user_ns, CAP::SYS_CHROOT) || !ns_capable(c, current, own_user_ns, CAP::SYS_ADMIN))
         return fail(E::PERM, "CAP_SYS_ADMIN and CAP_SYS_CHROOT are needed in both user namespaces");
     if (space.anon) return fail(E::INVAL, "nobody can live in a detached tree");
     FsStruct& f = k[fs];
     if (f.users != 1) return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
 
-    install_ns(k, nsproxy.mnt_ns, ns);
     // The root is what is on top of the namespace's first mount.
     const Id<Mount> top = topmost_overmount(c, space.root);
     Mount& mount = k[top];
@@ -107,8 +104,7 @@ Result<> mntns_install(Kernel& k, Id<Task> task, Nsproxy& nsproxy, Id<FsStruct> 
     k[root.dentry].d_count += 2;
     mount.mnt_expiry_mark = false;
     const Path pwd = std::exchange(f.pwd, root), old_root = std::exchange(f.root, root);
-    path_put(k, pwd, pwd == old_root ? 2 : 1); // mostly so
-    if (pwd != old_root) path_put(k, old_root);
+    path_put_both(k, old_root, pwd);
     return {};
 }
 

@@ -21,6 +21,10 @@ struct MountRef {
 /// mount->mnt_list and others.) A vector whose add() is short enough to be inlined.
 class MountList {
   public:
+    MountList() {} // few_ is not filled in vain
+    MountList(const MountList&) = delete;
+    MountList& operator=(const MountList&) = delete;
+
     [[gnu::always_inline]] void add(Id<Mount> m, Mount* at, Mount* parent) {
         if (size_ == room_) [[unlikely]]
             grow();
@@ -36,18 +40,19 @@ class MountList {
 
   private:
     [[gnu::noinline]] void grow() {
-        constexpr std::size_t kFirst = 64;
-        room_ = room_ ? room_ * 4 : kFirst;
+        room_ *= 8;
         // Memory that nobody fills in vain.
         std::unique_ptr<std::byte[]> more(new std::byte[room_ * sizeof(MountRef)]);
-        if (size_) std::memcpy(more.get(), refs_, size_ * sizeof(MountRef));
+        std::memcpy(more.get(), refs_, size_ * sizeof(MountRef));
         memory_ = std::move(more);
         refs_ = reinterpret_cast<MountRef*>(memory_.get());
     }
 
+    static constexpr std::size_t kFew = 8; // most trees are small
+    alignas(MountRef) std::byte few_[kFew * sizeof(MountRef)];
     std::unique_ptr<std::byte[]> memory_;
-    MountRef* refs_ = nullptr;
-    std::size_t size_ = 0, room_ = 0;
+    MountRef* refs_ = reinterpret_cast<MountRef*>(few_);
+    std::size_t size_ = 0, room_ = kFew;
 };
 
 /// A mount that mostly is the one guessed.

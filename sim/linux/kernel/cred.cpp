@@ -16,18 +16,18 @@ bool in_group_p(const Cred& cred, u32 gid) { return cred.fsgid == gid || groups_
 bool in_egroup_p(const Cred& cred, u32 gid) { return cred.egid == gid || groups_search(cred, gid); }
 
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old) {
-    const Id<Cred> id = k.creds.alloc();
-    k[id] = std::as_const(k)[old];
-    k[id].usage = 1;
-    get_namespace(k, k[id].user_ns);
-    get_ucounts(k, k[id].ucounts);
-    return id;
+    const auto made = k.creds.emplace(std::as_const(k)[old]);
+    made.object.usage = 1;
+    get_namespace(k, made.object.user_ns);
+    get_ucounts(k, made.object.ucounts);
+    return made.id;
 }
 
 void put_cred(Kernel& k, Id<Cred> cred) {
-    if (--k[cred].usage > 0) return;
-    const Id<Namespace> user_ns = k[cred].user_ns;
-    const Id<Ucounts> ucounts = k[cred].ucounts;
+    Cred& c = k[cred];
+    if (--c.usage > 0) return;
+    const Id<Namespace> user_ns = c.user_ns;
+    const Id<Ucounts> ucounts = c.ucounts;
     k.creds.free(cred);
     put_ucounts(k, ucounts);
     put_namespace(k, user_ns);

@@ -106,10 +106,10 @@ template <class F> [[gnu::always_inline]] inline void each_pair(const Nsproxy& a
     f(a.net_ns, b.net_ns);
 }
 
-void get(Kernel& k, Id<MntNamespace> ns) { get_mnt_ns(k, ns); }
-void get(Kernel& k, Id<Namespace> ns) { get_namespace(k, ns); }
-void put(Kernel& k, Id<MntNamespace> ns) { put_mnt_ns(k, ns); }
-void put(Kernel& k, Id<Namespace> ns) { put_namespace(k, ns); }
+inline void get(Kernel& k, Id<MntNamespace> ns) { get_mnt_ns(k, ns); }
+inline void get(Kernel& k, Id<Namespace> ns) { get_namespace(k, ns); }
+inline void put(Kernel& k, Id<MntNamespace> ns) { put_mnt_ns(k, ns); }
+inline void put(Kernel& k, Id<Namespace> ns) { put_namespace(k, ns); }
 
 /// Drops what a set has and another does not.
 [[gnu::always_inline]] inline void put_others(Kernel& k, const Nsproxy& ns, const Nsproxy& other) {
@@ -336,8 +336,13 @@ Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, 
     const Id<Namespace> own = set.flags & CLONE::NEWUSER ? std::as_const(k)[set.cred].user_ns : current.user_ns;
     const Id<Namespace> ns{ns_index};
     if (flag & kMore) {
-        if (type == NsType::mnt)
-            return mntns_install(k, task, *set.nsproxy.ns, set.fs, own, Id<MntNamespace>{ns_index});
+        if (type == NsType::mnt) {
+            const Id<MntNamespace> space{ns_index};
+            TRY(mntns_install(k, current, set.fs, own, space));
+            if (set.nsproxy.ns->mnt_ns != space) get(k, space);
+            set.nsproxy.ns->mnt_ns = space;
+            return {};
+        }
         if (type == NsType::user) return userns_install(k, task, set.cred, ns);
         return timens_install(k, task, *set.nsproxy.ns, own, ns);
     }
@@ -372,7 +377,7 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     return {};
 }
 
-[[gnu::always_inline]] inline Nsset prepare_nsset(Kernel& k, const Task& task, u64 flags) {
+Nsset prepare_nsset(Kernel& k, const Task& task, u64 flags) {
     Nsset set{flags, prepare_nsproxy(k, task.nsproxy), {}, task.cred};
     if (flags & CLONE::NEWUSER) set.cred = prepare_creds(k, task.cred);
     // Only a change of more than the mount namespace needs a copy that can be thrown away.
@@ -383,62 +388,79 @@ Result<> validate_nsset(Kernel& k, Id<Task> task, Nsset& set, Id<Task> target) {
     return set;
 }
 
-[[gnu::noinline, gnu::cold]] tl::unexpected<Error> put_nsset(Kernel& k, const Task& task, Nsset& set,
-                                                             const Error& error) {
+void put_nsset(Kernel& k, const Task& task, const Nsset& set) {
     if (set.cred != task.cred) put_cred(k, set.cred);
     if (set.fs && set.fs != task.fs) free_fs_struct(k, set.fs);
     drop_prepared(k, set.nsproxy);
-    return tl::unexpected<Error>(error);
 }
 
 /// Nothing can fail any more. Source: kernel/nsproxy.c, commit_nsset().
-template <class F>
-[[gnu::always_inline]] inline void commit_nsset(Kernel& k, Id<Task> id, Task& task, Nsset& set, const F& put_old) {
+void commit_nsset(Kernel& k, Id<Task> id, Task& task, const Nsset& set) {
     if (set.flags & CLONE::NEWUSER) commit_creds(k, id, set.cred);
     if (set.fs && set.fs != task.fs) {
         set_fs_root(k, task.fs, k[set.fs].root);
         set_fs_pwd(k, task.fs, k[set.fs].pwd);
     }
     if (set.flags & CLONE::NEWTIME) timens_commit(k, set.nsproxy.ns->time_ns);
-    switch_to(k, task, set.nsproxy, put_old);
+    switch_to(k, task, set.nsproxy, [&] { put_others(k, *set.nsproxy.was, *set.nsproxy.ns); });
     if (set.fs && set.fs != task.fs) free_fs_struct(k, set.fs);
 }
 
-/// setns(2) to the namespace that a file is.
-[[gnu::noinline]] Result<> setns_more(Kernel& k, Id<Task> id, Task& task, u64 flag, const Inode& inode) {
-    Nsset set = prepare_nsset(k, task, flag);
-    if (auto valid = validate_ns(k, id, std::as_const(k)[task.cred], set, flag, inode.ns_type, inode.ns_index); !valid)
-        [[unlikely]]
-        return put_nsset(k, task, set, valid.error());
-    commit_nsset(k, id, task, set, [&] { put_others(k, *set.nsproxy.was, *set.nsproxy.ns); });
-    return {};
+// setns(2) to the namespace that a file is. A function a sort, as short as it can be: it asks first where it can,
+// prepares, and commits when nothing can fail any more.
+
+[[gnu::noinline, gnu::cold]] tl::unexpected<Error> give_up(Kernel& k, const Prepared& made, const Error& error) {
+    drop_prepared(k, made);
+    return tl::unexpected<Error>(error);
 }
 
-/// The same to a mount namespace: the task's own root and working directory move, once nothing can fail any more.
-[[gnu::noinline]] Result<> setns_mnt(Kernel& k, Id<Task> id, Task& task, Id<MntNamespace> ns) {
+/// The task points to `ns`, and for the rest to what it pointed to.
+template <class Ns>
+[[gnu::always_inline]] inline void point_to(Kernel& k, Task& task, Id<Ns> Nsproxy::*slot, Id<Ns> ns) {
     const Prepared made = prepare_nsproxy(k, task.nsproxy);
-    if (auto valid = mntns_install(k, id, *made.ns, task.fs, task_user_ns(k, id), ns); !valid) [[unlikely]] {
-        drop_prepared(k, made);
-        return valid;
-    }
-    switch_to(k, task, made, [&] {
-        if (made.was->mnt_ns != ns) put(k, made.was->mnt_ns);
-    });
-    return {};
-}
-
-/// The same where nothing but the nsproxy changes: nothing can fail behind the check, so that it comes first.
-[[gnu::always_inline]] inline Result<> setns_pointer(Kernel& k, Id<Task> id, Task& task, const Inode& inode) {
-    const Id<Namespace> ns{inode.ns_index};
-    const Cred& current = std::as_const(k).creds[task.cred];
-    TRY(may_install(k, id, current, current.user_ns, inode.ns_type, ns));
-    const Prepared made = prepare_nsproxy(k, task.nsproxy);
-    const auto slot = kSlots[static_cast<std::size_t>(inode.ns_type)];
-    if (made.was->*slot != ns) get_namespace(k, ns);
+    if (made.was->*slot != ns) get(k, ns);
     made.ns->*slot = ns;
     switch_to(k, task, made, [&] {
         if (made.was->*slot != ns) put(k, made.was->*slot);
     });
+}
+
+/// The task's own root and working directory move.
+[[gnu::noinline]] Result<> setns_mnt(Kernel& k, Task& task, Id<MntNamespace> ns) {
+    const Cred& current = std::as_const(k)[task.cred];
+    TRY(mntns_install(k, current, task.fs, current.user_ns, ns));
+    point_to(k, task, &Nsproxy::mnt_ns, ns);
+    return {};
+}
+
+/// The nsproxy is another one, although nothing in it is.
+[[gnu::noinline]] Result<> setns_user(Kernel& k, Id<Task> id, Task& task, Id<Namespace> ns) {
+    const Prepared made = prepare_nsproxy(k, task.nsproxy);
+    const Id<Cred> cred = prepare_creds(k, task.cred);
+    if (auto valid = userns_install(k, id, cred, ns); !valid) [[unlikely]] {
+        put_cred(k, cred);
+        return give_up(k, made, valid.error());
+    }
+    commit_creds(k, id, cred);
+    switch_to(k, task, made, [] {});
+    return {};
+}
+
+[[gnu::noinline]] Result<> setns_time(Kernel& k, Id<Task> id, Task& task, Id<Namespace> ns) {
+    const Prepared made = prepare_nsproxy(k, task.nsproxy);
+    if (auto valid = timens_install(k, id, *made.ns, task_user_ns(k, id), ns); !valid) [[unlikely]]
+        return give_up(k, made, valid.error());
+    timens_commit(k, made.ns->time_ns);
+    switch_to(k, task, made, [&] { put_others(k, *made.was, *made.ns); });
+    return {};
+}
+
+/// Nothing but the nsproxy changes, and nothing can fail behind the check, so that it comes first.
+[[gnu::always_inline]] inline Result<> setns_pointer(Kernel& k, Id<Task> id, Task& task, const Inode& inode) {
+    const Id<Namespace> ns{inode.ns_index};
+    const Cred& current = std::as_const(k).creds[task.cred];
+    TRY(may_install(k, id, current, current.user_ns, inode.ns_type, ns));
+    point_to(k, task, kSlots[static_cast<std::size_t>(inode.ns_type)], ns);
     return {};
 }
 
@@ -449,8 +471,11 @@ template <class F>
     const Id<Task> target = pid_task(k, pidfd, PidType::PID);
     Task& t = k[task];
     Nsset set = prepare_nsset(k, t, flags);
-    if (auto valid = validate_nsset(k, task, set, target); !valid) return put_nsset(k, t, set, valid.error());
-    commit_nsset(k, task, t, set, [&] { put_others(k, *set.nsproxy.was, *set.nsproxy.ns); });
+    if (auto valid = validate_nsset(k, task, set, target); !valid) {
+        put_nsset(k, t, set);
+        return valid;
+    }
+    commit_nsset(k, task, t, set);
     return {};
 }
 
@@ -477,9 +502,12 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
     if (flags && flags != flag) [[unlikely]]
         return fail(E::INVAL, "the namespace is of another type");
     Task& t = k.tasks[task];
-    if (flag == CLONE::NEWNS) return setns_mnt(k, task, t, Id<MntNamespace>{inode.ns_index});
-    if (flag & kMore) return setns_more(k, task, t, flag, inode);
-    return setns_pointer(k, task, t, inode);
+    switch (flag) {
+    case CLONE::NEWNS: return setns_mnt(k, t, Id<MntNamespace>{inode.ns_index});
+    case CLONE::NEWUSER: return setns_user(k, task, t, Id<Namespace>{inode.ns_index});
+    case CLONE::NEWTIME: return setns_time(k, task, t, Id<Namespace>{inode.ns_index});
+    default: return setns_pointer(k, task, t, inode);
+    }
 }
 
 } // namespace nslab

@@ -152,6 +152,18 @@ Syscall listmount(Chooser& c) {
     return call;
 }
 
+/// What a mount of the two worlds is called differs; these numbers are no mount's in either. What it says of those that
+/// are there is compared after each step.
+Syscall statmount(Chooser& c) {
+    constexpr u64 kNone = u64{1} << 40;
+    sys::Statmount call;
+    call.req.mnt_id = c.random.of({u64{7}, kNone, kLsmtRoot});
+    call.req.param = STATMOUNT::MNT_BASIC;
+    if (c.rarely(4)) call.req.mnt_ns_id = kNone;
+    if (c.rarely(9)) call.flags = 1;
+    return call;
+}
+
 constexpr Kind kKinds[] = {
     {"mount", 60, mount_new},
     {"mount", 70, mount_bind},
@@ -169,6 +181,7 @@ constexpr Kind kKinds[] = {
     {"mount_setattr", 18, mount_setattr},
     {"open_tree_attr", 4, open_tree_attr},
     {"listmount", 2, listmount},
+    {"statmount", 1, statmount},
 };
 
 } // namespace

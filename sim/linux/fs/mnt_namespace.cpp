@@ -49,26 +49,25 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     }
     const Id<Mount> new_root = *copied;
     if (other_owner) lock_mnt_tree(k, new_root);
-    k[new_ns].root = new_root;
+    MntNamespace& space = k[new_ns];
+    space.root = new_root;
 
     // Both trees are walked side by side, and the new task's root and working directory move into the copy.
+    FsStruct* const fs = new_fs ? &k[new_fs] : nullptr;
     Id<Mount> root_mnt, pwd_mnt;
     Id<Mount> p = old, q = new_root;
     while (p) {
         mnt_add_to_ns(k, new_ns, q);
-        ++k[new_ns].nr_mounts;
-        if (new_fs) {
-            FsStruct& fs = k[new_fs];
-            if (p == fs.root.mnt && !root_mnt) {
-                mntget(k, q);
-                fs.root.mnt = q;
-                root_mnt = p;
-            }
-            if (p == fs.pwd.mnt && !pwd_mnt) {
-                mntget(k, q);
-                fs.pwd.mnt = q;
-                pwd_mnt = p;
-            }
+        ++space.nr_mounts;
+        if (fs && p == fs->root.mnt && !root_mnt) {
+            mntget(k, q);
+            fs->root.mnt = q;
+            root_mnt = p;
+        }
+        if (fs && p == fs->pwd.mnt && !pwd_mnt) {
+            mntget(k, q);
+            fs->pwd.mnt = q;
+            pwd_mnt = p;
         }
         p = next_mnt(k, p, old);
         q = next_mnt(k, q, new_root);

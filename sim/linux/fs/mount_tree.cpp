@@ -120,8 +120,12 @@ void mntput_no_expire(Kernel& k, Id<Mount> m) {
 }
 
 void mntput(Kernel& k, Id<Mount> m) {
-    k[m].mnt_expiry_mark = false;
-    mntput_no_expire(k, m);
+    Mount& mount = k[m];
+    mount.mnt_expiry_mark = false;
+    if (mount.mnt_count > 1)
+        --mount.mnt_count;
+    else
+        mntput_no_expire(k, m);
 }
 
 // ---- writers

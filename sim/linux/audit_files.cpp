@@ -75,7 +75,11 @@ class FileAudit : AuditPart {
             for (const Fd& fd : f.fd)
                 if (fd.file) ++opened[fd.file];
         });
-        k.files.each([&](Id<File> id, const File& f) { expect_count(f.f_count, opened[id], "f_count", id); });
+        k.files.each([&](Id<File> id, const File& f) {
+            expect_count(f.f_count, opened[id], "f_count", id);
+            expect(f.f_inode == (f.f_path.dentry ? k[f.f_path.dentry].d_inode : Id<Inode>{}),
+                   name(id) + ": its inode is not that of its path");
+        });
     }
 };
 

@@ -309,9 +309,10 @@ struct SeqFile {
 
 /// An open file. Source: include/linux/fs.h, struct file.
 struct File {
-    u32 f_count = 0; // descriptors that are it, memory whose program it is, tasks that sleep in poll(2) for it
-    Path f_path;     // holds its mount and its dentry; nowhere for a program, which lies outside of the world
-    u32 f_flags = 0; // O::
+    u32 f_count = 0;   // descriptors that are it, memory whose program it is, tasks that sleep in poll(2) for it
+    Path f_path;       // holds its mount and its dentry; nowhere for a program, which lies outside of the world
+    Id<Inode> f_inode; // that of f_path; NULL where there is no path
+    u32 f_flags = 0;   // O::
     u64 f_pos = 0;
     bool need_unmount = false;  // FMODE_NEED_UNMOUNT: the last descriptor of a detached tree dissolves it
     bool writer = false;        // counted in mnt_writers

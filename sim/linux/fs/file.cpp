@@ -30,7 +30,10 @@ Id<File> alloc_file(Kernel& k, Id<Task> opener, Path p, u32 flags) {
     file.f_cred = std::as_const(k)[opener].cred;
     ++k[file.f_cred].usage;
     file.f_flags = flags;
-    if (p.dentry) path_get(k, p);
+    if (p.dentry) {
+        path_get(k, p);
+        file.f_inode = std::as_const(k)[p.dentry].d_inode;
+    }
     return id;
 }
 

@@ -33,6 +33,8 @@ Id<Dentry> d_make_root(Kernel& k, Id<Inode> inode);
 
 inline const Inode& d_inode(const Kernel& k, Id<Dentry> d) { return k[k[d].d_inode]; }
 inline Inode& d_inode(Kernel& k, Id<Dentry> d) { return k[k[d].d_inode]; }
+/// Of an open file that has a path. Source: include/linux/fs.h.
+inline const Inode& file_inode(const Kernel& k, const File& file) { return k[file.f_inode]; }
 /// d_is_dir(). A magic link or a symlink is none.
 inline bool d_is_dir(const Kernel& k, Id<Dentry> d) { return d_inode(k, d).kind == InodeKind::dir; }
 inline bool d_unlinked(const Kernel& k, Id<Dentry> d) { return k[d].d_unhashed; }

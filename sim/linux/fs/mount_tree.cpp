@@ -282,8 +282,13 @@ void mnt_append_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mo
 } // namespace
 
 void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
+    MntNamespace& space = k[ns];
+    Mount& mount = k[m];
+    // A copied tree arrives in the order of its making.
+    if (space.mounts_last && std::as_const(k)[space.mounts_last].mnt_id_seq < mount.mnt_id_seq)
+        return mnt_append_to_ns(k, ns, space, m, mount);
     LastPlace last;
-    mnt_add_to_ns(k, ns, k[ns], m, k[m], last);
+    mnt_add_to_ns(k, ns, space, m, mount, last);
 }
 
 Result<> too_many_mounts() {

@@ -111,9 +111,9 @@ Result<IoctlDone> ns_ioctl(Kernel& k, Id<Task> task, const NsRefOf& ns, u32 cmd,
 Result<IoctlDone> sys_ioctl(Kernel& k, Id<Task> task, i32 fd, u32 cmd, u64 arg) {
     const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
     if (file.pidfd && has_pidfs(k)) return pidfd_ioctl(k, task, file.pidfd, cmd, arg);
-    if (!file.f_path.dentry || d_inode(std::as_const(k), file.f_path.dentry).kind != InodeKind::ns_file)
+    if (!file.f_inode || file_inode(k, file).kind != InodeKind::ns_file)
         return fail(E::NOTTY, "what is open knows no such request");
-    const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
+    const Inode& inode = file_inode(k, file);
     return ns_ioctl(k, task, {inode.ns_type, inode.ns_index}, cmd, arg);
 }
 

@@ -124,7 +124,7 @@ Result<> sys_ftruncate(Kernel& k, Id<Task> task, i32 fd, u64 length) {
     const File& file = std::as_const(k)[TRY(fdget(k, task, fd))];
     if (file.pidfd && has_pidfs(k))
         return fail(E::OPNOTSUPP, "a pidfd is a file open for writing, of which nothing can be changed");
-    const auto kind = file.f_path.dentry ? d_inode(std::as_const(k), file.f_path.dentry).kind : InodeKind::dir;
+    const auto kind = file.f_inode ? file_inode(k, file).kind : InodeKind::dir;
     if ((kind != InodeKind::file && kind != InodeKind::proc_file) || !file.writer)
         return fail(E::INVAL, "the descriptor is of no file that is open for writing");
     if (kind == InodeKind::proc_file) return {}; // proc_setattr() heeds no size

@@ -34,10 +34,9 @@ Result<u32> do_pollfd(const Kernel& k, Id<Task> task, i32 fd, u32 events) {
     const File& file = k[*found];
     const u32 filter = events | POLL::ERR | POLL::HUP;
     if (file.pidfd) return pidfd_poll(k, file.pidfd) & filter;
-    const bool special = !file.f_path.dentry || d_inode(k, file.f_path.dentry).kind == InodeKind::proc_file ||
-                         d_inode(k, file.f_path.dentry).kind == InodeKind::fifo ||
-                         d_inode(k, file.f_path.dentry).kind == InodeKind::device ||
-                         k[k[file.f_path.dentry].d_sb].type == FsType::mqueue;
+    const InodeKind kind = file.f_inode ? file_inode(k, file).kind : InodeKind::device;
+    const bool special = kind == InodeKind::proc_file || kind == InodeKind::fifo || kind == InodeKind::device ||
+                         k[file_inode(k, file).i_sb].type == FsType::mqueue;
     if (special) return fail(E::NOSYS, "not modelled yet: polling this file");
     return (POLL::IN | POLL::OUT | POLL::RDNORM | POLL::WRNORM) & filter;
 }

@@ -188,6 +188,7 @@ void bulk_make_private(Kernel& k, const MountList& set) {
     std::vector<Mount*> passed;
     for (const MountRef& m : set)
         if (!(m.at->mnt_t_flags & T::MARKED) && propagates(m)) trace_transfers(k, m, passed);
+    if (passed.empty()) return;
     for (const MountRef& m : set) {
         Mount& mount = *m.at;
         if (mount.mnt_slave_list) transfer_propagation(k, mount, mount.mnt_master);

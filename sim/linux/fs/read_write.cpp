@@ -33,7 +33,7 @@ Result<std::string> sys_read(Kernel& k, Id<Task> task, i32 fd, u64 count) {
     if (file.fs_context) return fail(E::NODATA, "the context has no message");
     if (!file.f_path.dentry) return fail(E::INVAL, "the descriptor has nothing to read");
 
-    const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
+    const Inode& inode = file_inode(k, file);
     const u64 pos = file.f_pos;
     std::string data;
     switch (inode.kind) {
@@ -103,7 +103,7 @@ Result<i64> sys_lseek(Kernel& k, Id<Task> task, i32 fd, i64 offset, u32 whence) 
     File& file = k[id];
     if (whence > seek_hole) return fail(E::INVAL, "whence is unknown");
     if (!file.f_path.dentry) return fail(E::SPIPE, "there is nothing to seek in");
-    const Inode& inode = d_inode(std::as_const(k), file.f_path.dentry);
+    const Inode& inode = file_inode(k, file);
     if (inode.kind == InodeKind::ns_file) return fail(E::SPIPE, "there is nothing to seek in");
     if (is_seq_file(k, file.f_path.dentry)) return proc_lseek(k, task, id, offset, whence);
     const FsType type = k[inode.i_sb].type;

@@ -495,9 +495,9 @@ Result<> sys_setns(Kernel& k, Id<Task> task, i32 fd, u64 flags) {
         return setns_no_file(k, task, {}, flags);
     const Kernel& c = k;
     const File& file = c[TRY(fdget(c, task, fd))];
-    if (!file.f_path.dentry || d_inode(c, file.f_path.dentry).kind != InodeKind::ns_file) [[unlikely]]
+    if (!file.f_inode || file_inode(c, file).kind != InodeKind::ns_file) [[unlikely]]
         return setns_no_file(k, task, file.pidfd, flags);
-    const Inode& inode = d_inode(c, file.f_path.dentry);
+    const Inode& inode = file_inode(c, file);
     const u64 flag = clone_flag(inode.ns_type);
     if (flags && flags != flag) [[unlikely]]
         return fail(E::INVAL, "the namespace is of another type");

@@ -240,7 +240,7 @@ Result<i64> proc_write(Kernel& k, Id<Task> task, Id<File> file, std::string_view
     if (entry >= ProcEntry::first_static) return proc_write_static(k, task, file, entry, data);
     if (entry == ProcEntry::setgroups) return setgroups_write(k, file, data);
     if (is_id_map(entry)) return id_map_write(k, task, file, id_kind(entry), data);
-    const Id<Task> target = proc_task(k, d_inode(std::as_const(k), k[file].f_path.dentry));
+    const Id<Task> target = proc_task(k, file_inode(k, k[file]));
     if (entry == ProcEntry::timens_offsets) return timens_offsets_write(k, file, target, data);
     switch (entry) {
     case ProcEntry::mountinfo:

@@ -27,7 +27,7 @@ class Single final : public SeqOperations {
 };
 
 Result<std::string> Single::show() {
-    const Inode& inode = d_inode(k_, k_[file_].f_path.dentry);
+    const Inode& inode = file_inode(k_, k_[file_]);
     const auto entry = static_cast<ProcEntry>(inode.proc_entry);
     if (entry >= ProcEntry::first_static) return proc_read_static(k_, reader_, file_, entry);
     // What it says is the user namespace's, which the open file holds.

@@ -46,7 +46,9 @@ struct Listing {
         const SuperBlock& sb = std::as_const(k)[k[dir].d_sb];
         u64& pos = file.f_pos;
         if (pos < kFirstProcess) {
-            if (!sb.opts.pidonly && !fixed(proc_static_names(ProcEntry::root))) return;
+            const auto names = proc_static_names(ProcEntry::root);
+            // Whoever seeks behind the last of them finds no process either.
+            if (!sb.opts.pidonly && (pos >= kDots + names.size() || !fixed(names))) return;
             pos = kFirstProcess;
         }
         if (pos >= kEnd) return;

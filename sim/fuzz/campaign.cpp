@@ -146,6 +146,7 @@ void Runner::work(int out, std::atomic<u64>& beat) {
         std::optional<SequencePlayer> sequences;
         if (campaign_.sequences) sequences.emplace(campaign_, enough);
         while (!board_->stop) {
+            ++beat; // sequences ask only while they are made
             const u64 seed = board_->next_seed.fetch_add(1);
             if (seed > last_seed_) break;
             if (results_.done(seed)) continue;

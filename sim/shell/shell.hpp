@@ -76,7 +76,7 @@ struct CommandRow {
     std::string_view name;
     std::string_view synopsis; // one line for the manual and for completion
     bool makes_actor = false;  // may end in a new actor
-    bool names_actors = false; // a bare word that is an actor's name stands for its PID: kill, wait, nsenter -t
+    bool names_actors = false; // a bare word that is an actor's name stands for its PID: kill, nsenter -t, findmnt -N
     /// What is wrong with these arguments, found without playing: unknown options, missing operands. The words are as
     /// written, the new actor's name included. In a diagnostic `at.line` is the index of the word, column (from 1) and
     /// length are inside that word.

@@ -63,7 +63,7 @@ ctest_in() {
         return
     fi
     # What was skipped, each with its reason.
-    awk -F '"' '/<testcase name=/ { name = $2; told = $0 !~ /status="notrun"/ }
+    awk -F '"' '/<testcase name=/ { name = $2; gsub(/&apos;/, "\047", name); told = $0 !~ /status="notrun"/ }
         /^ *skipped: / && !told { sub(/^ *skipped: /, ""); print "    skipped: " name ": " $0; told = 1 }' "$report"
     count $((total - bad - skips)) "$bad" "$skips"
 }

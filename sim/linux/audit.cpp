@@ -80,6 +80,9 @@ class HolderCount {
             ++holders.creds[t.cred];
         });
         k.creds.each([&](auto, const Cred& cred) { ++holders.ucounts[cred.ucounts]; });
+        k.inodes.each([&](auto, const Inode& inode) {
+            if (inode.mq_ucounts) ++holders.ucounts[inode.mq_ucounts];
+        });
         k.namespaces.each([&](auto, const Namespace& ns) { hold_ucounts(ns.ns, ucount_type(ns.type)); });
         k.mnt_namespaces.each([&](auto, const MntNamespace& ns) { hold_ucounts(ns.ns, UcountType::mnt); });
         walk_holders(k, [&](NsRef ns, const Holder&) {

@@ -95,7 +95,7 @@ class Walk {
     void object(const Inode& i) {
         add(i.kind, i.i_mode, i.i_nlink, i.dentries, i.i_uid, i.i_gid, i.i_size, i.i_linkable, i.proc_entry, i.proc_fd);
         add(i.i_empty_dir);
-        ids(i.i_sb, i.proc_pid);
+        ids(i.i_sb, i.proc_pid, i.mq_ucounts);
         add_text(i.content);
         if (i.kind != InodeKind::ns_file) return;
         if (i.ns_type == NsType::mnt)

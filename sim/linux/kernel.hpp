@@ -100,6 +100,7 @@ struct Inode {
     u32 next_offset = 3;      // of a directory: the place that getdents gives the next name, see Dentry::d_offset
     bool i_linkable = false;  // made by O_TMPFILE: may still be given a name
     bool i_empty_dir = false; // a directory in which nothing can ever be: a place to mount on
+    Id<Ucounts> mq_ucounts;   // of a message queue: its maker's, who counts it; holds one reference
     // proc only: what this entry shows, and of which task (holds one reference).
     u16 proc_entry = 0;
     Id<Pid> proc_pid;

@@ -4,6 +4,7 @@
 
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/kernel/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 
 namespace nslab {
 namespace {
@@ -88,16 +89,19 @@ void dentry_kill(Kernel& k, Id<Dentry> d) {
     NsType ns_type = NsType::none;
     u32 ns_index = 0;
     Id<Pid> pid;
+    Id<Ucounts> ucounts;
     if (--k[i].dentries == 0) {
         if (k[i].kind == InodeKind::ns_file) {
             ns_type = k[i].ns_type;
             ns_index = k[i].ns_index;
         }
         pid = k[i].proc_pid;
+        ucounts = k[i].mq_ucounts;
         k.inodes.free(i);
     }
     k.dentries.free(d);
-    if (pid) put_pid(k, pid); // proc_evict_inode()
+    if (pid) put_pid(k, pid);             // proc_evict_inode()
+    if (ucounts) put_ucounts(k, ucounts); // mqueue_evict_inode()
     if (ns_type != NsType::none) nsfs_evict(k, ns_type, ns_index);
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/linux/fs/namei.hpp"
 #include "sim/linux/fs/proc/internal.hpp"
+#include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 #include "sim/linux/syscalls.hpp"
 
@@ -192,7 +193,11 @@ Result<Id<Inode>> make_inode(Kernel& k, Id<Task> task, Path dir, InodeKind kind,
         else if ((mode & 02010) == 02010 && !in_group_or_capable(k, task, dir)) // mode_strip_sgid()
             inode.i_mode = static_cast<u16>(inode.i_mode & ~02000);
     }
-    if (kind == InodeKind::file && k[sb].type == FsType::mqueue) inode.i_size = 80; // FILENT_SIZE of ipc/mqueue.c
+    if (kind == InodeKind::file && k[sb].type == FsType::mqueue) { // mqueue_get_inode()
+        inode.i_size = 80;                                         // FILENT_SIZE
+        inode.mq_ucounts = task_cred(k, task).ucounts;
+        get_ucounts(k, inode.mq_ucounts);
+    }
     return id;
 }
 

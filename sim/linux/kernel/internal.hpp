@@ -232,6 +232,12 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
 bool asks_only_namespaces(u64 flags);
 /// All of unshare(2) with such flags: the set is made, and the task switched to it at once.
 Result<> unshare_only_namespaces(Kernel& k, Id<Task> task, u64 flags);
+/// What an install function of setns(2) does at last.
+template <class Ns> [[gnu::always_inline]] inline void install_ns(Kernel& k, Id<Ns>& slot, Id<Ns> ns) {
+    if (slot == ns) return;
+    ++k[ns].ns.count;
+    slot = ns;
+}
 /// execve(2): the task moves into the time namespace that it prepared. Source: exec_task_namespaces().
 void exec_task_namespaces(Kernel& k, Id<Task> task);
 /// CLONE_NEWUTS for a UTS namespace, and so on.

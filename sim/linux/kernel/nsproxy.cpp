@@ -339,17 +339,14 @@ Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, 
         if (type == NsType::mnt) {
             const Id<MntNamespace> space{ns_index};
             TRY(mntns_install(k, current, set.fs, own, space));
-            if (set.nsproxy.ns->mnt_ns != space) get(k, space);
-            set.nsproxy.ns->mnt_ns = space;
+            install_ns(k, set.nsproxy.ns->mnt_ns, space);
             return {};
         }
         if (type == NsType::user) return userns_install(k, task, set.cred, ns);
         return timens_install(k, task, *set.nsproxy.ns, own, ns);
     }
     TRY(may_install(k, task, current, own, type, ns));
-    Id<Namespace>& slot = set.nsproxy.ns->*kSlots[static_cast<std::size_t>(type)];
-    if (slot != ns) get_namespace(k, ns);
-    slot = ns;
+    install_ns(k, set.nsproxy.ns->*kSlots[static_cast<std::size_t>(type)], ns);
     return {};
 }
 
@@ -418,8 +415,7 @@ void commit_nsset(Kernel& k, Id<Task> id, Task& task, const Nsset& set) {
 template <class Ns>
 [[gnu::always_inline]] inline void point_to(Kernel& k, Task& task, Id<Ns> Nsproxy::*slot, Id<Ns> ns) {
     const Prepared made = prepare_nsproxy(k, task.nsproxy);
-    if (made.was->*slot != ns) get(k, ns);
-    made.ns->*slot = ns;
+    install_ns(k, made.ns->*slot, ns);
     switch_to(k, task, made, [&] {
         if (made.was->*slot != ns) put(k, made.was->*slot);
     });

@@ -72,12 +72,6 @@ Result<> check_range(const TimensOffset& offset) {
     return {};
 }
 
-void install_ns(Kernel& k, Id<Namespace>& slot, Id<Namespace> ns) {
-    if (slot == ns) return;
-    get_namespace(k, ns);
-    slot = ns;
-}
-
 } // namespace
 
 void timens_commit(Kernel& k, Id<Namespace> ns) { k[ns].frozen_offsets = true; }

@@ -48,6 +48,7 @@ template <class Page> class PagePtr {
         return p;
     }
     [[gnu::always_inline]] const Page& read() const { return *page_; }
+    [[gnu::always_inline]] Page* get() const { return page_; }
     [[gnu::always_inline]] bool is_shared() const { return page_->sharers != 1; }
     /// The page for writing: ours alone from now on.
     [[gnu::always_inline]] Page& write() {
@@ -147,7 +148,7 @@ template <class T> class Table {
 
     [[gnu::always_inline]] void free(Id<T> id) {
         const std::uint32_t number = id.index >> kOffsetBits;
-        Page& page = pages_[number].write();
+        Page& page = *own_page_of(id);
         const std::uint64_t bit = std::uint64_t{1} << slot_of(id);
         assert(id && (page.live & bit) && "freed twice");
         if (!~page.live) {
@@ -167,13 +168,11 @@ template <class T> class Table {
 
     [[gnu::always_inline]] const T& operator[](Id<T> id) const {
         check(id);
-        return at(object_in(pages_[id.index >> kOffsetBits].read(), id));
+        return at(object_in(*page_of(id), id));
     }
     [[gnu::always_inline]] T& operator[](Id<T> id) {
         check(id);
-        if (pages_[id.index >> kOffsetBits].is_shared()) [[unlikely]]
-            own(id);
-        return at(const_cast<T&>(object_in(pages_[id.index >> kOffsetBits].read(), id)));
+        return at(object_in(*own_page_of(id), id));
     }
 
     bool live(Id<T> id) const {
@@ -189,6 +188,8 @@ template <class T> class Table {
     }
     /// Small numbers in the order of the handles, for tables beside this one.
     static std::uint32_t number(Id<T> id) { return (id.index >> kOffsetBits) * kSize + slot_of(id); }
+    /// The same with gaps between pages, and quicker.
+    static std::uint32_t rank(Id<T> id) { return id.index / kStride; }
     std::size_t bytes() const {
         return pages_.size() * sizeof(Page) + pages_.capacity() * sizeof(void*) + open_.capacity() * sizeof(open_[0]);
     }
@@ -209,7 +210,7 @@ template <class T> class Table {
         if (open_.empty()) [[unlikely]]
             add_page();
         const std::uint32_t number = open_.back();
-        Page& page = pages_[number].write();
+        Page& page = *own_page_of({number << kOffsetBits});
         const Id<T> id = handle(number, static_cast<std::uint32_t>(std::countr_one(page.live)));
         page.live |= page.live + 1;
         if (!~page.live) open_.pop_back();
@@ -220,6 +221,22 @@ template <class T> class Table {
         return {number << kOffsetBits | (kFirst + slot * kStride)};
     }
     static std::uint32_t slot_of(Id<T> id) { return ((id.index & kOffset) - kFirst) / kStride; }
+
+    /// Most tables have one page. Its address is foretold by a branch, where one that is read from the list of pages
+    /// would be waited for, a third of what a chain of look-ups takes.
+    [[gnu::always_inline]] Page* page_of(Id<T> id) const {
+        Page* page = first_;
+        if (__builtin_expect_with_probability(id.index > kOffset, 0, 0.9)) page = pages_[id.index >> kOffsetBits].get();
+        __asm__("" : "+r"(page)); // one way from here on
+        return page;
+    }
+    /// The same for writing: ours alone from now on.
+    [[gnu::always_inline]] Page* own_page_of(Id<T> id) {
+        Page* page = page_of(id);
+        if (page->sharers != 1) [[unlikely]]
+            page = unshare(id.index >> kOffsetBits);
+        return page;
+    }
 
     /// A byte pointer, because an index of `items` would have to be multiplied with the size again.
     [[gnu::always_inline]] static const T& object_in(const Page& page, Id<T> id) {
@@ -249,11 +266,16 @@ template <class T> class Table {
         }
     }
 
-    [[gnu::noinline, gnu::cold]] void own(Id<T> id) { pages_[id.index >> kOffsetBits].write(); }
+    [[gnu::noinline, gnu::cold]] Page* unshare(std::uint32_t number) {
+        Page* page = &pages_[number].write();
+        first_ = pages_.front().get();
+        return page;
+    }
 
     [[gnu::noinline]] void add_page() {
         open_.push_back(static_cast<std::uint32_t>(pages_.size()));
         pages_.push_back(PagePtr<Page>::fresh());
+        first_ = pages_.front().get();
     }
 
     void check([[maybe_unused]] Id<T> id) const {
@@ -263,6 +285,7 @@ template <class T> class Table {
     }
 
     std::vector<PagePtr<Page>> pages_;
+    Page* first_ = nullptr;           // pages_[0]
     std::vector<std::uint32_t> open_; // pages with a free slot
 };
 

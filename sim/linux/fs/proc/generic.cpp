@@ -256,9 +256,9 @@ Result<std::string> proc_read_static(const Kernel& k, Id<Task> task, Id<File> fi
 
 Result<i64> proc_write_static(Kernel& k, Id<Task> task, Id<File> file, ProcEntry entry, std::string_view data) {
     constexpr i64 kPidMaxMin = 301, kPidMaxLimit = 4194304;
+    const Content content = row_of(entry).content;
     Id<Namespace> ns;
     if (is_sysctl(entry)) ns = TRY(proc_sys_call_handler(k, task, file, entry, MAY::WRITE));
-    const Content content = row_of(entry).content;
     if (content == Content::ns_last_pid && !checkpoint_restore_ns_capable(k, task, k[ns].ns.user_ns))
         return fail(E::PERM, "choosing PIDs takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN", "pid_ns_ctl_handler");
     // kernel.sysctl_writes_strict: only what begins the file counts.

@@ -20,8 +20,7 @@ std::string name_of_actor(Actor who) {
 
 namespace {
 
-// The kernel finishes some work after a call has returned; a comparison is a difference only after this long.
-constexpr auto kPatience = std::chrono::seconds(2);
+constexpr std::chrono::milliseconds kFull(2000), kLittle(100);
 constexpr auto kPause = std::chrono::milliseconds(10);
 
 /// What is in the root of a procfs the machine decides, and the number of its links.
@@ -48,8 +47,9 @@ bool tells_ns_id(const Syscall& call) {
 
 class Duel {
   public:
-    Duel(const Play& play, Release release, std::size_t known)
-        : play_(play), known_(known), model_(make_model(of_this_machine(play.boot), release)) {
+    Duel(const Play& play, Release release, std::size_t known, Patience patience)
+        : play_(play), known_(known), patience_(patience == Patience::full ? kFull : kLittle),
+          model_(make_model(of_this_machine(play.boot), release)) {
         auto made = make_host(play.boot);
         if (!made) throw NoSandbox(to_string(made.error()));
         host_ = std::move(*made);
@@ -67,6 +67,7 @@ class Duel {
 
     const Play& play_;
     std::size_t known_;
+    std::chrono::milliseconds patience_;
     std::unique_ptr<ModelBackend> model_;
     std::unique_ptr<Backend> host_;
     // Whose calls sleep, and what they have come to meanwhile in each world.
@@ -119,7 +120,7 @@ void Duel::step(std::size_t i) {
         if (now.empty() && i >= known_) now = compare(model_->observe(), host_->observe(), ids_, name_of_actor);
         if (now.empty()) break;
         ids_.drop();
-        if (!lines.empty() || std::chrono::steady_clock::now() - begin > kPatience) return differ(i, std::move(now));
+        if (!lines.empty() || std::chrono::steady_clock::now() - begin > patience_) return differ(i, std::move(now));
         result_.again = true;
         std::this_thread::sleep_for(kPause);
     }
@@ -133,6 +134,8 @@ void Duel::step(std::size_t i) {
 
 } // namespace
 
-DuelResult duel(const Play& play, Release release, std::size_t known) { return Duel(play, release, known).run(); }
+DuelResult duel(const Play& play, Release release, std::size_t known, Patience patience) {
+    return Duel(play, release, known, patience).run();
+}
 
 } // namespace nslab::fuzz

@@ -34,8 +34,14 @@ struct DuelResult {
     std::vector<Outcome> kernel; // of each step; `skipped` where it was refused
 };
 
+/// The kernel finishes some work after a call has returned: how long to look again before what is seen is a difference.
+enum class Patience : u8 {
+    full,   // two seconds, longer than anything takes
+    little, // so that a scenario with a difference is shrunk in seconds; it has to be looked at again afterwards
+};
+
 /// Plays `play` in a fresh world of both kinds. After the first `known` steps nothing is observed: an earlier duel
 /// compared them. Throws NoSandbox.
-DuelResult duel(const Play& play, Release release, std::size_t known = 0);
+DuelResult duel(const Play& play, Release release, std::size_t known = 0, Patience patience = Patience::full);
 
 } // namespace nslab::fuzz

@@ -33,18 +33,27 @@ bool reproduces(const Campaign& campaign, const std::string& text) {
 
 } // namespace
 
-Found examine(const Campaign& campaign, Play play, DuelResult seen, const Judge& judge, const std::string& title,
+Found examine(const Campaign& campaign, Play play, DuelResult seen, const PatientJudge& judge, const std::string& title,
               const std::function<bool()>& enough) {
     play.steps.resize(seen.difference->step + 1);
     Found found;
     // Once more from the start: what is not seen again may be the work of somebody else on this machine.
-    DuelResult again = judge(play);
+    DuelResult again = judge(play, Patience::full);
     found.repeats = again.difference.has_value();
     if (found.repeats) {
         seen = std::move(again);
-        // Where there is no more time nothing is seen to differ that is smaller.
-        play = shrink(
-            std::move(play), [&](const Play& p) { return enough() ? DuelResult() : judge(p); }, seen);
+        for (const Patience patience : {Patience::little, Patience::full}) {
+            // Where there is no more time nothing is seen to differ that is smaller.
+            DuelResult last = seen;
+            const Play less = shrink(
+                play, [&](const Play& p) { return enough() ? DuelResult() : judge(p, patience); }, last);
+            // Work of the kernel that takes longer may have been taken for the difference.
+            if (patience == Patience::little) last = judge(less, Patience::full);
+            if (!last.difference) continue;
+            play = less;
+            seen = std::move(last);
+            break;
+        }
     }
     found.message = in_one_line(seen.difference->lines);
     found.steps = static_cast<u32>(play.steps.size());

@@ -8,8 +8,11 @@
 
 namespace nslab::fuzz {
 
+/// As Judge, as patiently as asked.
+using PatientJudge = std::function<DuelResult(const Play&, Patience)>;
+
 /// `play` has shown a difference, `seen`. Where it shows it to `judge` again it is shrunk, until `enough`.
-Found examine(const Campaign& campaign, Play play, DuelResult seen, const Judge& judge, const std::string& title,
+Found examine(const Campaign& campaign, Play play, DuelResult seen, const PatientJudge& judge, const std::string& title,
               const std::function<bool()>& enough);
 
 } // namespace nslab::fuzz

@@ -34,7 +34,7 @@ class SeedPlayer {
         : campaign_(campaign), enough_(enough), seed_(seed), family_(campaign.making, seed) {}
 
     Results run(u32 scenarios) {
-        for (number_ = 0; number_ < scenarios && !enough_(); ++number_) one();
+        for (number_ = 0; number_ < scenarios && !enough_() && results_.found.size() < campaign_.most; ++number_) one();
         for (const u64 feature : family_.features().all()) results_.branches.add(feature);
         return std::move(results_);
     }
@@ -42,7 +42,7 @@ class SeedPlayer {
   private:
     void one();
     void against_kernel(const Play& play, std::size_t known);
-    void report(const Campaign& campaign, const Play& play, const DuelResult& seen, const Judge& judge);
+    void report(const Campaign& campaign, const Play& play, const DuelResult& seen, const PatientJudge& judge);
     bool begins_badly(const Play& play) const;
 
     const Campaign& campaign_;
@@ -74,10 +74,10 @@ void SeedPlayer::one() {
     if (campaign_.against == Against::kernel && !bad) return against_kernel(play, known);
     results_.steps += steps;
     if (!bad || begins_badly(play)) return;
-    const Judge judge = [&](const Play& p) { return audited(p, campaign_.making.release); };
+    const PatientJudge judge = [&](const Play& p, Patience) { return audited(p, campaign_.making.release); };
     Campaign alone = campaign_;
     alone.against = Against::audit;
-    report(alone, play, judge(play), judge);
+    report(alone, play, judge(play, Patience::full), judge);
 }
 
 /// Whether it begins with what is known to differ: most of a family would, once one does.
@@ -96,11 +96,13 @@ void SeedPlayer::against_kernel(const Play& play, std::size_t known) {
     results_.again += r.again;
     results_.cut_short += !r.refused.empty();
     if (!r.difference) return;
-    const Judge judge = [&](const Play& p) { return duel(p, campaign_.making.release); };
+    const PatientJudge judge = [&](const Play& p, Patience patience) {
+        return duel(p, campaign_.making.release, 0, patience);
+    };
     report(campaign_, play, r, judge);
 }
 
-void SeedPlayer::report(const Campaign& campaign, const Play& play, const DuelResult& seen, const Judge& judge) {
+void SeedPlayer::report(const Campaign& campaign, const Play& play, const DuelResult& seen, const PatientJudge& judge) {
     bad_.push_back(text_of(play, seen.difference->step + 1));
     Found found = examine(campaign, play, seen, judge,
                           fmt::format("A difference of seed {}, scenario {}", seed_, number_), enough_);

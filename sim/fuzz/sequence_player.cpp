@@ -163,7 +163,9 @@ bool SequencePlayer::look(Playing& p) {
 void SequencePlayer::report(const Playing& p, std::size_t number) {
     DuelResult seen;
     seen.difference = Difference{p.play.steps.size() - 1, p.lines};
-    const Judge judge = [&](const Play& play) { return duel(play, campaign_.making.release); };
+    const PatientJudge judge = [&](const Play& play, Patience patience) {
+        return duel(play, campaign_.making.release, 0, patience);
+    };
     Found found = examine(campaign_, p.play, seen, judge, fmt::format("A difference of sequence {}", number), enough_);
     found.seed = number / kFamily + 1;
     found.number = static_cast<u32>(number % kFamily);

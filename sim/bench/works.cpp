@@ -191,7 +191,7 @@ std::vector<Work> works() {
     }
     all.push_back({"rbind of a tree",
                    10000,
-                   5,
+                   15,
                    [](Machine& m) {
                        make_tree(m, 10000);
                        m.call(make_dir("/r"));
@@ -205,7 +205,7 @@ std::vector<Work> works() {
                    1});
     all.push_back({"unshare(CLONE_NEWNS) with mounts",
                    10000,
-                   5,
+                   15,
                    [](Machine& m) { make_tree(m, 10000); },
                    {sys::Unshare{CLONE::NEWNS}},
                    {},

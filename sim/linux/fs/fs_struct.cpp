@@ -41,6 +41,12 @@ Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old) {
     return id;
 }
 
+Id<FsStruct> replace_fs_struct(Kernel& k, Id<FsStruct> old) {
+    const Id<FsStruct> made = k.fs_structs.emplace(std::as_const(k)[old]).id;
+    k.fs_structs.free(old);
+    return made;
+}
+
 void free_fs_struct(Kernel& k, Id<FsStruct> id) {
     const FsStruct fs = std::as_const(k)[id];
     path_put_both(k, fs.root, fs.pwd);

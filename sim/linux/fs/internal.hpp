@@ -274,6 +274,8 @@ void set_fs_pwd(Kernel& k, Id<FsStruct> fs, Path p);
 /// Moves root and working directory of every task from one path to another. Source: fs/fs_struct.c, chroot_fs_refs().
 void chroot_fs_refs(Kernel& k, Path old_root, Path new_root);
 Id<FsStruct> copy_fs_struct(Kernel& k, Id<FsStruct> old);
+/// Another one in the place of one that nobody shares, which hands on what it holds.
+Id<FsStruct> replace_fs_struct(Kernel& k, Id<FsStruct> old);
 void free_fs_struct(Kernel& k, Id<FsStruct> fs); // drops the two paths and frees it
 
 // ---- nsfs.cpp

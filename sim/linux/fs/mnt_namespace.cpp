@@ -1,6 +1,6 @@
 // Mount namespaces as objects: making, copying, joining and ending them. The last part of fs/namespace.c of Linux 6.18.
 
-#include "sim/linux/fs/mount.hpp"
+#include "sim/linux/fs/copy_tree.hpp"
 #include "sim/linux/kernel/ucount.hpp"
 #include "sim/linux/kernel/user_namespace.hpp"
 
@@ -42,38 +42,33 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     const NamespaceLock lock(k);
 
     const bool other_owner = user_ns != k[ns].ns.user_ns;
-    auto copied = copy_tree(k, old, k[old].mnt_root, CL::COPY_UNBINDABLE | CL::EXPIRE | (other_owner ? CL::SLAVE : 0));
+    MntNamespace& space = k[new_ns];
+    // The new task's root and working directory move into the copy.
+    FsStruct* const fs = new_fs ? &k[new_fs] : nullptr;
+    Id<Mount> root_mnt, pwd_mnt;
+    const auto move_path = [](Path& path, Id<Mount>& left, Id<Mount> source, Id<Mount> copy, Mount& at) {
+        if (source != path.mnt || left) return;
+        ++at.mnt_count;
+        path.mnt = copy;
+        left = source;
+    };
+    Mount* last = nullptr;
+    const auto receive = [&](Id<Mount> source, Id<Mount> copy, Mount & at) __attribute__((always_inline)) {
+        mnt_append_to_ns(new_ns, space, copy, at, last);
+        last = &at;
+        ++space.nr_mounts;
+        if (!fs) return;
+        move_path(fs->root, root_mnt, source, copy, at);
+        move_path(fs->pwd, pwd_mnt, source, copy, at);
+    };
+    auto copied =
+        copy_tree(k, old, k[old].mnt_root, CL::COPY_UNBINDABLE | CL::EXPIRE | (other_owner ? CL::SLAVE : 0), receive);
     if (!copied) {
         k.emptied_ns = new_ns;
         return tl::unexpected(copied.error());
     }
-    const Id<Mount> new_root = *copied;
-    if (other_owner) lock_mnt_tree(k, new_root);
-    MntNamespace& space = k[new_ns];
-    space.root = new_root;
-
-    // Both trees are walked side by side, and the new task's root and working directory move into the copy.
-    FsStruct* const fs = new_fs ? &k[new_fs] : nullptr;
-    Id<Mount> root_mnt, pwd_mnt;
-    Id<Mount> p = old, q = new_root;
-    while (p) {
-        mnt_add_to_ns(k, new_ns, q);
-        ++space.nr_mounts;
-        if (fs && p == fs->root.mnt && !root_mnt) {
-            mntget(k, q);
-            fs->root.mnt = q;
-            root_mnt = p;
-        }
-        if (fs && p == fs->pwd.mnt && !pwd_mnt) {
-            mntget(k, q);
-            fs->pwd.mnt = q;
-            pwd_mnt = p;
-        }
-        p = next_mnt(k, p, old);
-        q = next_mnt(k, q, new_root);
-        if (!q) break;
-        while (k[p].mnt_root != k[q].mnt_root) p = next_mnt(k, skip_mnt_tree(k, p), old); // a file of a mount namespace
-    }
+    space.root = *copied;
+    if (other_owner) lock_mnt_tree(k, space.root);
     if (root_mnt) mntput(k, root_mnt);
     if (pwd_mnt) mntput(k, pwd_mnt);
     k.note([&] {

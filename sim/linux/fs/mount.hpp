@@ -53,15 +53,15 @@ bool has_locked_children(const Kernel& k, Id<Mount> m, Id<Dentry> d);
 bool tree_contains_unbindable(const Kernel& k, Id<Mount> m);
 Id<Mount> topmost_overmount(const Kernel& k, Id<Mount> m);
 /// Walks a tree: a mount, its children in order, each with its own. NULL behind the last below `root`.
-inline Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) {
-    const Mount* mount = &k[p];
-    if (mount->mnt_mounts) return mount->mnt_mounts;
-    for (; p != root; mount = &k[p]) {
+[[gnu::always_inline]] inline Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, const Mount& at, Id<Mount> root) {
+    if (at.mnt_mounts) return at.mnt_mounts;
+    for (const Mount* mount = &at; p != root; mount = &k[p]) {
         if (mount->mnt_child_next) return mount->mnt_child_next;
         p = mount->mnt_parent;
     }
     return {};
 }
+inline Id<Mount> next_mnt(const Kernel& k, Id<Mount> p, Id<Mount> root) { return next_mnt(k, p, k[p], root); }
 /// The last mount of the tree below `p`, so that next_mnt() goes on behind that tree.
 Id<Mount> skip_mnt_tree(const Kernel& k, Id<Mount> p);
 /// "31 (/b/x)" for `explain`: the mount's id, and its place in its namespace.

@@ -82,8 +82,11 @@ class SpaceOf {
 
 inline std::size_t hash_of(Id<Mount> parent, Id<Dentry> mountpoint) {
     // Peers have one mountpoint and many parents that were made one after the other: their buckets lie side by side, as
-    // the mounts do. In a tree it is the other way round, and the factor spreads.
-    return Table<Mount>::number(parent) + mountpoint.index * 0x9E3779B1U;
+    // the mounts do. In a tree it is the other way round, and there the buckets of four mountpoints lie side by side.
+    // So memory is waited for less often than with a hash that spreads all; what a tree under many peers pays for that
+    // are chains of four.
+    const std::uint32_t p = Table<Mount>::rank(parent), d = Table<Dentry>::rank(mountpoint);
+    return ((p / 4 + d / 4 * 0x9E3779B1U) * 4) | ((p + d) % 4);
 }
 
 void grow_mount_hash(Kernel& k);
@@ -148,7 +151,9 @@ inline Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
 
 // ---- children
 
-[[gnu::always_inline]] inline void child_add_tail(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent) {
+/// `guess` is the last child so far, if anybody knows.
+[[gnu::always_inline]] inline void child_add_tail(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent,
+                                                  const MountRef& guess = {}) {
     mount.mnt_child_next = {};
     if (!parent.mnt_mounts) {
         parent.mnt_mounts = m;
@@ -157,7 +162,7 @@ inline Id<Mount> lookup_mnt(const Kernel& k, Id<Mount> mnt, Id<Dentry> dentry) {
     }
     Mount& first = k[parent.mnt_mounts];
     mount.mnt_child_prev = first.mnt_child_prev;
-    k[first.mnt_child_prev].mnt_child_next = m;
+    look_up(k, first.mnt_child_prev, guess).mnt_child_next = m;
     first.mnt_child_prev = m;
 }
 
@@ -177,11 +182,13 @@ inline void child_del(Kernel& k, Id<Mount> m, Mount& mount) {
     if (mount.mnt_child_prev) child_del(k, m, mount, k[mount.mnt_parent]);
 }
 
-/// A mount whose place is set is found there from now on. `chain` is the one of its place. Source: make_visible().
-[[gnu::always_inline]] inline void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain) {
+/// A mount whose place is set is found there from now on. `chain` is the one of its place, `guess` as above.
+/// Source: make_visible().
+[[gnu::always_inline]] inline void make_visible(Kernel& k, Id<Mount> m, Mount& mount, Mount& parent, Id<Mount>& chain,
+                                                const MountRef& guess = {}) {
     if (mount.mnt_mountpoint == parent.mnt_root) parent.overmount = m;
     hash_add(k, chain, m, mount);
-    child_add_tail(k, m, mount, parent);
+    child_add_tail(k, m, mount, parent, guess);
 }
 
 // ---- peers and slaves
@@ -261,6 +268,16 @@ inline void slave_del(Kernel& k, Mount& mount) {
 }
 
 // ---- the mounts of a namespace
+
+/// The newest of all comes behind `last`, which is NULL where there is none yet.
+[[gnu::always_inline]] inline void mnt_append_to_ns(Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m, Mount& mount,
+                                                    Mount* last) {
+    mount.mnt_ns = ns;
+    mount.on_ns_list = true;
+    mount.mnt_ns_prev = space.mounts_last;
+    (last ? last->mnt_ns_next : space.mounts_first) = m;
+    space.mounts_last = m;
+}
 
 /// `space` is its namespace, `guess` the one in front of it, if anybody knows.
 [[gnu::always_inline]] inline void move_from_ns(Kernel& k, Id<Mount> m, Mount& mount, MntNamespace& space,

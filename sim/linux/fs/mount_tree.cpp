@@ -3,6 +3,7 @@
 // expiry lists of network file systems.
 
 #include "sim/linux/fs/alike.hpp"
+#include "sim/linux/fs/copy_tree.hpp"
 
 namespace nslab {
 
@@ -80,14 +81,7 @@ Id<Mount> kern_mount(Kernel& k, FsType type, Id<Dentry> root) {
 }
 
 Id<Mount> clone_mnt(Kernel& k, Id<Mount> old, Id<Dentry> root, u32 flag) {
-    Mount& from = k[old];
-    Dentry& dentry = k[root];
-    ++k[from.mnt_devname].count;
-    const auto copy = alloc_vfsmnt(k, from.mnt_devname, root, dentry, k[dentry.d_sb]);
-    copy.object.mnt_flags = from.mnt_flags & ~MNT::INTERNAL_FLAGS;
-    copy.object.mnt_t_flags = copied_t_flags(k, from);
-    join_propagation(k, copy, old, from, flag);
-    return copy.id;
+    return CopyInRow{k}(old, k[old], root, flag).id;
 }
 
 namespace {
@@ -241,8 +235,8 @@ struct LastPlace {
     Mount* older = nullptr;
 };
 
-[[gnu::always_inline]] inline void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m,
-                                                 Mount& mount, LastPlace& last) {
+[[gnu::always_inline]] inline void mnt_sort_into_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m,
+                                                    Mount& mount, LastPlace& last) {
     mount.mnt_ns = ns;
     mount.on_ns_list = true;
     // One of a tree that arrives from its newest mount to its oldest, or the newest of all.
@@ -271,24 +265,37 @@ struct LastPlace {
     space.mounts_hint = m;
 }
 
-void mnt_append_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m, Mount& mount) {
-    mount.mnt_ns = ns;
-    mount.on_ns_list = true;
-    mount.mnt_ns_prev = space.mounts_last;
-    (space.mounts_last ? k[space.mounts_last].mnt_ns_next : space.mounts_first) = m;
-    space.mounts_last = m;
+/// `last` is the last on the list.
+[[gnu::always_inline]] inline void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> m,
+                                                 Mount& mount, Mount* last) {
+    // A copied tree arrives in the order of its making.
+    if (last && last->mnt_id_seq < mount.mnt_id_seq) return mnt_append_to_ns(ns, space, m, mount, last);
+    LastPlace place;
+    mnt_sort_into_ns(k, ns, space, m, mount, place);
+}
+
+Mount* last_in_ns(Kernel& k, const MntNamespace& space) { return space.mounts_last ? &k[space.mounts_last] : nullptr; }
+
+/// What is mounted below one that has come into a namespace comes with it, sorted `by_age` or as it stands.
+[[gnu::noinline]] void commit_below(Kernel& k, Id<MntNamespace> ns, MntNamespace& space, Id<Mount> top,
+                                    const Mount& mount, bool by_age) {
+    Mount* last = last_in_ns(k, space);
+    for (Id<Mount> m = next_mnt(k, top, mount, top); m;) {
+        Mount& below = k[m];
+        if (by_age)
+            mnt_add_to_ns(k, ns, space, m, below, last);
+        else
+            mnt_append_to_ns(ns, space, m, below, last);
+        if (space.mounts_last == m) last = &below;
+        m = next_mnt(k, m, below, top);
+    }
 }
 
 } // namespace
 
 void mnt_add_to_ns(Kernel& k, Id<MntNamespace> ns, Id<Mount> m) {
     MntNamespace& space = k[ns];
-    Mount& mount = k[m];
-    // A copied tree arrives in the order of its making.
-    if (space.mounts_last && std::as_const(k)[space.mounts_last].mnt_id_seq < mount.mnt_id_seq)
-        return mnt_append_to_ns(k, ns, space, m, mount);
-    LastPlace last;
-    mnt_add_to_ns(k, ns, space, m, mount, last);
+    mnt_add_to_ns(k, ns, space, m, k[m], last_in_ns(k, space));
 }
 
 Result<> too_many_mounts() {
@@ -298,41 +305,7 @@ Result<> too_many_mounts() {
 // ---- copying
 
 Result<Id<Mount>> copy_tree(Kernel& k, Id<Mount> src_root, Id<Dentry> dentry, u32 flag) {
-    if (!(flag & CL::COPY_UNBINDABLE) && is_mnt_unbindable(k, src_root))
-        return fail(E::INVAL, "the source mount is unbindable");
-    if (!(flag & CL::COPY_MNT_NS_FILE) && is_mnt_ns_file(k, dentry))
-        return fail(E::INVAL, "the file of a mount namespace is not copied into other mounts");
-
-    const Id<Mount> res = clone_mnt(k, src_root, dentry, flag);
-    Id<Mount> src_parent = src_root, dst = res;
-    for (Id<Mount> child = k[src_root].mnt_mounts; child; child = k[child].mnt_child_next) {
-        if (!is_subdir(k, k[child].mnt_mountpoint, dentry)) continue;
-        for (Id<Mount> src = child; src; src = next_mnt(k, src, child)) {
-            if (!(flag & CL::COPY_UNBINDABLE) && is_mnt_unbindable(k, src)) {
-                if (is_mnt_locked(k, src)) {
-                    umount_tree(k, res, UT::SYNC);
-                    return fail(E::PERM, "a mount in the tree is unbindable and locked");
-                }
-                k.note([&] { return mount_words(k, src) + " is unbindable and left out with all below it"; });
-                src = skip_mnt_tree(k, src);
-                continue;
-            }
-            if (!(flag & CL::COPY_MNT_NS_FILE) && is_mnt_ns_file(k, k[src].mnt_root)) {
-                src = skip_mnt_tree(k, src);
-                continue;
-            }
-            while (src_parent != k[src].mnt_parent) {
-                src_parent = k[src_parent].mnt_parent;
-                dst = k[dst].mnt_parent;
-            }
-            src_parent = src;
-            const Id<Mount> dst_parent = dst;
-            dst = clone_mnt(k, src, k[src].mnt_root, flag);
-            if (is_mnt_locked(k, src)) k[dst].mnt_flags |= MNT::LOCKED;
-            attach_mnt(k, dst, dst_parent, k[src].mnt_mountpoint);
-        }
-    }
-    return res;
+    return copy_tree(k, src_root, dentry, flag, [](Id<Mount>, Id<Mount>, Mount&) {});
 }
 
 void lock_mnt_tree(Kernel& k, Id<Mount> m) {
@@ -379,13 +352,27 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     if (received && umount_alike(k, mnt, *received)) received = &none;
 
     SpaceOf space_of(k);
-    for (Id<Mount> p = mnt; p; p = next_mnt(k, p, mnt)) {
+    // Of a namespace that ends nothing stays on the list: it is not asked for neighbours.
+    const Id<MntNamespace> ending = k.emptied_ns && k[k.emptied_ns].root == mnt ? k.emptied_ns : Id<MntNamespace>{};
+    if (ending) k[ending].mounts_first = k[ending].mounts_last = k[ending].mounts_hint = {};
+    MountRef parent{};
+    for (Id<Mount> p = mnt; p;) {
         Mount& mount = k[p];
         mount.mnt_flags |= MNT::UMOUNT;
-        if (mount.on_ns_list) move_from_ns(k, p, mount, space_of(mount.mnt_ns));
-        list.add(p, &mount, &k[mount.mnt_parent]);
+        if (ending && mount.mnt_ns == ending) {
+            mount.mnt_ns_next = mount.mnt_ns_prev = {};
+            mount.on_ns_list = false;
+        } else if (mount.on_ns_list) {
+            move_from_ns(k, p, mount, space_of(mount.mnt_ns));
+        }
+        if (mount.mnt_parent != parent.id) parent = {mount.mnt_parent, &k[mount.mnt_parent], nullptr};
+        list.add(p, &mount, parent.at);
+        p = next_mnt(k, p, mount, mnt);
     }
-    for (const MountRef& p : list) child_del(k, p.id, *p.at, *p.parent);
+    child_del(k, mnt, *list[0].at, *list[0].parent);
+    for (const MountRef& p : list) { // whoever is below loses all children, each of which is on the list
+        p.at->mnt_mounts = p.at->mnt_child_next = p.at->mnt_child_prev = {};
+    }
 
     if (how & UT::PROPAGATE) propagate_umount(k, list, received);
     if (has(k.release, Behaviour::next_peer_inherits))
@@ -527,12 +514,10 @@ Result<> attach_recursive_mnt(Kernel& k, Id<Task> task, Id<Mount> source, const 
         const Id<Mount> q = lookup_on_chain(k, chain, mount.mnt_parent, mount.mnt_mountpoint);
         if (!mount.on_ns_list) { // commit_tree()
             if (by_age)
-                mnt_add_to_ns(k, into, space, child, mount, last);
+                mnt_sort_into_ns(k, into, space, child, mount, last);
             else
-                mnt_append_to_ns(k, into, space, child, mount);
-            if (mount.mnt_mounts)
-                for (Id<Mount> m = next_mnt(k, child, child); m; m = next_mnt(k, m, child))
-                    by_age ? mnt_add_to_ns(k, into, m) : mnt_append_to_ns(k, into, space, m, k[m]);
+                mnt_append_to_ns(into, space, child, mount, last_in_ns(k, space));
+            if (mount.mnt_mounts) commit_below(k, into, space, child, mount, by_age);
             space.nr_mounts += std::exchange(space.pending_mounts, 0);
         }
         make_visible(k, child, mount, parent, chain);

@@ -21,6 +21,8 @@ bool in_egroup_p(const Cred& cred, u32 gid);
 Id<Cred> prepare_creds(Kernel& k, Id<Cred> old);
 /// Gives the task these credentials, whose reference it takes over. Source: kernel/cred.c, commit_creds().
 void commit_creds(Kernel& k, Id<Task> task, Id<Cred> made);
+/// The task goes into another user namespace, which may_enter_userns() has allowed. The end of setns(2).
+void commit_user_ns(Kernel& k, Id<Task> task, Id<Namespace> user_ns);
 void put_cred(Kernel& k, Id<Cred> cred);
 inline const Cred& task_cred(const Kernel& k, Id<Task> task) { return k[k[task].cred]; }
 inline Id<Namespace> task_user_ns(const Kernel& k, Id<Task> task) { return task_cred(k, task).user_ns; }
@@ -232,6 +234,9 @@ Result<Id<Nsproxy>> unshare_nsproxy_namespaces(Kernel& k, Id<Task> task, u64 fla
 bool asks_only_namespaces(u64 flags);
 /// All of unshare(2) with such flags: the set is made, and the task switched to it at once.
 Result<> unshare_only_namespaces(Kernel& k, Id<Task> task, u64 flags);
+/// All of unshare(CLONE_NEWNS) by a task whose root and working directory nobody shares. These move before the copy of
+/// fs_struct is made, as nothing can fail once they have. Source: kernel/fork.c, ksys_unshare() and unshare_fs().
+Result<> unshare_mnt_namespace(Kernel& k, Id<Task> task);
 /// What an install function of setns(2) does at last.
 template <class Ns> [[gnu::always_inline]] inline void install_ns(Kernel& k, Id<Ns>& slot, Id<Ns> ns) {
     if (slot == ns) return;

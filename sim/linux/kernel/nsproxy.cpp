@@ -291,6 +291,19 @@ Result<> unshare_only_namespaces(Kernel& k, Id<Task> id, u64 flags) {
     return {};
 }
 
+Result<> unshare_mnt_namespace(Kernel& k, Id<Task> id) {
+    Task& task = k[id];
+    const Cred& cred = std::as_const(k)[task.cred];
+    TRY(may_unshare(k, cred, cred.user_ns));
+    const Id<MntNamespace> old = std::as_const(k)[task.nsproxy].mnt_ns;
+    const Id<MntNamespace> ns = TRY(copy_mnt_ns(k, id, cred.user_ns, old, task.fs));
+    const Prepared made = prepare_nsproxy(k, task.nsproxy);
+    made.ns->mnt_ns = ns;
+    switch_to(k, task, made, [&] { put(k, old); });
+    task.fs = replace_fs_struct(k, task.fs);
+    return {};
+}
+
 void exit_task_namespaces(Kernel& k, Id<Task> task) {
     const Id<Nsproxy> old = std::exchange(k[task].nsproxy, {});
     if (k.explaining) note_switch(k, k[task], " points to no nsproxy any more");
@@ -342,7 +355,11 @@ Result<> validate_ns(Kernel& k, Id<Task> task, const Cred& current, Nsset& set, 
             install_ns(k, set.nsproxy.ns->mnt_ns, space);
             return {};
         }
-        if (type == NsType::user) return userns_install(k, task, set.cred, ns);
+        if (type == NsType::user) {
+            TRY(may_enter_userns(k, task, ns));
+            set_user_ns(k, set.cred, ns);
+            return {};
+        }
         return timens_install(k, task, *set.nsproxy.ns, own, ns);
     }
     TRY(may_install(k, task, current, own, type, ns));
@@ -431,14 +448,9 @@ template <class Ns>
 
 /// The nsproxy is another one, although nothing in it is.
 [[gnu::noinline]] Result<> setns_user(Kernel& k, Id<Task> id, Task& task, Id<Namespace> ns) {
-    const Prepared made = prepare_nsproxy(k, task.nsproxy);
-    const Id<Cred> cred = prepare_creds(k, task.cred);
-    if (auto valid = userns_install(k, id, cred, ns); !valid) [[unlikely]] {
-        put_cred(k, cred);
-        return give_up(k, made, valid.error());
-    }
-    commit_creds(k, id, cred);
-    switch_to(k, task, made, [] {});
+    TRY(may_enter_userns(k, id, ns));
+    commit_user_ns(k, id, ns);
+    switch_to(k, task, prepare_nsproxy(k, task.nsproxy), [] {});
     return {};
 }
 

@@ -80,6 +80,7 @@ static u64 implied_unshare_flags(u64 flags) {
 /// ksys_unshare().
 Result<> sys_unshare(Kernel& k, Id<Task> task, u64 unshare_flags) {
     if (asks_only_namespaces(unshare_flags)) return unshare_only_namespaces(k, task, unshare_flags);
+    if (unshare_flags == CLONE::NEWNS && k[k[task].fs].users == 1) return unshare_mnt_namespace(k, task);
     return unshare_any(k, task, unshare_flags);
 }
 

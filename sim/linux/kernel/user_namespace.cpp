@@ -123,20 +123,29 @@ bool in_userns(const Kernel& k, Id<Namespace> ancestor, Id<Namespace> child) {
     return child == ancestor;
 }
 
-Result<> userns_install(Kernel& k, Id<Task> task, Id<Cred> made, Id<Namespace> user_ns) {
+Result<> may_enter_userns(const Kernel& k, Id<Task> id, Id<Namespace> user_ns) {
+    const Task& task = k[id];
+    const Cred& current = k[task.cred];
     // Whoever has given up capabilities would get them back so.
-    if (user_ns == current_user_ns(k, task)) return fail(E::INVAL, "the caller is in this user namespace already");
-    if (!thread_group_empty(k, task)) return fail(E::INVAL, "all threads of a process are in one user namespace");
-    if (k[k[task].fs].users != 1)
-        return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)");
-    if (!ns_capable(k, task, user_ns, CAP::SYS_ADMIN))
-        return fail(E::PERM, "the caller has no CAP_SYS_ADMIN in that user namespace");
-    const Id<Namespace> old = k[made].user_ns;
-    get_namespace(k, user_ns);
-    set_cred_user_ns(k[made], user_ns);
-    put_namespace(k, old);
-    set_cred_ucounts(k, made);
+    if (user_ns == current.user_ns)
+        return fail(E::INVAL, "the caller is in this user namespace already", "userns_install");
+    if (!thread_group_empty(k, id))
+        return fail(E::INVAL, "all threads of a process are in one user namespace", "userns_install");
+    if (k[task.fs].users != 1)
+        return fail(E::INVAL, "root and working directory are shared with another process (CLONE_FS)",
+                    "userns_install");
+    if (!ns_capable(k, current, user_ns, CAP::SYS_ADMIN))
+        return fail(E::PERM, "the caller has no CAP_SYS_ADMIN in that user namespace", "userns_install");
     return {};
+}
+
+void set_user_ns(Kernel& k, Id<Cred> id, Id<Namespace> user_ns) {
+    Cred& cred = k[id];
+    const Id<Namespace> old = cred.user_ns;
+    get_namespace(k, user_ns);
+    set_cred_user_ns(cred, user_ns);
+    put_namespace(k, old);
+    set_cred_ucounts(k, id);
 }
 
 } // namespace nslab

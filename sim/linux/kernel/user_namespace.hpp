@@ -66,9 +66,12 @@ Result<> create_user_ns(Kernel& k, Id<Task> current, Id<Cred> made);
 Result<Id<Cred>> unshare_userns(Kernel& k, Id<Task> task, u64 flags);
 /// Whether `child` is `ancestor` or lies in it. Source: kernel/user_namespace.c, in_userns().
 bool in_userns(const Kernel& k, Id<Namespace> ancestor, Id<Namespace> child);
-/// setns(2) to a user namespace: puts it into `made`. EINVAL: the caller's own, or threads, or a shared fs_struct;
-/// EPERM. Source: kernel/user_namespace.c, userns_install().
-Result<> userns_install(Kernel& k, Id<Task> task, Id<Cred> made, Id<Namespace> user_ns);
+/// Whether setns(2) may take the caller into a user namespace. EINVAL: its own, or threads, or a shared fs_struct;
+/// EPERM. Source: the checks of kernel/user_namespace.c, userns_install().
+Result<> may_enter_userns(const Kernel& k, Id<Task> task, Id<Namespace> user_ns);
+/// Puts it into credentials that one task has at most, with every capability in it. Source: the rest of
+/// userns_install().
+void set_user_ns(Kernel& k, Id<Cred> cred, Id<Namespace> user_ns);
 /// Counts the credentials in their user namespace from now on. Source: kernel/cred.c, set_cred_ucounts().
 void set_cred_ucounts(Kernel& k, Id<Cred> cred);
 

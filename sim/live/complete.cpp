@@ -77,6 +77,9 @@ std::vector<std::string> completions(Lesson& lesson, std::string_view line, cons
     }
     const std::size_t at = word_begin(line);
     const std::string typed(line.substr(at));
+    std::string_view before = line.substr(0, at);
+    before = before.substr(0, before.find_last_not_of(" \t") + 1);
+    before.remove_prefix(before.find_last_of(" \t") + 1);
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
     const std::string first(rest.substr(0, rest.find_first_of(" \t")));
     const bool in_first = rest.size() == first.size();
@@ -98,7 +101,7 @@ std::vector<std::string> completions(Lesson& lesson, std::string_view line, cons
             if (row) add(options_of(*row));
         } else {
             add(paths(lesson, actor, typed));
-            if (typed.find('/') == std::string::npos && (!row || row->names_actors)) add(living);
+            if (typed.find('/') == std::string::npos && (!row || may_name_actor(*row, before))) add(living);
         }
     }
     std::erase_if(all, [&](const std::string& word) { return !begins(word, typed); });

@@ -175,12 +175,14 @@ std::string quote(const std::string& text) {
 std::string with_pids(const Scenario& scenario, const Step& step, const CommandStep& what) {
     std::string line = step.text;
     const CommandRow* row = find_command(what.words[0].text.empty() ? "" : what.words[0].text[0].text);
-    if (!row || !row->names_actors) return line;
+    if (!row) return line;
     for (auto word = what.words.rbegin(); word + 1 != what.words.rend(); ++word) {
         if (word->quoted || word->text.size() != 1 || word->text[0].kind != Piece::Kind::text) continue;
         const std::string& text = word->text[0].text;
         const std::string actor = text.substr(0, text.find_first_of(".@"));
         if (std::find(scenario.actors.begin(), scenario.actors.end(), actor) == scenario.actors.end()) continue;
+        const auto before = std::next(word);
+        if (!may_name_actor(*row, before->text.size() == 1 ? before->text[0].text : "")) continue;
         if (actor != text)
             throw std::runtime_error(fmt::format("{}:{}: a script cannot say {}, use --as c: {}", scenario.file,
                                                  step.at.line, text, step.text));

@@ -76,14 +76,16 @@ void ActorTerminal::again(Outcome o) {
 const CommandRow* expand_command(const Side& side, Actor who, const std::vector<Word>& words,
                                  std::vector<std::string>& argv) {
     const CommandRow* row = nullptr;
+    std::string before;
     for (const Word& word : words) {
         std::string text = side.expand(word.text, who);
         const bool bare = !word.quoted && word.text.size() == 1 && word.text[0].kind == Piece::Kind::text;
-        if (row && row->names_actors && bare && side.actor(text.substr(0, text.find('@'))) != Actor::none) {
+        if (row && may_name_actor(*row, before) && bare && side.actor(text.substr(0, text.find('@'))) != Actor::none) {
             const auto pid = side.value(text, who);
             if (!pid) throw PlayError(word.at, text + " has no PID in this PID namespace");
             text = std::to_string(*pid);
         }
+        before = text;
         argv.push_back(std::move(text));
         if (!row) row = find_command(argv[0]);
         if (!row) return nullptr;

@@ -142,7 +142,7 @@ class Checker : People {
         if (command.redirect) pieces(command.redirect->text);
         const auto name = literal(command.words[0]).value_or("");
         const CommandRow* row = find_command(name);
-        if (row && row->names_actors) actors_in(command.words, name);
+        if (row && row->actor_words != ActorWords::none) actors_in(command.words, *row);
         if (name == "exit" && fails() == Fails::never) ends(step_->actor, Person::Life::ended);
         if (name == "exec" && command.words.size() > 1) ends(step_->actor, Person::Life::unsure);
         if (name == "kill") killed(command.words);
@@ -150,25 +150,26 @@ class Checker : People {
     }
 
     /// Bare words that are actors: mentioned. Where a PID is expected, a bare word that is none is a mistake.
-    void actors_in(const std::vector<Word>& words, const std::string& command) {
+    void actors_in(const std::vector<Word>& words, const CommandRow& row) {
+        const std::string_view command = row.name;
         const bool each = command == "kill" || command == "wait"; // else the argument of an option
         for (std::size_t i = 1; i < words.size(); ++i) {
             if (!bare(words[i])) continue;
             const std::string& word = words[i].text[0].text;
-            if (mention(word) || !is_name(word) || word == "init") continue;
             const auto before = literal(words[i - 1]).value_or("");
+            const bool behind_N = row.actor_words == ActorWords::behind_N;
+            if (behind_N && !may_name_actor(row, before)) continue;
+            if (mention(word) || !is_name(word) || word == "init") continue;
             const bool signal = before == "-s" || before == "-n" || before == "-l" || literal(words[1]) == "-l";
-            // nsenter -t, --target; ps -p, --pid, --ppid; lsns -p, --task; findmnt -N, --task.
-            const bool nsenter = command == "nsenter", findmnt = command == "findmnt";
+            // nsenter -t, --target; ps -p, --pid, --ppid; lsns -p, --task.
+            const bool nsenter = command == "nsenter";
             const bool is_long = before.starts_with("--");
             const bool target =
                 is_long ? before.find('=') == std::string::npos &&
-                              (before.starts_with("--ta") || (!nsenter && !findmnt && before.starts_with("--p")))
-                        : before.size() > 1 && before[0] == '-' &&
-                              before.back() == (nsenter   ? 't'
-                                                : findmnt ? 'N'
-                                                          : 'p');
-            if (each ? !signal : target) unknown_actor(word, words[i].at);
+                              (before.starts_with("--ta") || (!nsenter && before.starts_with("--p")))
+                        : before.size() > 1 && before[0] == '-' && before.back() == (nsenter ? 't' : 'p');
+            // findmnt takes nothing but a PID; what is no actor for mount and umount is a file.
+            if (each ? !signal : behind_N ? command == "findmnt" : target) unknown_actor(word, words[i].at);
         }
     }
 

@@ -29,6 +29,13 @@ const CommandRow* find_command(std::string_view name) {
     return row == all.end() ? nullptr : &*row;
 }
 
+bool may_name_actor(const CommandRow& row, std::string_view before) {
+    if (row.actor_words != ActorWords::behind_N) return row.actor_words == ActorWords::any;
+    constexpr std::string_view kNamespace = "--namespace", kTask = "--task"; // mount, umount; findmnt
+    const std::string_view name = row.name == "findmnt" ? kTask : kNamespace;
+    return before == "-N" || (before.size() > 3 && name.starts_with(before));
+}
+
 std::optional<std::size_t> new_actor_word(const std::vector<std::string>& argv) {
     if (argv.empty()) return std::nullopt;
     std::vector<shell::Operand> operands;

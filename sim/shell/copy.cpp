@@ -410,8 +410,10 @@ CommandResult run_mv(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow cp_row() {
-    return {"cp", "cp [-adfHlLnprRPTvx] SOURCE... DESTINATION", false, false, check_cp, run_cp, cp_table};
+    return {"cp", "cp [-adfHlLnprRPTvx] SOURCE... DESTINATION", false, ActorWords::none, check_cp, run_cp, cp_table};
 }
-CommandRow mv_row() { return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, false, check_mv, run_mv, mv_table}; }
+CommandRow mv_row() {
+    return {"mv", "mv [-fnTv] SOURCE... DESTINATION", false, ActorWords::none, check_mv, run_mv, mv_table};
+}
 
 } // namespace nslab::shell

@@ -216,11 +216,14 @@ CommandResult run_touch(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow mkdir_row() {
-    return {"mkdir", "mkdir [-pv] [-m MODE] DIRECTORY...", false, false, check_mkdir, run_mkdir, mkdir_table};
+    return {"mkdir",    "mkdir [-pv] [-m MODE] DIRECTORY...", false, ActorWords::none, check_mkdir, run_mkdir,
+            mkdir_table};
 }
 CommandRow rmdir_row() {
-    return {"rmdir", "rmdir [-pv] DIRECTORY...", false, false, check_rmdir, run_rmdir, rmdir_table};
+    return {"rmdir", "rmdir [-pv] DIRECTORY...", false, ActorWords::none, check_rmdir, run_rmdir, rmdir_table};
 }
-CommandRow touch_row() { return {"touch", "touch [-c] FILE...", false, false, check_touch, run_touch, touch_table}; }
+CommandRow touch_row() {
+    return {"touch", "touch [-c] FILE...", false, ActorWords::none, check_touch, run_touch, touch_table};
+}
 
 } // namespace nslab::shell

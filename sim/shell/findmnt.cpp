@@ -379,12 +379,12 @@ CommandResult run_mountpoint(Terminal& terminal, const Invocation& invocation) {
 
 CommandRow findmnt_row() {
     return {"findmnt", "findmnt [-lnrJPRUviDb] [-o COLUMNS] [-t TYPES] [-O OPTIONS] [-N PID] [DEVICE|DIRECTORY]",
-            false,     true,
+            false,     ActorWords::behind_N,
             check,     run,
             table};
 }
 CommandRow mountpoint_row() {
-    return {"mountpoint",    "mountpoint [-qd] DIRECTORY", false, false, check_mountpoint, run_mountpoint,
+    return {"mountpoint",    "mountpoint [-qd] DIRECTORY", false, ActorWords::none, check_mountpoint, run_mountpoint,
             mountpoint_table};
 }
 

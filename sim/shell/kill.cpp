@@ -136,7 +136,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow kill_row() {
-    return {"kill", "kill [-s SIGNAL | -SIGNAL] ACTOR|PID... | kill -l [SIGNAL...]", false, true, check, run};
+    return {"kill", "kill [-s SIGNAL | -SIGNAL] ACTOR|PID... | kill -l [SIGNAL...]", false, ActorWords::any, check,
+            run};
 }
 
 } // namespace nslab::shell

@@ -181,6 +181,6 @@ CommandResult run_ls(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow ls_row() { return {"ls", "ls [-aAdFiRr1] [FILE...]", false, false, check_ls, run_ls, ls_table}; }
+CommandRow ls_row() { return {"ls", "ls [-aAdFiRr1] [FILE...]", false, ActorWords::none, check_ls, run_ls, ls_table}; }
 
 } // namespace nslab::shell

@@ -363,7 +363,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 
 CommandRow lsns_row() {
     return {"lsns", "lsns [-lnrJ] [-t TYPE] [-T[OWNER|PARENT|PROCESS]] [-o COLUMNS] [-p PID] [NAMESPACE]",
-            false,  true,
+            false,  ActorWords::any,
             check,  run,
             table};
 }

@@ -1,5 +1,5 @@
 // mount(8) of util-linux 2.38: sys-utils/mount.c and libmount's context_mount.c. The world has no /etc/fstab and no
-// /run/mount/utab, so what libmount would look up there is not found. Not played: -a, -F, -N, -T, -L, -U, -O, -s,
+// /run/mount/utab, so what libmount would look up there is not found. Not played: -a, -F, -T, -L, -U, -O, -s,
 // --options-mode and --options-source, loop devices and /sbin/mount.TYPE helpers.
 
 #include <algorithm>
@@ -73,7 +73,7 @@ const OptionTable& table() {
          {"options-source", required_argument, nullptr, kOptionsSource},
          {"options-source-force", no_argument, nullptr, kOptionsSourceForce},
          {"namespace", required_argument, nullptr, 'N'}},
-        {'a', 'F', 'N', 'T', 'L', 'U', 'O', 's', 'h', 'V', kOptionsMode, kOptionsSource, kOptionsSourceForce},
+        {'a', 'F', 'T', 'L', 'U', 'O', 's', 'h', 'V', kOptionsMode, kOptionsSource, kOptionsSourceForce},
         0,
         2,
         MNT_EX::USAGE};
@@ -100,11 +100,11 @@ const char* option_of(int id) {
 }
 
 /// "mount" alone: what is mounted. Source: sys-utils/mount.c, print_all().
-CommandResult print_all(Tool& tool, const std::optional<std::string>& types) {
-    const MountTable mounts = MountTable::read(tool);
+int print_all(Tool& tool, TargetNamespace& ns, const std::optional<std::string>& types) {
+    const MountTable mounts = ns.read_mounts();
     if (mounts.error != E::OK) {
         tool.warn("failed to read mtab", mounts.error);
-        return tool.end(MNT_EX::SYSERR);
+        return MNT_EX::SYSERR;
     }
     for (const MountinfoLine& l : mounts.lines) {
         if (types && !type_matches(l.fs_type, *types)) continue;
@@ -113,7 +113,7 @@ CommandResult print_all(Tool& tool, const std::optional<std::string>& types) {
             target.begin(), target.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
         tool.out(fmt::format("{} on {} type {} ({})\n", l.source, target, l.fs_type, merged_options(l)));
     }
-    return tool.end(MNT_EX::SUCCESS);
+    return MNT_EX::SUCCESS;
 }
 
 /// Says what was done. Source: sys-utils/mount.c, success_message().
@@ -155,15 +155,8 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     return found;
 }
 
-CommandResult run(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "mount");
-    const CommandLine line = read_options(invocation.argv, table());
-    if (line.misuse) return tool.misuse(line, table());
-    if (const auto clash = exclusive(line)) {
-        tool.say(*clash);
-        return tool.end(MNT_EX::USAGE);
-    }
-
+int mount(Tool& tool, const CommandLine& line, TargetNamespace& ns) {
+    const auto bad_usage = [&] { return tool.bad_usage("bad usage", MNT_EX::USAGE).status; };
     MountContext cxt;
     bool operation = false, move = false, propagation = false, verbose = false;
     for (const GivenOption& o : line.options) {
@@ -175,6 +168,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         case 'M': operation = move = true; break;
         case 'c': cxt.canonicalize = false; break;
         case 'f': cxt.fake = true; break;
+        case 'i': cxt.helpers = false; break;
         case 'r': cxt.read_write_only = false; break;
         case 'w': cxt.read_write_only = true; break;
         case 'v': verbose = true; break;
@@ -190,7 +184,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
             const std::string& list = *o.argument;
             if (!list.empty() && std::string_view("='\" \t").find(list[0]) != std::string_view::npos) {
                 tool.warn("unsupported option format: " + list);
-                return tool.end(MNT_EX::USAGE);
+                return MNT_EX::USAGE;
             }
             // libmount knows no option "move"; mount(8) takes it out of the list.
             std::vector<MountOption> options = split_options(list);
@@ -214,37 +208,51 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 
     const auto& operands = line.operands;
     if (operands.empty() && !cxt.source && !cxt.target) {
-        if (operation || !cxt.options.empty()) return tool.bad_usage("bad usage", MNT_EX::USAGE);
-        return print_all(tool, line.last('t'));
+        if (operation || !cxt.options.empty()) return bad_usage();
+        return print_all(tool, ns, line.last('t'));
     }
-    if (operation && (cxt.type || cxt.source)) return tool.bad_usage("bad usage", MNT_EX::USAGE);
+    if (operation && (cxt.type || cxt.source)) return bad_usage();
     if (operands.size() == 1 && (!cxt.source || !cxt.target))
         (cxt.target ? cxt.source : cxt.target) = operands[0].text;
     else if (operands.size() == 2 && !cxt.source && !cxt.target) {
         cxt.source = operands[0].text;
         cxt.target = operands[1].text;
     } else if (!operands.empty())
-        return tool.bad_usage("bad usage", MNT_EX::USAGE);
+        return bad_usage();
 
     const bool remount = (sort_options(split_options(cxt.options)).flags & MS::REMOUNT) != 0;
     cxt.use_table = !((operation && !remount) || propagation);
     if (move) cxt.extra_flags = MS::MOVE;
 
-    cxt.mount(tool);
-    const MountVerdict verdict = cxt.verdict(tool);
+    cxt.mount(tool, ns);
+    const MountVerdict verdict = cxt.verdict(tool, ns);
     if (!verdict.message.empty()) {
         tool.warn(fmt::format("{}: {}.", cxt.target ? *cxt.target : cxt.source.value_or("???"), verdict.message));
         if (cxt.called && cxt.error != E::OK)
             tool.say("       dmesg(1) may have more information after failed mount system call.");
     }
     if (verdict.status == MNT_EX::SUCCESS && verbose && cxt.called) success_message(tool, cxt);
-    return tool.end(verdict.status);
+    return verdict.status;
+}
+
+CommandResult run(Terminal& terminal, const Invocation& invocation) {
+    Tool tool(terminal, "mount");
+    const CommandLine line = read_options(invocation.argv, table());
+    if (line.misuse) return tool.misuse(line, table());
+    if (const auto clash = exclusive(line)) {
+        tool.say(*clash);
+        return tool.end(MNT_EX::USAGE);
+    }
+    return work_in_namespace(tool, line, [&](TargetNamespace& ns) { return mount(tool, line, ns); });
 }
 
 } // namespace
 
 CommandRow mount_row() {
-    return {"mount", "mount [-l] [-t TYPE] | [OPTIONS] [SOURCE] DIRECTORY", false, false, check, run, table};
+    return {"mount", "mount [-l] [-t TYPE] [-N NAMESPACE] | [OPTIONS] [SOURCE] DIRECTORY",
+            false,   ActorWords::behind_N,
+            check,   run,
+            table};
 }
 
 } // namespace nslab::shell

@@ -171,8 +171,14 @@ E MountContext::perform_more(Tool& tool) {
     return E::OK;
 }
 
+/// Source: mnt_context_prepare_helper().
+void MountContext::prepare_helper(TargetNamespace& ns, const std::optional<std::string>& kind) const {
+    if (helpers && kind && *kind != "none" && kind->find('/') == std::string::npos) ns.seek_helper();
+}
+
 /// Source: do_mount().
-void MountContext::perform(Tool& tool, const std::optional<std::string>& try_type) {
+void MountContext::perform(Tool& tool, TargetNamespace& ns, const std::optional<std::string>& try_type) {
+    if (try_type) prepare_helper(ns, try_type);
     called = true;
     error = E::OK;
     if (fake) return;
@@ -193,19 +199,22 @@ void MountContext::perform(Tool& tool, const std::optional<std::string>& try_typ
 
 /// One after the other, until one is taken: those of the pattern, or those that /proc/filesystems lists.
 /// Source: do_mount_by_types(), do_mount_by_pattern().
-void MountContext::perform_types(Tool& tool) {
+void MountContext::perform_types(Tool& tool, TargetNamespace& ns) {
     const bool negative = pattern_ && pattern_->compare(0, 2, "no") == 0;
     if (pattern_ && !negative) {
         std::string_view rest = *pattern_;
         while (!rest.empty()) {
             const std::string_view word = rest.substr(0, rest.find(','));
             rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-            perform(tool, std::string(word));
+            perform(tool, ns, std::string(word));
             if (error == E::OK) return;
         }
         return;
     }
-    const FileText file = read_file(tool, "/proc/filesystems");
+    const FileText file = [&] {
+        const TargetNamespace::Visit own(ns, TargetNamespace::Side::origin);
+        return read_file(tool, "/proc/filesystems");
+    }();
     std::string_view rest = file.text;
     refusal = file.error == E::OK ? Refusal::no_type : Refusal::no_filesystems;
     while (!rest.empty()) {
@@ -215,7 +224,7 @@ void MountContext::perform_types(Tool& tool) {
         row.remove_prefix(1);
         if (pattern_ && !type_matches(std::string(row), *pattern_)) continue;
         refusal = Refusal::none;
-        perform(tool, std::string(row));
+        perform(tool, ns, std::string(row));
         if (error != E::INVAL && error != E::NODEV) return;
     }
 }
@@ -229,7 +238,8 @@ bool MountContext::source_is_read_only(Tool& tool) const {
     return std::any_of(list.begin(), list.end(), [](const MountOption& o) { return o.name == "ro"; });
 }
 
-void MountContext::mount(Tool& tool) {
+void MountContext::mount(Tool& tool, TargetNamespace& ns) {
+    const TargetNamespace::Visit there(ns, TargetNamespace::Side::target);
     // A list of types, or "nofoo", is a pattern.
     if (type && (type->find(',') != std::string::npos || type->compare(0, 2, "no") == 0)) {
         pattern_ = type;
@@ -240,12 +250,13 @@ void MountContext::mount(Tool& tool) {
     if (!prepare_source(tool)) return;
     guess_type();
     if (!prepare_target(tool)) return;
+    prepare_helper(ns, type);
 
     const auto perform_all = [&] {
         if (type)
-            perform(tool, std::nullopt);
+            perform(tool, ns, std::nullopt);
         else
-            perform_types(tool);
+            perform_types(tool, ns);
     };
     perform_all();
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/shell/libmount.hpp"
+#include "sim/shell/target_namespace.hpp"
 
 namespace nslab::shell {
 
@@ -26,6 +27,7 @@ class MountContext {
     bool swap_match = true; // the only operand may be a source
     bool canonicalize = true;
     bool fake = false;
+    bool helpers = true;          // without -i
     bool read_write_only = false; // -w: no second try read-only
 
     // What became of it.
@@ -45,9 +47,9 @@ class MountContext {
     u64 flags = 0; // of the first mount(2)
 
     /// Prepares and performs. Source: mnt_context_mount().
-    void mount(Tool& tool);
+    void mount(Tool& tool, TargetNamespace& ns);
     /// Source: mnt_context_get_mount_excode().
-    MountVerdict verdict(Tool& tool) const;
+    MountVerdict verdict(Tool& tool, TargetNamespace& ns) const;
     /// Those of the first mount(2) and of the others that follow it.
     u64 all_flags() const;
 
@@ -59,8 +61,9 @@ class MountContext {
     bool make_target(Tool& tool, const std::string& path, u32 mode);
     void plan_calls();
     bool propagation_only() const;
-    void perform(Tool& tool, const std::optional<std::string>& try_type);
-    void perform_types(Tool& tool);
+    void prepare_helper(TargetNamespace& ns, const std::optional<std::string>& kind) const;
+    void perform(Tool& tool, TargetNamespace& ns, const std::optional<std::string>& try_type);
+    void perform_types(Tool& tool, TargetNamespace& ns);
     E perform_more(Tool& tool);
     bool source_is_read_only(Tool& tool) const;
     MountVerdict refusal_verdict() const;

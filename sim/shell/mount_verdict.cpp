@@ -9,12 +9,12 @@ namespace nslab::shell {
 namespace {
 
 /// Whether the mount that holds `directory` is shared, as far as the table of mounts tells by its name.
-bool parent_is_shared(Tool& tool, const std::optional<std::string>& directory) {
+bool parent_is_shared(TargetNamespace& ns, const std::optional<std::string>& directory) {
     if (!directory) return false;
     const std::size_t slash = directory->rfind('/');
     if (slash == std::string::npos) return false;
     const std::string parent = slash == 0 ? *directory : directory->substr(0, slash);
-    const MountTable mounts = MountTable::read(tool);
+    const MountTable mounts = ns.read_mounts();
     const MountinfoLine* found = nullptr;
     for (const MountinfoLine& line : mounts.lines)
         if (same_path(line.mount_point, parent)) found = &line;
@@ -45,7 +45,7 @@ MountVerdict MountContext::refusal_verdict() const {
     return {MNT_EX::SOFTWARE, ""};
 }
 
-MountVerdict MountContext::verdict(Tool& tool) const {
+MountVerdict MountContext::verdict(Tool& tool, TargetNamespace& ns) const {
     if (!called) return refusal_verdict();
     const std::string from = source.value_or("(null)");
     if (error == E::OK) {
@@ -64,7 +64,7 @@ MountVerdict MountContext::verdict(Tool& tool) const {
     }
     case E::BUSY: {
         if (flags & MS::REMOUNT) return fail_with("mount point is busy");
-        const MountTable mounts = MountTable::read(tool);
+        const MountTable mounts = ns.read_mounts();
         for (const MountinfoLine& line : mounts.lines)
             if (source && line.source == *source)
                 return fail_with(fmt::format("{} already mounted on {}", from, line.mount_point));
@@ -85,7 +85,7 @@ MountVerdict MountContext::verdict(Tool& tool) const {
     case E::INVAL:
         if (flags & MS::REMOUNT) return fail_with("mount point not mounted or bad option");
         if (propagation_failed) return fail_with("not mount point or bad option");
-        if ((flags & MS::MOVE) && parent_is_shared(tool, source))
+        if ((flags & MS::MOVE) && parent_is_shared(ns, source))
             return fail_with("bad option; moving a mount residing under a shared mount is unsupported");
         return fail_with(fmt::format("wrong fs type, bad option, bad superblock on {}, missing codepage or helper "
                                      "program, or other error",

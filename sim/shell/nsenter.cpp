@@ -282,9 +282,10 @@ std::vector<Operand> nsenter_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow nsenter_row() {
-    return {
-        "nsenter", "nsenter [-t ACTOR|PID] [-amuinpUCT[=FILE]] [OPTIONS] ACTOR [&] | COMMAND", true, true, check, run,
-        table};
+    return {"nsenter", "nsenter [-t ACTOR|PID] [-amuinpUCT[=FILE]] [OPTIONS] ACTOR [&] | COMMAND",
+            true,      ActorWords::any,
+            check,     run,
+            table};
 }
 
 } // namespace nslab::shell

@@ -142,13 +142,13 @@ CommandResult run_false(Terminal&, const Invocation&) { return {1, "", std::null
 
 } // namespace
 
-CommandRow cd_row() { return {"cd", "cd [DIRECTORY]", false, false, check_cd, run_cd}; }
-CommandRow pwd_row() { return {"pwd", "pwd", false, false, check_pwd, run_pwd}; }
-CommandRow exec_row() { return {"exec", "exec COMMAND [ARGUMENT...]", false, false, check_exec, run_exec}; }
-CommandRow exit_row() { return {"exit", "exit [STATUS]", false, false, check_exit, run_exit}; }
-CommandRow wait_row() { return {"wait", "wait [ACTOR|PID]", false, true, check_wait, run_wait}; }
-CommandRow fork_row() { return {"fork", "fork ACTOR [&]", true, false, check_fork, run_fork}; }
-CommandRow true_row() { return {"true", "true", false, false, check_nothing, run_true}; }
-CommandRow false_row() { return {"false", "false", false, false, check_nothing, run_false}; }
+CommandRow cd_row() { return {"cd", "cd [DIRECTORY]", false, ActorWords::none, check_cd, run_cd}; }
+CommandRow pwd_row() { return {"pwd", "pwd", false, ActorWords::none, check_pwd, run_pwd}; }
+CommandRow exec_row() { return {"exec", "exec COMMAND [ARGUMENT...]", false, ActorWords::none, check_exec, run_exec}; }
+CommandRow exit_row() { return {"exit", "exit [STATUS]", false, ActorWords::none, check_exit, run_exit}; }
+CommandRow wait_row() { return {"wait", "wait [ACTOR|PID]", false, ActorWords::any, check_wait, run_wait}; }
+CommandRow fork_row() { return {"fork", "fork ACTOR [&]", true, ActorWords::none, check_fork, run_fork}; }
+CommandRow true_row() { return {"true", "true", false, ActorWords::none, check_nothing, run_true}; }
+CommandRow false_row() { return {"false", "false", false, ActorWords::none, check_nothing, run_false}; }
 
 } // namespace nslab::shell

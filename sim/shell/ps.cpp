@@ -311,7 +311,7 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow ps_row() {
-    return {"ps", "ps [-e | ax] [-f] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, true, check, run, table};
+    return {"ps", "ps [-e | ax] [-f] [-o FORMAT] [-p PIDS] [--ppid PIDS]", false, ActorWords::any, check, run, table};
 }
 
 } // namespace nslab::shell

@@ -68,6 +68,8 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow readlink_row() { return {"readlink", "readlink [-efmnqsvz] FILE...", false, false, check, run, table}; }
+CommandRow readlink_row() {
+    return {"readlink", "readlink [-efmnqsvz] FILE...", false, ActorWords::none, check, run, table};
+}
 
 } // namespace nslab::shell

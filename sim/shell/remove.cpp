@@ -297,11 +297,13 @@ CommandResult run_ln(Terminal& terminal, const Invocation& invocation) {
 } // namespace
 
 CommandRow rm_row() {
-    return {"rm",    "rm [-rdfv] [--one-file-system] [--preserve-root[=all]] FILE...", false, false, check_rm, run_rm,
+    return {"rm",     "rm [-rdfv] [--one-file-system] [--preserve-root[=all]] FILE...",
+            false,    ActorWords::none,
+            check_rm, run_rm,
             rm_table};
 }
 CommandRow ln_row() {
-    return {"ln", "ln [-s] [-fnTv] TARGET... [LINK|DIRECTORY]", false, false, check_ln, run_ln, ln_table};
+    return {"ln", "ln [-s] [-fnTv] TARGET... [LINK|DIRECTORY]", false, ActorWords::none, check_ln, run_ln, ln_table};
 }
 
 } // namespace nslab::shell

@@ -96,10 +96,11 @@ std::vector<Operand> chroot_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow chroot_row() {
-    return {"chroot", "chroot DIRECTORY [ACTOR [&] | COMMAND]", true, false, check_chroot, run_chroot, chroot_table};
+    return {"chroot",    "chroot DIRECTORY [ACTOR [&] | COMMAND]", true, ActorWords::none, check_chroot, run_chroot,
+            chroot_table};
 }
 CommandRow pivot_root_row() {
-    return {"pivot_root",    "pivot_root NEW_ROOT PUT_OLD", false, false, check_pivot_root, run_pivot_root,
+    return {"pivot_root",    "pivot_root NEW_ROOT PUT_OLD", false, ActorWords::none, check_pivot_root, run_pivot_root,
             pivot_root_table};
 }
 

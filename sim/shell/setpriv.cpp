@@ -301,7 +301,7 @@ std::vector<Operand> setpriv_operands(const std::vector<std::string>& argv) {
 
 CommandRow setpriv_row() {
     return {"setpriv", "setpriv [--reuid UID] [--regid GID] [--inh-caps CAPS] [OPTIONS] ACTOR [&] | COMMAND",
-            true,      false,
+            true,      ActorWords::none,
             check,     run,
             table};
 }

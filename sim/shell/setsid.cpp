@@ -52,6 +52,8 @@ std::vector<Operand> setsid_operands(const std::vector<std::string>& argv) {
     return read_options(argv, table()).operands;
 }
 
-CommandRow setsid_row() { return {"setsid", "setsid [-fw] ACTOR [&] | COMMAND", true, false, check, run, table}; }
+CommandRow setsid_row() {
+    return {"setsid", "setsid [-fw] ACTOR [&] | COMMAND", true, ActorWords::none, check, run, table};
+}
 
 } // namespace nslab::shell

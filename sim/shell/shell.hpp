@@ -72,11 +72,18 @@ struct CommandResult {
     std::optional<E> error{};
 };
 
+/// Where a bare word that is an actor's name stands for its PID.
+enum class ActorWords : u8 {
+    none,
+    any,      // kill, wait, nsenter -t, ps -p
+    behind_N, // mount, umount, findmnt: other words are places
+};
+
 struct CommandRow {
     std::string_view name;
     std::string_view synopsis; // one line for the manual and for completion
     bool makes_actor = false;  // may end in a new actor
-    bool names_actors = false; // a bare word that is an actor's name stands for its PID: kill, nsenter -t, findmnt -N
+    ActorWords actor_words = ActorWords::none;
     /// What is wrong with these arguments, found without playing: unknown options, missing operands. The words are as
     /// written, the new actor's name included. In a diagnostic `at.line` is the index of the word, column (from 1) and
     /// length are inside that word.
@@ -92,5 +99,8 @@ std::optional<std::size_t> new_actor_word(const std::vector<std::string>& argv);
 /// All commands, by name.
 const std::vector<CommandRow>& commands();
 const CommandRow* find_command(std::string_view name);
+
+/// Whether the word behind `before` may name an actor.
+bool may_name_actor(const CommandRow& row, std::string_view before);
 
 } // namespace nslab

@@ -189,8 +189,10 @@ CommandResult run_cat(Terminal& terminal, const Invocation& invocation) {
 
 } // namespace
 
-CommandRow echo_row() { return {"echo", "echo [-neE] [TEXT...]", false, false, check_nothing, run_echo}; }
-CommandRow printf_row() { return {"printf", "printf FORMAT [ARGUMENT...]", false, false, check_printf, run_printf}; }
-CommandRow cat_row() { return {"cat", "cat FILE...", false, false, check_cat, run_cat, cat_table}; }
+CommandRow echo_row() { return {"echo", "echo [-neE] [TEXT...]", false, ActorWords::none, check_nothing, run_echo}; }
+CommandRow printf_row() {
+    return {"printf", "printf FORMAT [ARGUMENT...]", false, ActorWords::none, check_printf, run_printf};
+}
+CommandRow cat_row() { return {"cat", "cat FILE...", false, ActorWords::none, check_cat, run_cat, cat_table}; }
 
 } // namespace nslab::shell

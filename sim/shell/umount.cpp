@@ -1,4 +1,4 @@
-// umount(8) of util-linux 2.38: sys-utils/umount.c and libmount's context_umount.c. Not played: -d, -N, -O and the
+// umount(8) of util-linux 2.38: sys-utils/umount.c and libmount's context_umount.c. Not played: -d, -O and the
 // helpers /sbin/umount.TYPE.
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "sim/shell/libmount.hpp"
 #include "sim/shell/rows.hpp"
+#include "sim/shell/target_namespace.hpp"
 
 namespace nslab::shell {
 namespace {
@@ -34,7 +35,7 @@ const OptionTable& table() {
                                 {"verbose", no_argument, nullptr, 'v'},
                                 {"version", no_argument, nullptr, 'V'},
                                 {"namespace", required_argument, nullptr, 'N'}},
-                               {'d', 'N', 'O', 'h', 'V'},
+                               {'d', 'O', 'h', 'V'},
                                0,
                                SIZE_MAX,
                                MNT_EX::USAGE};
@@ -62,9 +63,10 @@ std::optional<std::string> type_of_magic(u64 magic) {
 
 class Umount {
   public:
-    Umount(Tool& tool, const CommandLine& line)
-        : tool_(tool), lazy_(line.has('l')), force_(line.has('f')), canonical_(!line.has('c')), quiet_(line.has('q')),
-          read_only_(line.has('r')), verbose_(line.has('v')), fake_(line.has(kFake)) {}
+    Umount(Tool& tool, const CommandLine& line, TargetNamespace& ns)
+        : tool_(tool), ns_(ns), helpers_(!line.has('i')), lazy_(line.has('l')), force_(line.has('f')),
+          canonical_(!line.has('c')), quiet_(line.has('q')), read_only_(line.has('r')), verbose_(line.has('v')),
+          fake_(line.has(kFake)) {}
 
     int one(const std::string& spec);
     int recursive(const std::string& spec);
@@ -72,15 +74,19 @@ class Umount {
     int all(const std::string& types);
 
   private:
-    /// What is to be unmounted, and its source where the table of mounts was read.
+    /// What is to be unmounted, its source where the table of mounts was read, and whether its type is known.
     struct Found {
         std::string target;
         std::optional<std::string> source;
+        bool typed = true;
     };
     enum class Search { found, missing, failed };
     Search find(const std::string& spec, const MountinfoLine*& line, MountTable& mounts, E& error);
     bool known_by_statfs(const std::string& target);
-    int perform(const Found& found);
+    E look_up(Found& found);
+    E perform(const Found& found);
+    int result(const Found& found, E error);
+    int umount(const Found& found);
     int unreadable(const std::string& spec, const char* what, E why);
     int say(const std::string& target, int status, const std::string& message);
     int not_mounted(const std::string& spec);
@@ -88,7 +94,8 @@ class Umount {
     int one_if_mounted(const std::string& target);
 
     Tool& tool_;
-    bool lazy_, force_, canonical_, quiet_, read_only_, verbose_, fake_;
+    TargetNamespace& ns_;
+    bool helpers_, lazy_, force_, canonical_, quiet_, read_only_, verbose_, fake_;
     bool swap_match_ = true; // the operand may be a source
 };
 
@@ -123,11 +130,12 @@ bool Umount::known_by_statfs(const std::string& target) {
 Umount::Search Umount::find(const std::string& spec, const MountinfoLine*& line, MountTable& mounts, E& error) {
     line = nullptr;
     if (spec.empty()) return Search::missing;
-    mounts = MountTable::read(tool_);
+    mounts = ns_.read_mounts();
     if (mounts.error != E::OK) {
         error = mounts.error;
         return Search::failed;
     }
+    const TargetNamespace::Visit there(ns_, TargetNamespace::Side::target);
     line = mounts.find_target(tool_, spec);
     if (!line && swap_match_) {
         line = mounts.find_source(tool_, spec);
@@ -140,18 +148,21 @@ Umount::Search Umount::find(const std::string& spec, const MountinfoLine*& line,
     return line ? Search::found : Search::missing;
 }
 
-int Umount::perform(const Found& found) {
-    E error = E::OK;
-    if (!fake_) {
-        const u32 flags = (lazy_ ? UMOUNT::DETACH : 0) | (force_ ? UMOUNT::FORCE : 0);
-        const Outcome o = tool_.call(sys::Umount2{found.target, flags});
-        if (!o.ok()) error = o.error == E::OK ? E::NOSYS : o.error;
-        if (error == E::BUSY && read_only_ && found.source) {
-            const Outcome remount =
-                tool_.call(sys::Mount{*found.source, found.target, nullptr, MS::REMOUNT | MS::RDONLY, nullptr});
-            error = remount.ok() ? E::OK : remount.error;
-        }
-    }
+/// Source: do_umount().
+E Umount::perform(const Found& found) {
+    if (found.typed && helpers_) ns_.seek_helper();
+    if (fake_) return E::OK;
+    const u32 flags = (lazy_ ? UMOUNT::DETACH : 0) | (force_ ? UMOUNT::FORCE : 0);
+    const Outcome o = tool_.call(sys::Umount2{found.target, flags});
+    if (o.ok()) return E::OK;
+    const E error = o.error == E::OK ? E::NOSYS : o.error;
+    if (error != E::BUSY || !read_only_ || !found.source) return error;
+    const Outcome remount =
+        tool_.call(sys::Mount{*found.source, found.target, nullptr, MS::REMOUNT | MS::RDONLY, nullptr});
+    return remount.ok() ? E::OK : remount.error;
+}
+
+int Umount::result(const Found& found, E error) {
     if (error == E::OK) {
         if (verbose_) {
             tool_.warn(found.source ? fmt::format("{} ({}) unmounted", found.target, *found.source)
@@ -175,17 +186,37 @@ int Umount::perform(const Found& found) {
     }
 }
 
+int Umount::umount(const Found& found) {
+    const E error = [&] {
+        const TargetNamespace::Visit there(ns_, TargetNamespace::Side::target);
+        return perform(found);
+    }();
+    return result(found, error);
+}
+
+/// Source: mnt_context_umount().
 int Umount::one(const std::string& spec) {
-    if (known_by_statfs(spec)) return perform({spec, std::nullopt});
+    Found found{spec, std::nullopt};
+    E why = E::OK, error = E::OK;
+    {
+        const TargetNamespace::Visit there(ns_, TargetNamespace::Side::target);
+        why = known_by_statfs(spec) ? E::OK : look_up(found);
+        if (why == E::OK) error = perform(found);
+    }
+    return why == E::OK ? result(found, error) : unreadable(spec, "umount", why);
+}
+
+/// What is mounted at the target, by the table of mounts. Where nothing is, the kernel shall say what is wrong.
+E Umount::look_up(Found& found) {
     const MountinfoLine* line = nullptr;
     MountTable mounts;
     E why = E::OK;
-    switch (find(spec, line, mounts, why)) {
-    case Search::found: return perform({line->mount_point, line->source});
-    case Search::missing: return perform({spec, std::nullopt}); // the kernel shall say what is wrong
+    switch (find(found.target, line, mounts, why)) {
+    case Search::found: found = {line->mount_point, line->source}; break;
+    case Search::missing: found.typed = false; break;
     case Search::failed: break;
     }
-    return unreadable(spec, "umount", why);
+    return why;
 }
 
 int Umount::not_mounted(const std::string& spec) {
@@ -222,7 +253,7 @@ int Umount::tree(const MountTable& mounts, const MountinfoLine& top) {
 }
 
 int Umount::recursive(const std::string& spec) {
-    const MountTable mounts = MountTable::read(tool_);
+    const MountTable mounts = ns_.read_mounts();
     if (mounts.error != E::OK) {
         tool_.warn("failed to parse /proc/self/mountinfo", mounts.error);
         return MNT_EX::SOFTWARE;
@@ -242,7 +273,7 @@ int Umount::all_targets(const std::string& spec, bool recursive) {
     case Search::found: break;
     }
     const u32 major = line->major, minor = line->minor;
-    const MountTable mounts = MountTable::read(tool_);
+    const MountTable mounts = ns_.read_mounts();
     if (mounts.error != E::OK) {
         tool_.warn("failed to parse /proc/self/mountinfo", mounts.error);
         return MNT_EX::SOFTWARE;
@@ -257,7 +288,7 @@ int Umount::all_targets(const std::string& spec, bool recursive) {
 
 /// Source: umount_all(), mnt_context_next_umount(): the last line first; statuses are joined.
 int Umount::all(const std::string& types) {
-    const MountTable mounts = MountTable::read(tool_);
+    const MountTable mounts = ns_.read_mounts();
     if (mounts.error != E::OK) return MNT_EX::SUCCESS; // 2.38 says nothing
     int status = 0;
     for (auto it = mounts.lines.rbegin(); it != mounts.lines.rend(); ++it) {
@@ -266,7 +297,7 @@ int Umount::all(const std::string& types) {
             continue;
         }
         const bool verbose = std::exchange(verbose_, false);
-        const int one = perform({it->mount_point, it->source});
+        const int one = umount({it->mount_point, it->source});
         verbose_ = verbose;
         if (one == MNT_EX::SUCCESS && verbose)
             tool_.out(fmt::format("{:<25}: successfully unmounted\n", it->mount_point));
@@ -306,21 +337,10 @@ std::vector<Diagnostic> check(const std::vector<std::string>& argv) {
     return found;
 }
 
-CommandResult run(Terminal& terminal, const Invocation& invocation) {
-    Tool tool(terminal, "umount");
-    const CommandLine line = read_options(invocation.argv, table());
-    if (line.misuse) return tool.misuse(line, table());
-    if (const auto clash = exclusive(line)) {
-        tool.say(*clash);
-        return tool.end(MNT_EX::USAGE);
-    }
-    Umount umount(tool, line);
-    if (line.has('a')) {
-        if (!line.operands.empty()) return tool.bad_usage("unexpected number of arguments", MNT_EX::USAGE);
-        return tool.end(
-            umount.all(line.last('t').value_or("noproc,nodevfs,nodevpts,nosysfs,norpc_pipefs,nonfsd,noselinuxfs")));
-    }
-    if (line.operands.empty()) return tool.bad_usage("bad usage", MNT_EX::USAGE);
+int umount(Tool& tool, const CommandLine& line, TargetNamespace& ns) {
+    Umount umount(tool, line, ns);
+    if (line.has('a'))
+        return umount.all(line.last('t').value_or("noproc,nodevfs,nodevpts,nosysfs,norpc_pipefs,nonfsd,noselinuxfs"));
     int status = 0;
     for (const Operand& o : line.operands) {
         if (line.has('A'))
@@ -330,13 +350,28 @@ CommandResult run(Terminal& terminal, const Invocation& invocation) {
         else
             status += umount.one(o.text);
     }
-    return tool.end(std::min(status, 255));
+    return std::min(status, 255);
+}
+
+CommandResult run(Terminal& terminal, const Invocation& invocation) {
+    Tool tool(terminal, "umount");
+    const CommandLine line = read_options(invocation.argv, table());
+    if (line.misuse) return tool.misuse(line, table());
+    if (const auto clash = exclusive(line)) {
+        tool.say(*clash);
+        return tool.end(MNT_EX::USAGE);
+    }
+    if (line.has('a') && !line.operands.empty()) return tool.bad_usage("unexpected number of arguments", MNT_EX::USAGE);
+    if (!line.has('a') && line.operands.empty()) return tool.bad_usage("bad usage", MNT_EX::USAGE);
+    return work_in_namespace(tool, line, [&](TargetNamespace& ns) { return umount(tool, line, ns); });
 }
 
 } // namespace
 
 CommandRow umount_row() {
-    return {"umount", "umount [OPTIONS] DIRECTORY|SOURCE... | -a", false, false, check, run, table};
+    return {
+        "umount", "umount [-N NAMESPACE] [OPTIONS] DIRECTORY|SOURCE... | -a", false, ActorWords::behind_N, check, run,
+        table};
 }
 
 } // namespace nslab::shell

@@ -490,9 +490,10 @@ std::vector<Operand> unshare_operands(const std::vector<std::string>& argv) {
 }
 
 CommandRow unshare_row() {
-    return {
-        "unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND", true, false, check, run,
-        table};
+    return {"unshare", "unshare [-muinpUCTf] [--propagation MODE] [OPTIONS] ACTOR [&] | COMMAND",
+            true,      ActorWords::none,
+            check,     run,
+            table};
 }
 
 } // namespace nslab::shell

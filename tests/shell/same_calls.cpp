@@ -233,6 +233,71 @@ TEST_CASE("mount and umount without /proc do what util-linux does then") {
         same(kTwo + "; mount -t tmpfs none /proc", line);
 }
 
+TEST_CASE("mount and umount in another namespace make the calls of util-linux") {
+    ONLY_WHERE_POSSIBLE
+    // Relative paths would begin at the other namespace's root. It differs from the tool's own: /mnt/b is shared and
+    // has one mount more.
+    const std::string other = "mount -t tmpfs here /mnt; cd /mnt; mkdir a b c p; touch f; mount --bind p p; "
+                              "mount --make-private p; touch p/ns; mount -t tmpfs one a; mkdir a/sub; "
+                              "unshare --mount=p/ns sh -c 'mount -t tmpfs two b; mount --make-shared b; mkdir b/x b/y; "
+                              "mount -t ramfs three b/x; mount -t ramfs four a/sub'";
+    for (const char* line : {
+             "mount -N /mnt/p/ns -t tmpfs disk /mnt/c",
+             "mount --namespace /mnt/p/ns -t tmpfs -o ro,size=1m disk /mnt/c",
+             "mount --na=/mnt/p/ns -i -t tmpfs disk /mnt/c",
+             "mount -N /mnt/p/ns -t ramfs,tmpfs disk /mnt/c",
+             "mount -N /mnt/p/ns -t nosuch,tmpfs disk /mnt/c",
+             "mount -N /mnt/p/ns -t nosuch disk /mnt/c",
+             "mount -N /mnt/p/ns disk /mnt/c",
+             "mount -N /mnt/p/ns -t tmpfs disk /mnt/nope",
+             "mount -N /mnt/p/ns -t tmpfs disk /mnt/f",
+             "mount -N /mnt/p/ns -t tmpfs disk c",
+             "mount -N /mnt/p/ns -m -t tmpfs disk /mnt/b/q/r",
+             "mount -N /mnt/p/ns --bind /mnt/b/y /mnt/c",
+             "mount -v -N /mnt/p/ns --bind --make-private -o ro /mnt/b /mnt/c",
+             "mount -N /mnt/p/ns --rbind /mnt/b /mnt/c",
+             "mount -N /mnt/p/ns --move /mnt/b/x /mnt/c",
+             "mount -N /mnt/p/ns --move /mnt/a /mnt/c",
+             "mount -N /mnt/p/ns --make-rslave /mnt/b",
+             "mount -N /mnt/p/ns --make-private /mnt/c",
+             "mount -N /mnt/p/ns -o remount,ro /mnt/b",
+             "mount -N /mnt/p/ns -o remount,ro two",
+             "mount -N /mnt/p/ns -o remount,bind,nosuid /mnt/b/x",
+             "mount -N /mnt/p/ns -o remount /mnt/c",
+             "mount -N /mnt/p/ns /mnt/b",
+             "mount -N /mnt/p/ns -t ramfs",
+             "mount -N /mnt/p/ns --bind",
+             "mount -f -N /mnt/p/ns --bind /mnt/b /mnt/c",
+             "mount -N nope --bind /mnt/a /mnt/c",
+             "mount -N /mnt/f --bind /mnt/a /mnt/c",
+             "mount -N /proc/self/ns/uts --bind /mnt/a /mnt/c",
+             "mount -N 999999 --bind /mnt/a /mnt/c",
+             "umount -N /mnt/p/ns /mnt/b/x",
+             "umount -N /mnt/p/ns /mnt/b",
+             "umount -l -N /mnt/p/ns /mnt/b",
+             "umount -i -N /mnt/p/ns /mnt/a/sub",
+             "umount -v -N /mnt/p/ns three",
+             "umount -r -N /mnt/p/ns /mnt/b",
+             "umount -R -N /mnt/p/ns /mnt/b",
+             "umount -R -N /mnt/p/ns /mnt/c",
+             "umount -R -N /mnt/p/ns /mnt/nope",
+             "umount -A -N /mnt/p/ns /mnt/b/x",
+             "umount -AR -N /mnt/p/ns /mnt/b",
+             "umount -a -t ramfs -N /mnt/p/ns",
+             "umount -N /mnt/p/ns /mnt/c",
+             "umount -q -N /mnt/p/ns /mnt/c",
+             "umount -N /mnt/p/ns nope",
+             "umount --fake -N /mnt/p/ns /mnt/b",
+             "umount -N nope /mnt/b",
+             "umount -A -N /mnt/p/ns /mnt/c",
+             "mount -N /mnt/p/ns -t tmpfs -o rw disk /mnt/b/x",
+             "mount -N /mnt/p/ns --move /mnt/b/x /mnt/b/y",
+             "mount -N /mnt/p/ns --move / /mnt/c",
+             "mount -N /mnt/p/ns -t sysfs two /mnt/b",
+         })
+        same(other, line);
+}
+
 TEST_CASE("pivot_root and chroot make the calls of their tools") {
     ONLY_WHERE_POSSIBLE
     same(kTwo + "; mkdir a/old", "pivot_root a a/old");

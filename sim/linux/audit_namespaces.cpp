@@ -48,7 +48,22 @@ class NamespaceAudit : AuditPart {
         k.namespaces.each([&](Id<Namespace> id, const Namespace& ns) {
             if (ns.type == NsType::pid)
                 expect_count(ns.pid_allocated & ~PIDNS_ADDING, allocated[id], "pid_allocated", id);
+            untouched(ns);
         });
+    }
+
+    /// Nobody has written what is of other types, which is not made fresh again; see Namespace::reset().
+    void untouched(const Namespace& ns) {
+        const bool pid = ns.idr.empty() && ns.last_pid == 0 && ns.pid_max == kPidMaxLimit &&
+                         ns.pid_allocated == PIDNS_ADDING && !ns.child_reaper && !ns.had_init;
+        const bool user = ns.owner == 0 && ns.group == 0 && ns.uid_map.empty() && ns.gid_map.empty() &&
+                          ns.projid_map.empty() && ns.setgroups_allowed && !ns.parent_could_setfcap && !ns.users &&
+                          ns.ucount_max == unlimited_ucounts();
+        const bool time = ns.monotonic.sec == 0 && ns.monotonic.nsec == 0 && ns.boottime.sec == 0 &&
+                          ns.boottime.nsec == 0 && !ns.frozen_offsets;
+        if ((pid || ns.type == NsType::pid) && (user || ns.type == NsType::user) && (time || ns.type == NsType::time))
+            return;
+        complain("what belongs to other types is written in the namespace " + std::to_string(ns.ns.inum));
     }
 
     void namespaces() {

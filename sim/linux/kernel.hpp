@@ -258,29 +258,50 @@ struct TimensOffset {
     i64 sec = 0, nsec = 0;
 };
 
-/// Any other namespace; what is inside comes with its slice.
-struct Namespace {
+/// What every namespace has but that of mounts. Source: include/linux/ns_common.h.
+struct AnyNamespace {
     NsCommon ns;
     NsType type = NsType::none;
     Id<Namespace> parent; // user and pid; holds one reference
     u32 level = 0;        // user and pid
-    // pid: the struct pid of each number in use; the next number is sought behind the last given.
-    Idr<Id<Pid>> idr;
+};
+
+/// Source: include/linux/pid_namespace.h.
+struct PidNamespace {
+    Idr<Id<Pid>> idr; // the struct pid of each number in use; the next number is sought behind the last given
     i32 last_pid = 0;
     i32 pid_max = kPidMaxLimit;
     u32 pid_allocated = PIDNS_ADDING; // numbers in use here and in nested namespaces, which have one here too
     Id<Task> child_reaper;            // the init; NULL before there is one and once it has been reaped
     bool had_init = false;            // child_reaper was set once
-    // user: who made it, the ids that it has names for, whether setgroups(2) may be used, and its limits.
+};
+
+/// Who made it, the ids that it has names for, whether setgroups(2) may be used, and its limits.
+/// Source: include/linux/user_namespace.h.
+struct UserNamespace {
     u32 owner = 0, group = 0; // in the first user namespace
     std::vector<UidGidExtent> uid_map, gid_map, projid_map;
     bool setgroups_allowed = true;     // USERNS_SETGROUPS_ALLOWED
     bool parent_could_setfcap = false; // whoever made it had CAP_SETFCAP
     std::array<i64, kUcountTypes> ucount_max = unlimited_ucounts();
     Id<Ucounts> users; // all that count something in it, linked by Ucounts::next; the kernel has a hash over all
-    // time
+};
+
+/// Source: include/linux/time_namespace.h.
+struct TimeNamespace {
     TimensOffset monotonic, boottime;
     bool frozen_offsets = false; // somebody has been in it
+};
+
+/// Any namespace but that of mounts; what is inside of others comes with its slice.
+struct Namespace : AnyNamespace, PidNamespace, UserNamespace, TimeNamespace {
+    /// Makes it fresh again. Most have touched nothing but what all have, which is a fifth.
+    void reset() {
+        if (type == NsType::pid) static_cast<PidNamespace&>(*this) = {};
+        if (type == NsType::user) static_cast<UserNamespace&>(*this) = {};
+        if (type == NsType::time) static_cast<TimeNamespace&>(*this) = {};
+        static_cast<AnyNamespace&>(*this) = {};
+    }
 };
 
 // ---- kernel: tasks

@@ -7,7 +7,8 @@ namespace nslab {
 MountRef copy_for_alike(Kernel& k, Cloner& again, const Mount& like, Id<Mount>& next, Id<Mount> end, MountRef last,
                         MntNamespace& space, MountList& tree_list) {
     if (last.at->mnt_master) return last;
-    const Mount model = *last.at;
+    Mount model = *last.at;
+    settle(model);
     const u32 taken = space.nr_mounts + space.pending_mounts;
     const u32 room = taken < k.sysctl_mount_max ? k.sysctl_mount_max - taken : 0;
     u32 made = 0;
@@ -38,6 +39,7 @@ MountRef copy_for_chain(Kernel& k, Cloner& again, MountRef& fork, MountRef& on, 
     Mount model = *last.at;
     model.mnt_slave_next = model.mnt_slave_prev = {};
     model.on_slave_list = true;
+    settle(model);
     const u32 taken = space.nr_mounts + space.pending_mounts;
     const u32 room = taken < k.sysctl_mount_max ? k.sysctl_mount_max - taken : 0;
     const Mount& like = *on.at;

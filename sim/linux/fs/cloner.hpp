@@ -6,6 +6,10 @@
 
 namespace nslab {
 
+/// A model that is done. Compilers keep what was changed in it apart and write that into it again before each copy,
+/// whose larger reads the processor would then wait for.
+inline void settle(Mount& model) { __asm__("" : "+m"(model)); }
+
 /// Source: alloc_vfsmnt(), setup_mnt().
 [[gnu::always_inline]] inline Table<Mount>::Fresh alloc_vfsmnt(Kernel& k, Id<Devname> devname, Id<Dentry> root,
                                                                Dentry& dentry, SuperBlock& sb) {

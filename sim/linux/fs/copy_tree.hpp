@@ -65,8 +65,7 @@ template <class F>
     if (!next || like.mnt_t_flags || like.mnt_group_id || like.mnt_master || !alike(k[next])) return last;
     Mount model = *last.at;
     model.mnt_count = 1; // a path may have moved onto the first of them
-    // Compilers would write what changed into it again before each copy, and the processor wait for that.
-    __asm__("" : "+m"(model));
+    settle(model);
     Mount& parent = *last.parent;
     u32 copies = 0;
     for (; next; ++copies) {

@@ -55,6 +55,11 @@ class MountList {
     std::size_t size_ = 0, room_ = kFew;
 };
 
+/// Whether there is anything to hand on: most mounts that end have neither peers nor a master.
+inline bool has_propagation(const MountRef& m) {
+    return (m.at->mnt_t_flags & T::SHARED) || m.at->mnt_master || m.at->mnt_share_next != m.id || m.at->mnt_slave_list;
+}
+
 /// A mount that mostly is the one guessed.
 [[gnu::always_inline]] inline Mount& look_up(Kernel& k, Id<Mount> m, const MountRef& guess) {
     return m == guess.id ? *guess.at : k[m];

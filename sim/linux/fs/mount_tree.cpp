@@ -345,6 +345,26 @@ bool disconnect_mount(const MountRef& m, u32 how) {
 
 } // namespace
 
+/// Calls f(Id<Mount>, Mount&) for each mount of a tree, in the order of next_mnt(), and leaves all below the root
+/// without brothers and all without children.
+template <class F> [[gnu::always_inline]] static inline void take_apart(Kernel& k, Id<Mount> root, const F& f) {
+    Id<Mount> p = root;
+    for (Mount* at = &k[p];; at = &k[p]) {
+        f(p, *at);
+        if (const Id<Mount> child = std::exchange(at->mnt_mounts, {})) {
+            p = child;
+            continue;
+        }
+        for (; p != root && !at->mnt_child_next; at = &k[p]) {
+            at->mnt_child_prev = {};
+            p = at->mnt_parent;
+        }
+        if (p == root) return;
+        at->mnt_child_prev = {};
+        p = std::exchange(at->mnt_child_next, {});
+    }
+}
+
 void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     MountList list;
     if (how & UT::PROPAGATE) propagate_mount_unlock(k, mnt);
@@ -356,29 +376,31 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     const Id<MntNamespace> ending = k.emptied_ns && k[k.emptied_ns].root == mnt ? k.emptied_ns : Id<MntNamespace>{};
     if (ending) k[ending].mounts_first = k[ending].mounts_last = k[ending].mounts_hint = {};
     MountRef parent{};
-    for (Id<Mount> p = mnt; p;) {
-        Mount& mount = k[p];
-        mount.mnt_flags |= MNT::UMOUNT;
-        if (ending && mount.mnt_ns == ending) {
-            mount.mnt_ns_next = mount.mnt_ns_prev = {};
-            mount.on_ns_list = false;
-        } else if (mount.on_ns_list) {
-            move_from_ns(k, p, mount, space_of(mount.mnt_ns));
-        }
-        if (mount.mnt_parent != parent.id) parent = {mount.mnt_parent, &k[mount.mnt_parent], nullptr};
-        list.add(p, &mount, parent.at);
-        p = next_mnt(k, p, mount, mnt);
-    }
+    bool propagates = false;
+    take_apart(
+        k, mnt, [&](Id<Mount> p, Mount & mount) __attribute__((always_inline)) {
+            mount.mnt_flags |= MNT::UMOUNT;
+            if (ending && mount.mnt_ns == ending) {
+                mount.mnt_ns_next = mount.mnt_ns_prev = {};
+                mount.on_ns_list = false;
+            } else if (mount.on_ns_list) {
+                move_from_ns(k, p, mount, space_of(mount.mnt_ns));
+            }
+            propagates |= has_propagation({p, &mount, nullptr});
+            if (mount.mnt_parent != parent.id) {
+                parent.id = mount.mnt_parent;
+                parent.at = &k[parent.id];
+            }
+            list.add(p, &mount, parent.at);
+        });
     child_del(k, mnt, *list[0].at, *list[0].parent);
-    for (const MountRef& p : list) { // whoever is below loses all children, each of which is on the list
-        p.at->mnt_mounts = p.at->mnt_child_next = p.at->mnt_child_prev = {};
-    }
 
+    const std::size_t own = list.size();
     if (how & UT::PROPAGATE) propagate_umount(k, list, received);
-    if (has(k.release, Behaviour::next_peer_inherits))
-        bulk_make_private(k, list);
-    else
+    if (!has(k.release, Behaviour::next_peer_inherits))
         for (const MountRef& p : list) change_mnt_propagation(k, p.id, MS::PRIVATE);
+    else if (propagates || list.size() > own)
+        bulk_make_private(k, list);
 
     for (std::size_t i = 0; i < list.size(); ++i) {
         const MountRef& p = list[i];

@@ -177,17 +177,12 @@ void trace_transfers(Kernel& k, MountRef m, std::vector<Mount*>& passed) {
     for (Mount* mount : passed) mount->mnt_master = heir;
 }
 
-/// Whether there is anything to hand on: most mounts that end have neither peers nor a master.
-bool propagates(const MountRef& m) {
-    return (m.at->mnt_t_flags & T::SHARED) || m.at->mnt_master || m.at->mnt_share_next != m.id || m.at->mnt_slave_list;
-}
-
 } // namespace
 
 void bulk_make_private(Kernel& k, const MountList& set) {
     std::vector<Mount*> passed;
     for (const MountRef& m : set)
-        if (!(m.at->mnt_t_flags & T::MARKED) && propagates(m)) trace_transfers(k, m, passed);
+        if (!(m.at->mnt_t_flags & T::MARKED) && has_propagation(m)) trace_transfers(k, m, passed);
     if (passed.empty()) return;
     for (const MountRef& m : set) {
         Mount& mount = *m.at;

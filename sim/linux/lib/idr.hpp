@@ -25,6 +25,8 @@ template <class T> class Idr {
         return page < pages_.size() && pages_[page] ? pages_[page].read().items[number & (kSize - 1)] : T{};
     }
 
+    bool empty() const { return first_taken(0) == 0 && !find(0); }
+
     void set(std::uint32_t number, T value) {
         const std::uint32_t index = number >> kBits, slot = number & (kSize - 1);
         if (index >= pages_.size()) {

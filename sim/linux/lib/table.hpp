@@ -260,6 +260,8 @@ template <class T> class Table {
             const T* model = &fresh;
             __asm__("" : "+r"(model));
             object = *model;
+        } else if constexpr (requires { object.reset(); }) {
+            object.reset();
         } else {
             object.~T();
             new (&object) T; // its members begin as they say; T{} would fill it with zeros before

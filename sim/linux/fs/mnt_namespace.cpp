@@ -54,6 +54,7 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
     };
     Mount* last = nullptr;
     const auto receive = [&](Id<Mount> source, Id<Mount> copy, Mount & at) __attribute__((always_inline)) {
+        if (!last) space.root = copy;
         mnt_append_to_ns(new_ns, space, copy, at, last);
         last = &at;
         ++space.nr_mounts;
@@ -61,13 +62,12 @@ Result<Id<MntNamespace>> copy_mnt_ns(Kernel& k, Id<Task> current, Id<Namespace> 
         move_path(fs->root, root_mnt, source, copy, at);
         move_path(fs->pwd, pwd_mnt, source, copy, at);
     };
-    auto copied =
+    const auto copied =
         copy_tree(k, old, k[old].mnt_root, CL::COPY_UNBINDABLE | CL::EXPIRE | (other_owner ? CL::SLAVE : 0), receive);
     if (!copied) {
         k.emptied_ns = new_ns;
         return tl::unexpected(copied.error());
     }
-    space.root = *copied;
     if (other_owner) lock_mnt_tree(k, space.root);
     if (root_mnt) mntput(k, root_mnt);
     if (pwd_mnt) mntput(k, pwd_mnt);

@@ -22,16 +22,20 @@ class Cleanup {
     explicit Cleanup(Kernel& k) : k_(k) {}
 
     [[gnu::always_inline]] void operator()(Id<Mount> m, const Mount& mount) {
-        if (mount.mnt_root != root_ || mount.mnt_devname != devname_) look_up(mount);
-        k_.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
-        k_.mounts.free(m);
-        if (name_->count > 1 && dentry_->d_count > 1 && sb_->s_active > 1) [[likely]] {
-            --name_->count;
-            --dentry_->d_count;
-            --sb_->s_active;
-            return;
-        }
+        if (of_others(m, mount)) return;
+        free(m, mount);
         put_last();
+    }
+    /// The same at once, where nothing else ends with it. False where something would; nothing has been done then.
+    [[gnu::always_inline]] bool of_others(Id<Mount> m, const Mount& mount) {
+        if (mount.mnt_root != root_ || mount.mnt_devname != devname_) look_up(mount);
+        if (name_->count == 1 || dentry_->d_count == 1 || sb_->s_active == 1) [[unlikely]]
+            return false;
+        free(m, mount);
+        --name_->count;
+        --dentry_->d_count;
+        --sb_->s_active;
+        return true;
     }
     /// Others have let go of something, too.
     void forget() {
@@ -46,6 +50,10 @@ class Cleanup {
         name_ = &k_[devname_];
         dentry_ = &k_[root_];
         sb_ = &k_[dentry_->d_sb];
+    }
+    [[gnu::always_inline]] void free(Id<Mount> m, const Mount& mount) {
+        k_.mnt_id_ida.free(static_cast<u32>(mount.mnt_id));
+        k_.mounts.free(m);
     }
     [[gnu::noinline]] void put_last() {
         const Id<SuperBlock> sb = dentry_->d_sb;
@@ -402,9 +410,11 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
     else if (propagates || list.size() > own)
         bulk_make_private(k, list);
 
+    Cleanup cleanup(k);
     for (std::size_t i = 0; i < list.size(); ++i) {
         const MountRef& p = list[i];
         Mount& mount = *p.at;
+        const bool leaf = i < own && (i + 1 == list.size() || list[i + 1].parent != p.at);
         if (mount.mnt_ns) --space_of(mount.mnt_ns).nr_mounts;
         mount.mnt_ns = {};
         if (how & UT::SYNC) mount.mnt_flags |= MNT::SYNC_UMOUNT;
@@ -415,7 +425,10 @@ void umount_tree(Kernel& k, Id<Mount> mnt, u32 how, const MountList* received) {
             else
                 child_add_tail(k, p.id, mount, *p.parent); // its parent lets go of it in the end
         }
-        if (disconnect) k.unmounted.push_back(p.id);
+        if (!disconnect) continue;
+        // What nobody uses and nothing was mounted on goes at once; the rest with namespace_unlock().
+        const bool idle = leaf && mount.mnt_count == 1 && !mount.internal;
+        if (!idle || !cleanup.of_others(p.id, mount)) k.unmounted.push_back(p.id);
     }
 }
 

@@ -199,11 +199,11 @@ ActorObservation Model::observe_actor(Actor who, Id<Task> id) const {
     o.pid = task.pid;
     const Pid& pid = k_[task.thread_pid];
     o.nspid.assign(pid.numbers.begin(), pid.numbers.begin() + pid.level + 1);
-    // A group or a session that comes from outside has no number further inside, which is a 0.
+    // A group or a session from outside, or from another namespace beside, has no number further inside, which is a 0.
     const auto inwards = [&](Id<Pid> named) {
         std::vector<i32> numbers(o.nspid.size());
-        for (std::size_t i = 0; named && i < numbers.size() && i <= k_[named].level; ++i)
-            numbers[i] = k_[named].numbers[i];
+        Id<Namespace> ns = pid.ns;
+        for (std::size_t i = numbers.size(); i-- > 0; ns = k_[ns].parent) numbers[i] = pid_nr_ns(k_, named, ns);
         return numbers;
     };
     o.nstgid = inwards(k_[k_[id].group_leader].thread_pid);

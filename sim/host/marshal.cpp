@@ -471,7 +471,7 @@ struct Unmarshal {
     Output operator()(const sys::RtSigtimedwait& c) const {
         if (c.uinfo != OutPtr::somewhere) return {};
         Siginfo info = siginfo();
-        if (info.signo != SIG::CHLD && info.code != SI::QUEUE) info.status = 0; // something else lies there
+        if (info.code <= 0 && info.code != SI::QUEUE) info.status = 0; // nobody has written it
         return info;
     }
     Output operator()(const sys::RtSigaction& c) const {

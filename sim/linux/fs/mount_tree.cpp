@@ -354,7 +354,7 @@ bool disconnect_mount(const MountRef& m, u32 how) {
 } // namespace
 
 /// Calls f(Id<Mount>, Mount&) for each mount of a tree, in the order of next_mnt(), and leaves all below the root
-/// without brothers and all without children.
+/// without siblings and all without children.
 template <class F> [[gnu::always_inline]] static inline void take_apart(Kernel& k, Id<Mount> root, const F& f) {
     Id<Mount> p = root;
     for (Mount* at = &k[p];; at = &k[p]) {

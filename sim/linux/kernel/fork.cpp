@@ -230,9 +230,20 @@ static void cleanup(Kernel& k, Id<Task> id) {
     k.tasks.free(id);
 }
 
+/// What the parent was sent before is heeded before there is a child, be it that another thread was told of it. The
+/// kernel returns ERESTARTNOINTR and begins anew.
+static Result<> heed_signals_first(Kernel& k, Id<Task> parent) {
+    if (stop_is_pending(k, parent)) return fail(E::NOSYS, "not modelled yet: to be stopped before the child is made");
+    if (!recalc_sigpending(k, parent)) return {};
+    schedule(k, parent);
+    if (is_exiting(k, parent)) return fail(E::INTR, "a signal has ended the process");
+    return {};
+}
+
 Result<Id<Task>> copy_process(Kernel& k, Id<Task> parent, const KernelCloneArgs& args, i32* pidfd) {
     const u64 flags = args.flags;
     TRY(check_clone_flags(k, parent, flags));
+    TRY(heed_signals_first(k, parent));
 
     const Id<Cred> cred = TRY(copy_creds(k, parent, flags));
     const Task old = std::as_const(k)[parent];

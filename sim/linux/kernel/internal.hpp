@@ -143,6 +143,11 @@ void set_sigaction(Kernel& k, Id<Task> task, i32 sig, const KSigaction& action);
 /// SIGKILL for all other threads of the process; how many there are. Source: kernel/signal.c, zap_other_threads().
 u32 zap_other_threads(Kernel& k, Id<Task> task);
 bool fatal_signal_pending(const Kernel& k, Id<Task> task);
+/// Whether there are signals that the task does not block, be it that another thread was told of them; it heeds them on
+/// its way back. Source: kernel/signal.c.
+bool recalc_sigpending(Kernel& k, Id<Task> task);
+/// Whether one of them would stop the process.
+bool stop_is_pending(const Kernel& k, Id<Task> task);
 /// Queues a signal for the whole process, unless it is dropped. `force`: not even an init ignores SIGKILL and SIGSTOP.
 /// Source: kernel/signal.c, __send_signal_locked().
 void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool force);

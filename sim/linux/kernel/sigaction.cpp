@@ -46,7 +46,9 @@ Result<u64> sys_rt_sigprocmask(Kernel& k, Id<Task> task, u32 how, const std::opt
     case SIG_HOW::SETMASK: k[task].blocked = set; break;
     default: return fail(E::INVAL, "sigprocmask blocks, unblocks or sets");
     }
-    wake_up(k, task);
+    // A signal that another thread was told of is not noticed with a mask that stays as it is.
+    if (std::as_const(k)[task].blocked == old) return old;
+    recalc_sigpending(k, task);
     schedule(k, task);
     return old;
 }
@@ -77,12 +79,15 @@ Result<std::optional<Siginfo>> sys_rt_sigtimedwait(Kernel& k, Id<Task> task, u64
         return fail(E::INVAL, "the timeout is no time");
     if (timeout && (timeout->tv_sec || timeout->tv_nsec)) return fail(E::NOSYS, "not modelled yet: time that passes");
     const Siginfo info = dequeue_signal(k, task, these & ~kNeverBlocked);
+    // That looks whether there is anything else, too, and so finds what another thread was told of.
+    const bool other = recalc_sigpending(k, task);
     const bool interrupted = std::exchange(k[task].woken, Woken::no) != Woken::no;
     k[task].sleep = Sleep::none;
     k[task].awaited = 0;
+    if (other) schedule(k, task);
     if (info.signo) return std::optional(info);
     if (timeout) return fail(E::AGAIN, "none of the signals is pending");
-    if (interrupted) return fail(E::INTR, "another signal came");
+    if (interrupted || other) return fail(E::INTR, "another signal came");
     k[task].sleep = Sleep::interruptible;
     k[task].awaited = these & ~kNeverBlocked;
     return std::optional<Siginfo>{};

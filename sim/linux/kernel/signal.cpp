@@ -94,6 +94,26 @@ Siginfo dequeue_signal(Kernel& k, Id<Task> task, Sigset set) {
     return own.signo ? own : dequeue(k[k[task].signal].shared_pending, set);
 }
 
+static Sigset unblocked_pending(const Kernel& k, Id<Task> task) {
+    const Task& t = k[task];
+    return (t.pending.signal | k[t.signal].shared_pending.signal) & ~t.blocked;
+}
+
+bool recalc_sigpending(Kernel& k, Id<Task> task) {
+    if (!unblocked_pending(k, task)) return false;
+    wake_up(k, task);
+    return true;
+}
+
+bool stop_is_pending(const Kernel& k, Id<Task> task) {
+    const Sigset there = unblocked_pending(k, task) & kStop;
+    for (const i32 sig : {SIG::STOP, SIG::TSTP, SIG::TTIN, SIG::TTOU})
+        if (has(there, sig) && sigaction_of(k, task, sig).handler == kSigDfl &&
+            (sig == SIG::STOP || !is_current_pgrp_orphaned(k, task)))
+            return true;
+    return false;
+}
+
 bool fatal_signal_pending(const Kernel& k, Id<Task> task) { return has(k[task].pending.signal, SIG::KILL); }
 
 // ---- sending
@@ -137,7 +157,9 @@ static void complete_signal(Kernel& k, Id<Task> p, i32 sig, PidType type) {
         }
         signal.curr_target = t;
     }
-    const bool fatal = !has(kIgnore | kStop, sig) && sigaction_of(k, p, sig).handler == kSigDfl;
+    // One that the main thread of an init blocks, and was kept for that, is dropped by the thread that takes it.
+    const bool kept = (signal.flags & SIGNAL::UNKILLABLE) && sig != SIG::KILL;
+    const bool fatal = !kept && !has(kIgnore | kStop, sig) && sigaction_of(k, p, sig).handler == kSigDfl;
     const bool waits_for_it = has(k[t].blocked & k[t].awaited, sig);
     if (fatal && !waits_for_it && !(signal.flags & SIGNAL::GROUP_EXIT) && !has(kCoredump, sig)) {
         k.note([&] { return "signal " + std::to_string(sig) + " ends process " + std::to_string(k[p].tgid); });

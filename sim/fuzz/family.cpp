@@ -67,6 +67,18 @@ struct Family::World {
         };
         return task.waits && std::any_of(people.begin(), people.end(), waits_beside);
     }
+    /// A signal to many that stops them, or that may end somebody who waits for another: whether a parent is told of
+    /// its child before or after it stops or dies itself is chance.
+    bool hits_by_chance(const Syscall& call) const {
+        const auto* kill = std::get_if<sys::Kill>(&call);
+        const auto* send = std::get_if<sys::PidfdSendSignal>(&call);
+        const bool many = kill ? kill->pid <= 0 : send && send->flags == kPidfdSignalProcessGroup;
+        if (!many) return false;
+        const i32 sig = kill ? kill->sig : send->sig;
+        if (sig == SIG::STOP || sig == SIG::TSTP || sig == SIG::TTIN || sig == SIG::TTOU) return true;
+        return std::any_of(people.begin(), people.end(),
+                           [&](Actor a) { return model->alive(a) && model->kernel()[model->task(a)].waits; });
+    }
     /// Those whose call has ended wake. True where one that slept in poll(2) for the end of a process finds it reaped:
     /// whether it looks before that or after it is chance.
     bool wake_by_chance() {
@@ -120,8 +132,9 @@ bool Family::crowded(const World& w) {
     return w.model->kernel().mounts.size() > kMostMounts;
 }
 
-/// False where the model does not know the call: then the step is none.
+/// False where the model does not know the call, or chance decides what it does: then the step is none.
 bool Family::perform(World& w, Step step, const Watcher& watch) {
+    if (w.hits_by_chance(step.call)) return false;
     const Outcome o = w.model->call(step.who, step.call, step.child);
     if (o.skipped) return false;
     if (o.blocked) w.asleep.insert(step.who);

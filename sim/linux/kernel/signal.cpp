@@ -195,6 +195,12 @@ void send_signal_locked(Kernel& k, const Siginfo& info, Id<Task> target, bool fo
     send_to(k, info, target, PidType::TGID, force);
 }
 
+/// A user as the sender's user namespace calls him, for the receiver's. Source: kernel/signal.c, send_signal_locked().
+static u32 uid_for(const Kernel& k, Id<Task> sender, Id<Task> target, u32 uid) {
+    const Id<Namespace> from = current_user_ns(k, sender), to = task_user_ns(k, target);
+    return from == to ? uid : from_kid_munged(k, to, IdKind::uid, make_kuid(k, from, uid));
+}
+
 /// Source: kernel/signal.c, check_kill_permission() and kill_ok_by_cred().
 static Result<> check_kill_permission(const Kernel& k, Id<Task> current, Id<Task> t, i32 sig) {
     if (sig < 0 || sig > SIG::RTMAX) return fail(E::INVAL, "there is no such signal");
@@ -220,7 +226,10 @@ Result<> send_sig(Kernel& k, Sender sender, Id<Task> target, i32 sig, PidType ty
         info.code = sender.code;
         // The number that the sender has in its own PID namespace: to a receiver further out it is the wrong one.
         info.pid = task_pid_nr_ns(k, sender.current, task_active_pid_ns(k, sender.current), PidType::TGID);
-        info.uid = from_kid_munged(k, task_user_ns(k, target), IdKind::uid, task_cred(k, sender.current).uid);
+        // So with the user: one whom its own user namespace has no name for is nobody, to whoever knows him too.
+        const u32 uid =
+            from_kid_munged(k, current_user_ns(k, sender.current), IdKind::uid, task_cred(k, sender.current).uid);
+        info.uid = uid_for(k, sender.current, target, uid);
         force = task_pid_nr_ns(k, sender.current, ns) == 0;
         if (force) info.pid = 0;
     }
@@ -241,9 +250,7 @@ Result<> send_sig_info(Kernel& k, Id<Task> current, Id<Task> target, Siginfo inf
     TRY(check_kill_permission(k, info.code <= 0 ? current : Id<Task>{}, target, info.signo));
     if (!info.signo) return {};
     TRY(check_layout(info));
-    const Id<Namespace> user_ns = task_user_ns(k, target);
-    if (current_user_ns(k, current) != user_ns)
-        info.uid = from_kid_munged(k, user_ns, IdKind::uid, make_kuid(k, current_user_ns(k, current), info.uid));
+    info.uid = uid_for(k, current, target, info.uid);
     bool force = info.code == SI::KERNEL;
     if (task_pid_nr_ns(k, current, task_active_pid_ns(k, target)) == 0) {
         info.pid = 0;
@@ -260,7 +267,7 @@ bool do_notify_parent(Kernel& k, Id<Task> task, i32 sig) {
     info.signo = sig;
     info.pid = task_pid_nr_ns(k, task, task_active_pid_ns(k, parent));
     info.uid = from_kid_munged(k, task_user_ns(k, parent), IdKind::uid, task_cred(k, task).uid);
-    const i32 code = k[task].exit_code;
+    const i32 code = exit_status(k, task);
     info.code = code & 0x7f ? CLD::KILLED : CLD::EXITED;
     info.status = code & 0x7f ? code & 0x7f : code >> 8;
 

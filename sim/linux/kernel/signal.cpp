@@ -301,6 +301,22 @@ static void wake_from_sleep(Kernel& k, Id<Task> task, Woken by) {
     k[task].awaited = 0;
 }
 
+/// A handler will run when nothing else is left to be heeded. Until then, and a stop may come between, what it blocks
+/// is blocked. Source: kernel/signal.c, signal_delivered().
+static void set_up_handler(Task& task, i32 sig, const KSigaction& action) {
+    if (task.handlers++ == 0) task.saved_sigmask = task.blocked;
+    task.blocked |= action.mask | (action.flags & SA::NODEFER ? 0 : sig_bit(sig));
+}
+
+/// All of them run and return. False where there are none.
+static bool run_handlers(Task& task) {
+    if (task.handlers == 0) return false;
+    task.handlers = 0;
+    task.blocked = task.saved_sigmask;
+    task.saved_sigmask = 0;
+    return true;
+}
+
 /// What a task does about its signals on its way back to the program. Source: kernel/signal.c, get_signal().
 static void get_signal(Kernel& k, Id<Task> task) {
     // What it waits for in rt_sigtimedwait(2) that call takes, before it comes back to here.
@@ -319,6 +335,7 @@ static void get_signal(Kernel& k, Id<Task> task) {
             continue;
         }
         const i32 sig = dequeue_signal(k, task, ~k[task].blocked & ~awaited).signo;
+        if (!sig && run_handlers(k[task])) continue; // what they blocked may be pending
         if (!sig) return;
         const KSigaction action = sigaction_of(k, task, sig);
         const bool handled = action.handler != kSigIgn && action.handler != kSigDfl;
@@ -328,6 +345,7 @@ static void get_signal(Kernel& k, Id<Task> task) {
                                                      : Woken::handled);
         if (handled && (action.flags & SA::RESETHAND))
             set_sigaction(k, task, sig, {kSigDfl, action.flags, action.mask});
+        if (handled) set_up_handler(k[task], sig, action);
         if (handled || action.handler == kSigIgn || has(kIgnore, sig)) continue;
         // Even one that was sent before the process became unkillable, or was blocked then.
         if ((signal.flags & SIGNAL::UNKILLABLE) && !has(kOnly, sig)) continue;

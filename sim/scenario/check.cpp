@@ -164,10 +164,10 @@ class Checker : People {
             // nsenter -t, --target; ps -p, --pid, --ppid; lsns -p, --task.
             const bool nsenter = command == "nsenter";
             const bool is_long = before.starts_with("--");
-            const bool target =
-                is_long ? before.find('=') == std::string::npos &&
-                              (before.starts_with("--ta") || (!nsenter && before.starts_with("--p")))
-                        : before.size() > 1 && before[0] == '-' && before.back() == (nsenter ? 't' : 'p');
+            const bool target = is_long
+                                    ? before.find('=') == std::string::npos &&
+                                          (before.starts_with("--ta") || (!nsenter && before.starts_with("--p")))
+                                    : before.size() > 1 && before[0] == '-' && before.back() == (nsenter ? 't' : 'p');
             // findmnt takes nothing but a PID; what is no actor for mount and umount is a file.
             if (each ? !signal : behind_N ? command == "findmnt" : target) unknown_actor(word, words[i].at);
         }

@@ -340,7 +340,8 @@ Deeds our_command(const std::string& setup, const std::vector<std::string>& comm
         deeds.calls.push_back(process);
     }
     // A command in a process of its own, as mount -N is one too: the terminal's own part is that fork.
-    if ((row->makes_actor || row->actor_words == ActorWords::behind_N) && deeds.calls.size() > 1 && deeds.calls[0] == std::vector<std::string>{"fork"})
+    if ((row->makes_actor || row->actor_words == ActorWords::behind_N) && deeds.calls.size() > 1 &&
+        deeds.calls[0] == std::vector<std::string>{"fork"})
         deeds.calls.erase(deeds.calls.begin());
     return deeds;
 }

@@ -177,7 +177,7 @@ class Walk {
     }
     void object(const Task& t) {
         add(t.exit_state, t.exiting, t.forknoexec, t.no_new_privs, t.sleep, t.sigpending, t.exit_code, t.exit_signal,
-            t.pdeath_signal, t.blocked, t.awaited, t.handlers, t.saved_sigmask);
+            t.pdeath_signal, t.blocked, t.awaited, t.saved_sigmask.has_value(), t.saved_sigmask.value_or(0));
         add(t.woken, t.jobctl, !t.parent || t.parent_exec_id == k[t.parent].self_exec_id);
         add(t.user_dumpable, t.waits, t.child_woke, t.wait.flags, t.wait.type ? static_cast<u32>(*t.wait.type) + 1 : 0);
         ids(t.wait.pid, t.polls);

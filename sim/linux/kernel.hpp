@@ -533,9 +533,10 @@ struct Task {
     // What it sleeps for in rt_sigtimedwait(2) does not count as blocked meanwhile. (The kernel takes it out of
     // `blocked` for that time, and keeps the whole in real_blocked.)
     Sigset awaited = 0;
-    u32 handlers = 0;         // that are set up and have not run; the task is stopped then
-    Sigset saved_sigmask = 0; // `blocked` as it will be when they have returned
-    Sigpending pending;       // signals to this thread
+    // `blocked` as it will be when the handlers have returned that are set up and have not run; the task is stopped
+    // then.
+    std::optional<Sigset> saved_sigmask;
+    Sigpending pending; // signals to this thread
     // TIF_SIGPENDING: it was told of a signal while it slept in vfork(2), and stays so until it runs, whatever becomes
     // of the signal.
     bool sigpending = false;

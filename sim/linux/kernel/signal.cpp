@@ -105,12 +105,16 @@ bool recalc_sigpending(Kernel& k, Id<Task> task) {
     return true;
 }
 
+/// Whether one of kStop without a handler stops the process: the others are for a shell that would let it go on.
+static bool stops(const Kernel& k, Id<Task> task, i32 sig) {
+    return sig == SIG::STOP || !is_current_pgrp_orphaned(k, task);
+}
+
 bool stop_is_pending(const Kernel& k, Id<Task> task) {
-    const Sigset there = unblocked_pending(k, task) & kStop;
-    for (const i32 sig : {SIG::STOP, SIG::TSTP, SIG::TTIN, SIG::TTOU})
-        if (has(there, sig) && sigaction_of(k, task, sig).handler == kSigDfl &&
-            (sig == SIG::STOP || !is_current_pgrp_orphaned(k, task)))
-            return true;
+    for (Sigset left = unblocked_pending(k, task) & kStop; left; left &= left - 1) {
+        const i32 sig = static_cast<i32>(__builtin_ctzll(left)) + 1;
+        if (sigaction_of(k, task, sig).handler == kSigDfl && stops(k, task, sig)) return true;
+    }
     return false;
 }
 
@@ -304,16 +308,14 @@ static void wake_from_sleep(Kernel& k, Id<Task> task, Woken by) {
 /// A handler will run when nothing else is left to be heeded. Until then, and a stop may come between, what it blocks
 /// is blocked. Source: kernel/signal.c, signal_delivered().
 static void set_up_handler(Task& task, i32 sig, const KSigaction& action) {
-    if (task.handlers++ == 0) task.saved_sigmask = task.blocked;
+    if (!task.saved_sigmask) task.saved_sigmask = task.blocked;
     task.blocked |= action.mask | (action.flags & SA::NODEFER ? 0 : sig_bit(sig));
 }
 
 /// All of them run and return. False where there are none.
 static bool run_handlers(Task& task) {
-    if (task.handlers == 0) return false;
-    task.handlers = 0;
-    task.blocked = task.saved_sigmask;
-    task.saved_sigmask = 0;
+    if (!task.saved_sigmask) return false;
+    task.blocked = *std::exchange(task.saved_sigmask, std::nullopt);
     return true;
 }
 
@@ -350,7 +352,7 @@ static void get_signal(Kernel& k, Id<Task> task) {
         // Even one that was sent before the process became unkillable, or was blocked then.
         if ((signal.flags & SIGNAL::UNKILLABLE) && !has(kOnly, sig)) continue;
         if (has(kStop, sig)) {
-            if (sig == SIG::STOP || !is_current_pgrp_orphaned(k, task)) do_signal_stop(k, task, sig);
+            if (stops(k, task, sig)) do_signal_stop(k, task, sig);
             continue;
         }
         k.note([&] { return "signal " + std::to_string(sig) + " ends process " + std::to_string(k[task].tgid); });
